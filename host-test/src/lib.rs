@@ -1,0 +1,1 @@
+//! Hosts for the built guests.

@@ -1,0 +1,3 @@
+//! The `auditveil` command.
+
+fn main() {}

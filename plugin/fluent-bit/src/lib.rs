@@ -1,0 +1,1 @@
+//! The wasm32-wasip1 filter for Fluent Bit.
