@@ -1,0 +1,89 @@
+//! What the exports do, without pointers: places records, calls the filter, keeps the answer.
+
+use alloc::vec::Vec;
+
+use auditveil_core::{Filter, Outcome, StubReason};
+
+use crate::arena::Arena;
+use crate::last_resort::{Format, LastResort};
+
+/// What an answer may need beyond the record's length without being reallocated: the stamp, the flat
+/// key, the terminator.
+const ANSWER_MARGIN: usize = 4096;
+
+/// The state of one module instance.
+#[derive(Debug, Default)]
+pub struct Guest {
+    filter: Filter,
+    arena: Arena,
+    /// Reused for every answer.
+    answer: Vec<u8>,
+    last_resort: LastResort,
+}
+
+impl Guest {
+    /// A guest that has not allocated anything yet.
+    pub const fn new() -> Self {
+        Guest {
+            filter: Filter::new(),
+            arena: Arena::new(),
+            answer: Vec::new(),
+            last_resort: LastResort::new(),
+        }
+    }
+
+    /// Memory for the host to write `size` bytes into; `None` for a size that no record has, and if
+    /// there is no memory.
+    pub fn malloc(&mut self, size: i32) -> Option<*mut u8> {
+        // A negative size is one above 2 GiB: no block, but it counts as asked for.
+        let size = size.cast_unsigned() as usize;
+        if !self.arena.fits(size) {
+            // The last answer is dead as well. Given back before the slot grows, it makes room for it:
+            // memory then holds the largest record once and its answer once, not also their predecessors.
+            self.answer = Vec::new();
+        }
+        self.arena.allocate(size).map(<[u8]>::as_mut_ptr)
+    }
+
+    /// Filters the record that the host wrote at `record`; the answer ends with a NUL byte, its only one.
+    ///
+    /// One record in gives one answer out: what cannot be read or held becomes a stub.
+    pub fn filter(&mut self, record: *const u8, length: i32) -> &[u8] {
+        let length = length.cast_unsigned() as usize;
+        let requested = self.arena.last_requested();
+        // Before the work, so that the next record finds its slots even if this call were to fail.
+        self.arena.end_call();
+
+        let Some(record) = self.arena.written(record, length).filter(|record| !record.is_empty()) else {
+            let reason = match length {
+                0 => StubReason::Empty,
+                _ if requested.is_some_and(|requested| requested > Arena::MAX_BLOCK) => StubReason::TooLarge,
+                _ => StubReason::OutOfMemory,
+            };
+            return self.last_resort.stub(unreadable_format(requested, length), reason, length);
+        };
+        let format = Format::of(record.first().copied().unwrap_or(0));
+
+        self.answer.clear();
+        // Reserved here once instead of by doubling on the way. Without memory for it the core still
+        // finds out for itself whether what it has to say fits.
+        let _ = self.answer.try_reserve_exact(record.len().saturating_add(ANSWER_MARGIN));
+        match self.filter.process(record, &mut self.answer) {
+            Outcome::Dropped => return format.drop_answer(),
+            Outcome::Emitted | Outcome::Stubbed(_) => {}
+        }
+        if self.answer.is_empty() || self.answer.try_reserve(1).is_err() {
+            return self.last_resort.stub(format, StubReason::OutOfMemory, length);
+        }
+        self.answer.push(0);
+        &self.answer
+    }
+}
+
+/// The format of a record of which no byte can be read.
+///
+/// The host asks for one byte more than the record's length in JSON mode, for the terminator, and for
+/// exactly the length in msgpack mode. A host that asked for neither is not Fluent Bit.
+fn unreadable_format(requested: Option<usize>, length: usize) -> Format {
+    if requested == Some(length) { Format::Msgpack } else { Format::Json }
+}
