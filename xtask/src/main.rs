@@ -1,3 +1,43 @@
-//! Project tasks.
+//! Project tasks: `cargo xtask help`.
+//!
+//! One file per task; this one only tells which. What tasks share is in [`command`] (running
+//! programs), [`failure`] (errors that say what to do) and [`workspace`] (where things lie).
 
-fn main() {}
+mod build;
+mod command;
+mod failure;
+mod target;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Build, demo and test tasks of auditveil.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Prepare the wasm32-wasip1 target, if it is missing
+    Target(target::Options),
+    /// Build the Fluent Bit module: target/auditveil/auditveil.wasm and its .sha256
+    Build(target::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Target(options) => target::run(&options),
+        Task::Build(options) => build::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
