@@ -1,3 +1,32 @@
-//! The `auditveil` command.
+//! The `auditveil` command: the filter for files and pipes, without a log shipper.
+//!
+//! Here: what the command line looks like. What a command does is in `command/`, one file each;
+//! what happens to a record is in `auditveil-core`, and nowhere here.
 
-fn main() {}
+mod command;
+mod exit;
+mod lines;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Strip secrets out of Kubernetes audit logs
+#[derive(Debug, Parser)]
+#[command(name = "auditveil", version, after_help = exit::help())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Filter(command::filter::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    match command {
+        Command::Filter(arguments) => command::filter::run(&arguments),
+    }
+    .into()
+}

@@ -1,0 +1,345 @@
+//! The built command as a user meets it: what it reads, writes, says, and ends with.
+
+use auditveil_core::Filter;
+use auditveil_tests::{Expected, Input, load, well_formed};
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"7f0a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces","verb":"list"}"#;
+
+/// A folder of its own for each test, gone with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(test: &str) -> io::Result<Self> {
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir)?;
+        Ok(Scratch(dir))
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> io::Result<String> {
+        let path = self.0.join(name);
+        fs::write(&path, content)?;
+        Ok(path.to_string_lossy().into_owned())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn start(arguments: &[&str]) -> io::Result<Child> {
+    Command::new(env!("CARGO_BIN_EXE_auditveil"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+}
+
+/// Runs the command with `input` on standard input.
+fn run(arguments: &[&str], input: &[u8]) -> io::Result<Output> {
+    let mut child = start(arguments)?;
+    let stdin = child.stdin.take();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // The command may end without reading: that is for the caller to judge.
+        let _ = stdin.map(|mut stdin| stdin.write_all(&input));
+    });
+    let output = child.wait_with_output();
+    let _ = writer.join();
+    output
+}
+
+/// What the core answers to each record, one a line.
+fn answers(records: &[&[u8]]) -> Vec<u8> {
+    let (mut filter, mut answer, mut all) = (Filter::new(), Vec::new(), Vec::new());
+    for record in records {
+        filter.process(record, &mut answer);
+        all.extend_from_slice(&answer);
+        all.push(b'\n');
+    }
+    all
+}
+
+#[track_caller]
+fn assert_output(output: &Output, code: i32, stdout: &[u8], stderr: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert_eq!(said, stderr);
+    assert!(
+        output.stdout == stdout,
+        "expected {}\nfound {}",
+        String::from_utf8_lossy(stdout).chars().take(500).collect::<String>(),
+        String::from_utf8_lossy(&output.stdout).chars().take(500).collect::<String>(),
+    );
+}
+
+/// What the command says when some records became stubs.
+fn stubs(stubs: usize, records: usize) -> String {
+    let hint = if stubs == records {
+        "one event a line is expected (`jq -c .` puts it on one)"
+    } else {
+        "`auditveil.stub` in each says why"
+    };
+    format!("auditveil: {stubs} of {records} records became stubs; {hint}\n")
+}
+
+#[test]
+fn standard_input_to_standard_output() {
+    let input = format!("{EVENT}\n{EVENT}\n");
+    let expected = answers(&[EVENT.as_bytes(), EVENT.as_bytes()]);
+    for arguments in [&["filter"][..], &["filter", "-"], &["filter", "-o", "-"]] {
+        assert_output(&run(arguments, input.as_bytes()).unwrap(), 0, &expected, "");
+    }
+}
+
+#[test]
+fn nothing_in_nothing_out() {
+    assert_output(&run(&["filter"], b"").unwrap(), 0, b"", "");
+}
+
+#[test]
+fn files_in_order_with_standard_input_between() {
+    let scratch = Scratch::new("files").unwrap();
+    let (one, two, three) =
+        (EVENT.replace("7f0a", "1"), EVENT.replace("7f0a", "2"), EVENT.replace("7f0a", "3"));
+    let first = scratch.file("first.log", format!("{one}\n")).unwrap();
+    let last = scratch.file("last.log", &three).unwrap();
+    let output = run(&["filter", &first, "-", &last], two.as_bytes()).unwrap();
+    assert_output(&output, 0, &answers(&[one.as_bytes(), two.as_bytes(), three.as_bytes()]), "");
+}
+
+#[test]
+fn line_ends_of_every_kind() {
+    let expected = answers(&[EVENT.as_bytes(), EVENT.as_bytes()]);
+    for input in [
+        format!("{EVENT}\n{EVENT}"),
+        format!("{EVENT}\r\n{EVENT}\r\n"),
+        format!("{EVENT}\r\n{EVENT}\r"),
+        format!("\u{feff}{EVENT}\r\n\u{feff}{EVENT}\n"),
+        format!("\n\r\n{EVENT}\n \t\n{EVENT}\n\n\n"),
+    ] {
+        assert_output(&run(&["filter"], input.as_bytes()).unwrap(), 0, &expected, "");
+    }
+}
+
+#[test]
+fn output_file() {
+    let scratch = Scratch::new("output-file").unwrap();
+    let input = scratch.file("audit.log", EVENT).unwrap();
+    let output =
+        scratch.file("clean.log", "what was there before, and longer than the answer".repeat(100)).unwrap();
+    assert_output(&run(&["filter", "-o", &output, &input], b"").unwrap(), 0, b"", "");
+    assert_eq!(fs::read(&output).unwrap(), answers(&[EVENT.as_bytes()]));
+}
+
+#[test]
+fn output_file_that_is_the_input() {
+    let scratch = Scratch::new("same-file").unwrap();
+    let input = scratch.file("audit.log", EVENT).unwrap();
+    let roundabout = scratch.0.join(".").join("audit.log").to_string_lossy().into_owned();
+    let message =
+        format!("auditveil: `{input}` is input and output at once; write to another file, then rename it\n");
+    assert_output(&run(&["filter", "-o", &roundabout, &input], b"").unwrap(), 2, b"", &message);
+    assert_eq!(fs::read(&input).unwrap(), EVENT.as_bytes(), "the input is as it was");
+}
+
+#[test]
+fn output_that_cannot_be_created() {
+    let scratch = Scratch::new("no-output").unwrap();
+    let path = scratch.0.join("absent").join("clean.log").to_string_lossy().into_owned();
+    let message = format!("auditveil: cannot write `{path}`: no such file or directory; check the path\n");
+    assert_output(&run(&["filter", "-o", &path], EVENT.as_bytes()).unwrap(), 1, b"", &message);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_is_full() {
+    let message = "auditveil: cannot write `/dev/full`: No space left on device (os error 28)\n";
+    assert_output(&run(&["filter", "-o", "/dev/full"], EVENT.as_bytes()).unwrap(), 1, b"", message);
+}
+
+#[test]
+fn missing_file_is_named_and_the_others_are_filtered() {
+    let scratch = Scratch::new("missing").unwrap();
+    let there = scratch.file("audit.log", EVENT).unwrap();
+    let missing = scratch.0.join("audti.log").to_string_lossy().into_owned();
+    let message = format!("auditveil: cannot read `{missing}`: no such file or directory; check the path\n");
+    let output = run(&["filter", &missing, &there], b"").unwrap();
+    assert_output(&output, 1, &answers(&[EVENT.as_bytes()]), &message);
+}
+
+#[cfg(unix)]
+#[test]
+fn directory_is_named() {
+    let scratch = Scratch::new("directory").unwrap();
+    let path = scratch.0.to_string_lossy().into_owned();
+    let message = format!("auditveil: cannot read `{path}`: is a directory; name the files in it\n");
+    assert_output(&run(&["filter", &path], b"").unwrap(), 1, b"", &message);
+}
+
+#[test]
+fn compressed_input_is_recognised() {
+    let scratch = Scratch::new("packed").unwrap();
+    for (name, bytes, said) in [
+        (
+            "audit.log.gz",
+            &b"\x1f\x8b\x08\0\0\0"[..],
+            "gzip-compressed; unpack it first: `zcat … | auditveil filter`",
+        ),
+        ("audit.log.xz", b"\xfd7zXZ\0\0\x04", "xz-compressed; unpack it first: `xzcat … | auditveil filter`"),
+        (
+            "audit.log.zst",
+            b"\x28\xb5\x2f\xfd\x04",
+            "zstd-compressed; unpack it first: `zstdcat … | auditveil filter`",
+        ),
+    ] {
+        let path = scratch.file(name, bytes).unwrap();
+        let output = run(&["filter", &path], b"").unwrap();
+        assert_output(&output, 1, b"", &format!("auditveil: `{path}` is {said}\n"));
+        let output = run(&["filter"], bytes).unwrap();
+        assert_output(&output, 1, b"", &format!("auditveil: standard input is {said}\n"));
+    }
+}
+
+#[test]
+fn what_is_no_event_becomes_a_stub_and_is_not_quoted() {
+    let secret = "FAKE-hunter2-in-a-broken-line";
+    for line in [
+        secret.as_bytes().to_vec(),
+        format!("[{{\"password\":\"{secret}\"}}]").into_bytes(),
+        format!("\u{1f}\u{8}{secret}").into_bytes(),
+        // First bytes that mean a msgpack map, an array, UTF-8 that is no ASCII, UTF-16.
+        [b"\x81\xa3log\xbd", secret.as_bytes()].concat(),
+        [b"\xde\x00\x01\xa3log\xbd", secret.as_bytes()].concat(),
+        [b"\x91", secret.as_bytes()].concat(),
+        format!("é{secret}").into_bytes(),
+        [b"\xff\xfe", secret.as_bytes()].concat(),
+    ] {
+        let input = [EVENT.as_bytes(), b"\n", &line, b"\n", EVENT.as_bytes(), b"\n"].concat();
+        let output = run(&["filter"], &input).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said, stubs(1, 3), "{}", line.escape_ascii());
+        assert_eq!(output.status.code(), Some(0));
+        let lines: Vec<&[u8]> = output.stdout.split(|byte| *byte == b'\n').collect();
+        assert_eq!(lines.len(), 4, "three lines, each ended: {}", line.escape_ascii());
+        let stub = well_formed(lines[1]).unwrap();
+        assert!(stub.contains(r#""kind":"Event""#) && stub.contains(r#""stub":"#), "{stub}");
+        assert!(!stub.contains(secret), "{stub}");
+        assert_eq!([lines[0], b"\n"].concat(), answers(&[EVENT.as_bytes()]));
+        assert_eq!(lines[2], lines[0]);
+    }
+}
+
+#[test]
+fn pretty_printed_input_gets_a_hint() {
+    let output = run(&["filter"], b"kind: Event\nverb: get\n").unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), stubs(2, 2));
+    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 2);
+}
+
+#[test]
+fn huge_line() {
+    let padding = "x".repeat(8 * 1024 * 1024);
+    let huge = EVENT.replace("/api/v1/namespaces", &format!("/api/v1/namespaces?{padding}"));
+    let input = format!("{EVENT}\n{huge}\n{EVENT}");
+    let expected = answers(&[EVENT.as_bytes(), huge.as_bytes(), EVENT.as_bytes()]);
+    assert_output(&run(&["filter"], input.as_bytes()).unwrap(), 0, &expected, "");
+}
+
+#[test]
+fn line_beyond_the_limit_becomes_a_stub_and_the_next_is_whole() {
+    let scratch = Scratch::new("beyond").unwrap();
+    let mut input = EVENT.as_bytes().to_vec();
+    input.extend(b"\n{\"kind\":\"Event\",\"requestURI\":\"");
+    input.resize(input.len() + 66 * 1024 * 1024, b'x');
+    input.extend(b"\"}\n");
+    input.extend(EVENT.as_bytes());
+    let path = scratch.file("audit.log", &input).unwrap();
+    let output = run(&["filter", &path], b"").unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), stubs(1, 3));
+    let lines: Vec<&[u8]> = output.stdout.split(|byte| *byte == b'\n').collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines[1].len() < 1000, "a stub is short");
+    assert!(well_formed(lines[1]).unwrap().contains(r#""stub":"#));
+    assert_eq!(lines[2], lines[0]);
+}
+
+#[test]
+fn reader_that_goes_away() {
+    let mut child = start(&["filter"]).unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let many = format!("{EVENT}\n").repeat(100_000);
+    // Fails too, once the command has ended: 17 MB do not fit into a pipe.
+    let broken = stdin.write_all(many.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(broken.is_err(), "the command read everything although nobody read it");
+    assert_output(&output, 0, b"", "");
+}
+
+#[test]
+fn answers_do_not_wait_for_the_next_record() {
+    let mut child = start(&["filter"]).unwrap();
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    for _ in 0..3 {
+        stdin.write_all(format!("{EVENT}\n").as_bytes()).unwrap();
+        let mut answer = vec![0; answers(&[EVENT.as_bytes()]).len()];
+        // Standard input stays open: if the answer were held back, this would wait for ever.
+        stdout.read_exact(&mut answer).unwrap();
+        assert_eq!(answer, answers(&[EVENT.as_bytes()]));
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn usage_errors_and_help() {
+    for arguments in [&[][..], &["fliter"], &["filter", "--no-such-option"]] {
+        let output = run(arguments, b"").unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    let help = run(&["--help"], b"").unwrap();
+    assert_eq!(help.status.code(), Some(0));
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("filter") && help.contains("Exit codes:\n  0  "), "{help}");
+    let help = run(&["filter", "--help"], b"").unwrap();
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("--output") && help.contains("Exit codes:\n  0  "), "{help}");
+    assert_eq!(run(&["--version"], b"").unwrap().status.code(), Some(0));
+}
+
+/// Every case that is one line of text, in one run of the command.
+#[test]
+fn every_case_as_a_line() {
+    let (mut input, mut expected, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for case in load().unwrap() {
+        let (Input::Text(line), Some(answer)) = (&case.input, &case.expected) else { continue };
+        let one_line = !line.contains(&b'\n') && !line.ends_with(b"\r") && !line.trim_ascii().is_empty();
+        // A line that begins like msgpack is a text to the command, and has a test above.
+        if !one_line || line.first().is_some_and(|first| *first >= 0x80) {
+            continue;
+        }
+        input.extend_from_slice(line);
+        input.push(b'\n');
+        if let Expected::Answer(answer) = answer {
+            expected.push(answer.clone());
+            names.push(case.name);
+        }
+    }
+    let output = run(&["filter"], &input).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let mut lines = output.stdout.split(|byte| *byte == b'\n');
+    for (name, expected) in names.iter().zip(&expected) {
+        assert!(lines.next() == Some(expected.as_slice()), "{name}");
+    }
+    assert_eq!(lines.collect::<Vec<_>>(), [b""], "nothing behind the last answer");
+}
