@@ -1,1 +1,13 @@
-//! Hosts for the built guests.
+//! wasmtime hosts that treat the built guests as the real hosts do, and checks of the built modules.
+//!
+//! A guest is loaded as a file, as its host would; no front-end crate is ever linked. [`fluent_bit`]
+//! is the host, [`artifact`] finds or builds the file, [`module`] says what a module asks of its engine,
+//! [`frames`] what it needs of the engine's operand stack.
+
+pub mod artifact;
+mod error;
+pub mod fluent_bit;
+pub mod frames;
+pub mod module;
+
+pub use error::Error;

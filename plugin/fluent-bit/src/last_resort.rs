@@ -101,10 +101,10 @@ impl LastResort {
     }
 
     fn append(&mut self, bytes: &[u8]) {
-        let end = self.length.saturating_add(bytes.len());
-        if let Some(room) = self.buffer.get_mut(self.length..end) {
+        let rest = self.buffer.get_mut(self.length..).unwrap_or_default();
+        if let Some(room) = rest.get_mut(..bytes.len()) {
             room.copy_from_slice(bytes);
-            self.length = end;
+            self.length = self.length.saturating_add(bytes.len());
         }
     }
 }

@@ -1,0 +1,12 @@
+//! The built guest under attack: its interface, its memory, what it asks of the engine.
+//!
+//! That it says what the native core says about every case is in `conformance.rs`.
+
+#[cfg(test)]
+mod abi;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod module;
+#[cfg(test)]
+mod shared;
