@@ -1,5 +1,24 @@
 //! The one hot entry: a record in, an answer and an [`Outcome`] out.
+//!
+//! ```text
+//! record bytes
+//!   -> where the event is: the record itself, or text in its `log`; JSON or msgpack
+//!   -> record::document: the members, and the edits that hide what must not get out
+//!   -> answer: one copy with the edits made, what stood beside the event, the stamp
+//! ```
+//!
+//! The answer has the format of the question, which its first byte tells: a msgpack map begins with a byte of
+//! 0x80 or above, JSON text does not.
 
+use crate::answer::assemble::{Answer, Source};
+use crate::answer::stamp::{self, Facts};
+use crate::event::fields::Field;
+use crate::json::{is_space, text};
+use crate::limits;
+use crate::memory::append;
+use crate::record::document::{Document, Fate, Shape};
+use crate::record::msgpack::{self, Open, Reader};
+use crate::redact::Redactor;
 use alloc::vec::Vec;
 
 /// What became of one record.
@@ -15,34 +34,264 @@ pub enum Outcome {
 
 /// Why a record became a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StubReason {
     /// The record is empty, or the host handed over no memory.
     Empty,
-    /// The record is no JSON object and no msgpack map.
+    /// The record, or the text in it that should be an event, is no JSON object and no msgpack map.
     NotAnObject,
-    /// The record is longer than the limit.
+    /// The record is longer than the limit of 64 MiB.
     TooLarge,
-    /// There was no memory to process it.
+    /// There was no memory to process it; if there was none for a stub either, the answer is empty.
     OutOfMemory,
 }
 
+impl StubReason {
+    pub(crate) const ALL: [StubReason; 4] =
+        [StubReason::Empty, StubReason::NotAnObject, StubReason::TooLarge, StubReason::OutOfMemory];
+
+    /// The reason as the stamp spells it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            StubReason::Empty => "empty",
+            StubReason::NotAnObject => "not_an_object",
+            StubReason::TooLarge => "too_large",
+            StubReason::OutOfMemory => "out_of_memory",
+        }
+    }
+}
+
+/// How much of a record beyond the limit is looked at for what may stay in its stub, in bytes.
+const STUB_PREFIX: usize = 16 * 1024;
+
 /// Filters audit records, one after another, in buffers that are reused.
+///
+/// A filter holds nothing of a record once the next one is processed, and nothing of one record decides
+/// about another.
 #[derive(Debug, Default)]
-pub struct Filter {}
+pub struct Filter {
+    redactor: Redactor,
+    event: Document,
+    /// What stands beside the event in the record.
+    beside: Document,
+    /// The text of the string that holds the event.
+    unescaped: Vec<u8>,
+    /// What stands beside the event in a msgpack record, as JSON.
+    converted: Vec<u8>,
+    open: Vec<Open>,
+    stamp: Vec<u8>,
+    lengths: Vec<u32>,
+}
+
+/// Where the parts of a record are.
+struct Parts<'a> {
+    event: &'a [u8],
+    /// The object that stands beside the event; empty if none does.
+    beside: &'a [u8],
+    packed: bool,
+    record_length: usize,
+}
 
 impl Filter {
     /// A filter with the default configuration: drops nothing, redacts everything.
-    pub const fn new() -> Self {
-        Filter {}
+    pub fn new() -> Self {
+        Filter::default()
     }
 
     /// Filters one record into `out`, whose former content is discarded.
     ///
-    /// The answer has the format of the question: JSON text for JSON text, msgpack for msgpack.
+    /// A record is JSON text (an event, or an object with the event's text under `log`) or a msgpack map of
+    /// the latter kind. The answer is one JSON object, or one msgpack map, without a zero byte. Every record
+    /// has an answer; only one that the policy drops has an empty one. This never panics.
     pub fn process(&mut self, record: &[u8], out: &mut Vec<u8>) -> Outcome {
         out.clear();
-        out.extend_from_slice(br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":"not_an_object","length":1024}}}"#);
-        let _ = record;
-        Outcome::Stubbed(StubReason::NotAnObject)
+        let bytes = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
+        let packed = bytes.first().is_some_and(|&byte| byte >= 0x80);
+        let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
+        match outcome {
+            Some(outcome) => outcome,
+            None => out_of_memory(packed, out),
+        }
     }
+
+    fn process_json(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
+        let text = trim(record);
+        let parts = Parts { event: text, beside: b"", packed: false, record_length: record.len() };
+        if text.is_empty() {
+            return self.stub(&parts, StubReason::Empty, out);
+        }
+        if text.len() > limits::RECORD_BYTES {
+            return self.too_large(parts, out);
+        }
+        if !self.event.read(text, true, &mut self.redactor) {
+            return self.stub(&parts, StubReason::NotAnObject, out);
+        }
+        if self.event.shape != Shape::Wrapper {
+            return self.emit(&parts, out);
+        }
+        core::mem::swap(&mut self.event, &mut self.beside);
+        self.beside.set_fate(Field::Log, Fate::Gone);
+        let log = self.beside.find(Field::Log)?;
+        let raw = text.get((log.value as usize).wrapping_add(1)..(log.end as usize).wrapping_sub(1))?;
+        let mut unescaped = core::mem::take(&mut self.unescaped);
+        let outcome = if text::unescape_lossy(raw, &mut unescaped) {
+            let event = trim(&unescaped);
+            self.unwrapped(Parts { event, beside: text, ..parts }, out)
+        } else {
+            None
+        };
+        self.unescaped = unescaped;
+        outcome
+    }
+
+    fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
+        let mut converted = core::mem::take(&mut self.converted);
+        let log = msgpack::split(Reader::new(record), &mut converted, &mut self.open);
+        let parts = Parts { event: b"", beside: b"", packed: true, record_length: record.len() };
+        let outcome = match log {
+            // Half of what was converted may be missing; nothing of it is kept.
+            Err(msgpack::Unreadable) => self.stub(&parts, StubReason::NotAnObject, out),
+            Ok(None) => {
+                let parts = Parts { event: &converted, ..parts };
+                if converted.len() > limits::RECORD_BYTES {
+                    self.too_large(parts, out)
+                } else if self.event.read(&converted, false, &mut self.redactor) {
+                    self.emit(&parts, out)
+                } else {
+                    self.stub(&parts, StubReason::NotAnObject, out)
+                }
+            }
+            Ok(Some(log)) => {
+                let parts = Parts { event: trim(log), ..parts };
+                if converted.as_slice() == b"{}" {
+                    self.unwrapped(parts, out)
+                } else if converted.len() <= limits::RECORD_BYTES
+                    && self.beside.read(&converted, false, &mut self.redactor)
+                {
+                    self.unwrapped(Parts { beside: &converted, ..parts }, out)
+                } else {
+                    self.stub(&parts, StubReason::TooLarge, out)
+                }
+            }
+        };
+        self.converted = converted;
+        outcome
+    }
+
+    /// Reads the event of a record whose other part is read already.
+    fn unwrapped(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        if parts.event.len() > limits::RECORD_BYTES {
+            return self.too_large(parts, out);
+        }
+        if parts.event.is_empty() {
+            return self.stub(&parts, StubReason::Empty, out);
+        }
+        if !self.event.read(parts.event, false, &mut self.redactor) {
+            return self.stub(&parts, StubReason::NotAnObject, out);
+        }
+        self.emit(&parts, out)
+    }
+
+    /// Writes the event, what stands beside it, and the stamp.
+    fn emit(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        let mut facts = Facts::NONE;
+        facts.other = self.event.shape != Shape::Event;
+        let mut keeps_stamp = self.event.is_unchanged() && parts.beside.is_empty();
+        match self.event.find(Field::Stamp) {
+            Some(old) => keeps_stamp &= stamp::is_stamp(parts.event, old.value as usize),
+            None => keeps_stamp = false,
+        }
+        if !keeps_stamp {
+            self.event.set_fate(Field::Stamp, Fate::Gone);
+        }
+        self.assemble(parts, facts, !keeps_stamp, out).then_some(Outcome::Emitted)
+    }
+
+    /// Writes a stub in place of the event.
+    #[cold]
+    fn stub(&mut self, parts: &Parts<'_>, reason: StubReason, out: &mut Vec<u8>) -> Option<Outcome> {
+        let mut facts = Facts::NONE;
+        facts.stub = Some((reason, parts.record_length));
+        let event: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#;
+        if !self.event.read(event, false, &mut self.redactor) {
+            return None;
+        }
+        let parts = Parts { event, ..*parts };
+        self.assemble(&parts, facts, true, out).then_some(Outcome::Stubbed(reason))
+    }
+
+    /// Writes a stub with what the beginning of a record beyond the limit says of the event.
+    #[cold]
+    fn too_large(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        let prefix = parts.event.get(..STUB_PREFIX).unwrap_or(parts.event);
+        let mut facts = Facts::NONE;
+        facts.stub = Some((StubReason::TooLarge, parts.record_length));
+        if !self.event.read(prefix, false, &mut self.redactor) {
+            return self.stub(&parts, StubReason::TooLarge, out);
+        }
+        self.event.keep_only_identity(prefix);
+        let parts = Parts { event: prefix, ..parts };
+        self.assemble(&parts, facts, true, out).then_some(Outcome::Stubbed(StubReason::TooLarge))
+    }
+
+    /// Writes the answer; `stamped` if it ends with a new stamp.
+    fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, stamped: bool, out: &mut Vec<u8>) -> bool {
+        let mut facts = facts;
+        facts.add(&self.event);
+        if parts.beside.is_empty() {
+            self.beside.clear();
+        } else {
+            facts.add(&self.beside);
+            self.beside.rename_collisions(parts.beside, &self.event, parts.event);
+        }
+        if parts.packed {
+            self.beside.set_fate(Field::Version, Fate::Gone);
+        }
+        self.beside.set_fate(Field::Stamp, Fate::Gone);
+        self.stamp.clear();
+        if stamped && !facts.write(&mut self.stamp) {
+            return false;
+        }
+        let mut answer = Answer {
+            event: Source { bytes: parts.event, document: &mut self.event },
+            beside: Source { bytes: parts.beside, document: &mut self.beside },
+            stamp: &self.stamp,
+        };
+        if parts.packed { answer.write_msgpack(out, &mut self.lengths) } else { answer.write_json(out) }
+    }
+}
+
+/// `bytes` without white space at either end.
+fn trim(bytes: &[u8]) -> &[u8] {
+    let mut bytes = bytes;
+    while let [first, rest @ ..] = bytes
+        && is_space(*first)
+    {
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes
+        && is_space(*last)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The answer where there was no memory for a better one.
+#[cold]
+fn out_of_memory(packed: bool, out: &mut Vec<u8>) -> Outcome {
+    const JSON: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":"out_of_memory","length":0}}}"#;
+    out.clear();
+    let written = if packed {
+        crate::answer::pack::begin(out, 2)
+            && crate::answer::pack::text_header(out, JSON.len())
+            && append(out, JSON)
+            && append(out, crate::answer::pack::VERSION)
+    } else {
+        append(out, JSON)
+    };
+    if !written {
+        out.clear();
+    }
+    Outcome::Stubbed(StubReason::OutOfMemory)
 }

@@ -1,0 +1,278 @@
+//! Puts an answer together: the event's members, what stood beside them, the stamp.
+//!
+//! Members that stay are written in runs, each run one stretch of its document, so that the usual event is
+//! one copy. In msgpack the text must fit one string; where it does not, the largest members leave it.
+
+use super::pack;
+use super::writer::{Count, Sink, Writer};
+use crate::event::fields::{Field, STAMP};
+use crate::limits::{EMITTED_KEYS, MSGPACK_KEYS, MSGPACK_TEXT};
+use crate::memory::append;
+use crate::record::document::{Document, Fate, Member};
+use alloc::vec::Vec;
+
+/// The member that holds what is too much for one object.
+const BEYOND_LIMIT: &[u8] = b"keys_beyond_limit";
+
+/// The key of a moved member is the member's name and this.
+const TEXT_SUFFIX: &[u8] = b"_text";
+
+/// A document and its bytes.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) document: &'a mut Document,
+}
+
+impl Source<'_> {
+    fn writer(&self) -> Writer<'_> {
+        Writer::new(self.bytes, &self.document.edits, &self.document.regions)
+    }
+
+    /// The length of a member once written.
+    fn length(&self, member: Member) -> usize {
+        self.writer().length(member.start as usize, member.end as usize)
+    }
+
+    /// Writes the members of one fate, each after a comma unless `first`; returns whether any was written.
+    fn write(&self, fate: Fate, escaped: bool, first: &mut bool, sink: &mut impl Sink) -> bool {
+        let writer = self.writer();
+        let mut run: Option<(usize, usize)> = None;
+        for member in &self.document.members {
+            if member.fate == fate || (fate == Fate::Kept && member.fate == Fate::Renamed) {
+                if member.fate == Fate::Renamed {
+                    let written = flush(writer, run.take(), escaped, first, sink)
+                        && separate(first, escaped, sink)
+                        && sink.put(b"\"record_")
+                        && writer.write(
+                            (member.start as usize).wrapping_add(1),
+                            member.end as usize,
+                            escaped,
+                            sink,
+                        );
+                    if !written {
+                        return false;
+                    }
+                } else {
+                    let start = run.map_or(member.start as usize, |run| run.0);
+                    run = Some((start, member.end as usize));
+                }
+            } else if !flush(writer, run.take(), escaped, first, sink) {
+                return false;
+            }
+        }
+        flush(writer, run, escaped, first, sink)
+    }
+}
+
+fn separate(first: &mut bool, escaped: bool, sink: &mut impl Sink) -> bool {
+    let _ = escaped;
+    core::mem::take(first) || sink.put(b",")
+}
+
+fn flush(
+    writer: Writer<'_>,
+    run: Option<(usize, usize)>,
+    escaped: bool,
+    first: &mut bool,
+    sink: &mut impl Sink,
+) -> bool {
+    match run {
+        Some((start, end)) => separate(first, escaped, sink) && writer.write(start, end, escaped, sink),
+        None => true,
+    }
+}
+
+/// The parts of an answer.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) event: Source<'a>,
+    pub(crate) beside: Source<'a>,
+    /// The stamp's value; empty if the event keeps the one it has.
+    pub(crate) stamp: &'a [u8],
+}
+
+impl Answer<'_> {
+    /// Writes the answer as JSON; `false` if there is no memory.
+    pub(crate) fn write_json(&mut self, out: &mut Vec<u8>) -> bool {
+        let beyond = self.set_aside_beyond_limit();
+        // One allocation for the whole answer; an estimate, because regions grow by their escapes.
+        let estimate = self.event.bytes.len().wrapping_add(self.beside.bytes.len()).wrapping_add(256);
+        out.try_reserve(estimate).is_ok() && self.write_text(beyond, out)
+    }
+
+    /// The event's text.
+    fn write_text(&self, beyond: bool, sink: &mut impl Sink) -> bool {
+        let mut first = true;
+        sink.put(b"{")
+            && self.event.write(Fate::Kept, false, &mut first, sink)
+            && self.beside.write(Fate::Kept, false, &mut first, sink)
+            && (!beyond || self.write_beyond_limit(&mut first, sink))
+            && (self.stamp.is_empty()
+                || (separate(&mut first, false, sink)
+                    && sink.put(b"\"")
+                    && sink.put(STAMP)
+                    && sink.put(b"\":")
+                    && sink.put(self.stamp)))
+            && sink.put(b"}")
+    }
+
+    /// What is too much for one object, as a member whose string holds it.
+    fn write_beyond_limit(&self, first: &mut bool, sink: &mut impl Sink) -> bool {
+        separate(first, false, sink)
+            && sink.put(b"\"")
+            && sink.put(BEYOND_LIMIT)
+            && sink.put(b"\":\"")
+            && self.write_set_aside(true, sink)
+            && sink.put(b"\"")
+    }
+
+    fn write_set_aside(&self, escaped: bool, sink: &mut impl Sink) -> bool {
+        let mut first = true;
+        sink.put(b"{")
+            && self.event.write(Fate::SetAside, escaped, &mut first, sink)
+            && self.beside.write(Fate::SetAside, escaped, &mut first, sink)
+            && sink.put(b"}")
+    }
+
+    /// Sets aside the members beyond the limit of keys; returns whether there are any.
+    fn set_aside_beyond_limit(&mut self) -> bool {
+        // Room for the member that holds them, and for the stamp.
+        let limit = usize::from(EMITTED_KEYS).saturating_sub(2);
+        let members = self.event.document.members.len().saturating_add(self.beside.document.members.len());
+        if members <= limit {
+            return false;
+        }
+        let mut kept: usize = 0;
+        let mut any = false;
+        for member in self.event.document.members.iter_mut().chain(&mut self.beside.document.members) {
+            if matches!(member.fate, Fate::Kept | Fate::Renamed) {
+                kept = kept.wrapping_add(1);
+                if kept > limit {
+                    member.fate = Fate::SetAside;
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// Writes the answer as msgpack; `false` if there is no memory.
+    pub(crate) fn write_msgpack(&mut self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
+        let mut beyond = self.set_aside_beyond_limit();
+        let mut length = self.text_length(beyond);
+        let mut moved: usize = 0;
+        let mut aside = false;
+        while length > MSGPACK_TEXT {
+            // `log`, the version and what is set aside have keys of their own.
+            if moved < MSGPACK_KEYS.saturating_sub(3) && self.move_largest() {
+                moved = moved.wrapping_add(1);
+            } else if !aside {
+                self.set_aside_the_unknown();
+                beyond = false;
+                aside = true;
+            } else {
+                return false;
+            }
+            length = self.text_length(beyond);
+        }
+        let padding = usize::from(!pack::has_header(length));
+        let keys = moved.wrapping_add(2).wrapping_add(usize::from(aside));
+        let estimate = self.event.bytes.len().wrapping_add(self.beside.bytes.len()).wrapping_add(512);
+        out.try_reserve(estimate).is_ok()
+            && pack::begin(out, keys)
+            && pack::text_header(out, length.wrapping_add(padding))
+            && self.write_text(beyond, out)
+            && (padding == 0 || append(out, b" "))
+            && self.write_moved(out, lengths)
+            && (!aside || self.write_aside(out, lengths))
+            && append(out, pack::VERSION)
+    }
+
+    fn text_length(&self, beyond: bool) -> usize {
+        let mut count = Count::default();
+        self.write_text(beyond, &mut count);
+        count.0
+    }
+
+    /// Moves the largest member out of the text; `false` if there is none that can be moved.
+    fn move_largest(&mut self) -> bool {
+        let largest = |source: &Source<'_>| {
+            let movable = |member: &&Member| member.fate == Fate::Kept && is_movable(source.bytes, member);
+            source
+                .document
+                .members
+                .iter()
+                .filter(movable)
+                .map(|member| (source.length(*member), member.start))
+                .max()
+        };
+        let event = largest(&self.event);
+        let beside = largest(&self.beside);
+        let (source, largest) = match (event, beside) {
+            (Some(event), Some(beside)) if beside.0 > event.0 => (&mut self.beside, beside),
+            (Some(event), _) => (&mut self.event, event),
+            (None, Some(beside)) => (&mut self.beside, beside),
+            (None, None) => return false,
+        };
+        // A member smaller than this is not what makes the text too long; there are too many of them.
+        if largest.0 < 256 {
+            return false;
+        }
+        source.document.members.iter_mut().filter(|member| member.start == largest.1).for_each(|member| {
+            member.fate = Fate::Moved;
+        });
+        true
+    }
+
+    /// Sets aside every member that is no field of an event.
+    fn set_aside_the_unknown(&mut self) {
+        for member in self.event.document.members.iter_mut().chain(&mut self.beside.document.members) {
+            if matches!(member.fate, Fate::Kept | Fate::Renamed) && member.field == Field::Other {
+                member.fate = Fate::SetAside;
+            }
+        }
+    }
+
+    fn write_moved(&self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
+        [&self.event, &self.beside].into_iter().all(|source| {
+            source.document.members.iter().filter(|member| member.fate == Fate::Moved).all(|member| {
+                let name = name_of(source.bytes, member);
+                let start = write_key(out, name);
+                start && {
+                    let start = out.len();
+                    source.writer().write(member.value as usize, member.end as usize, false, out)
+                        && pack::split_into_pieces(out, start, lengths)
+                }
+            })
+        })
+    }
+
+    fn write_aside(&self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
+        let key = write_key(out, BEYOND_LIMIT);
+        let start = out.len();
+        key && self.write_set_aside(false, out) && pack::split_into_pieces(out, start, lengths)
+    }
+}
+
+/// A member's name as it stands between its quotes.
+fn name_of<'a>(bytes: &'a [u8], member: &Member) -> &'a [u8] {
+    bytes
+        .get((member.start as usize).wrapping_add(1)..(member.name_end as usize).wrapping_sub(1))
+        .unwrap_or_default()
+}
+
+/// Whether the member's name can be a msgpack key as it stands.
+fn is_movable(bytes: &[u8], member: &Member) -> bool {
+    let name = name_of(bytes, member);
+    member.field != Field::Stamp
+        && name.len() <= 128
+        && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\')
+}
+
+/// Writes the key of a moved member.
+fn write_key(out: &mut Vec<u8>, name: &[u8]) -> bool {
+    pack::text_header(out, name.len().wrapping_add(TEXT_SUFFIX.len()))
+        && append(out, name)
+        && append(out, TEXT_SUFFIX)
+}

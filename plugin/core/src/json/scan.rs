@@ -1,0 +1,284 @@
+//! HOT: the ends of strings, numbers and literals.
+//!
+//! A string is looked at eight bytes at a time. A word needs a closer look when one of its bytes is a
+//! quote, a backslash, a control character or not ASCII:
+//!
+//! ```text
+//! ((w ^ '"'*8) - 1*8  |  (w ^ '\'*8) - 1*8  |  w - 0x20*8  |  w)  &  0x80*8
+//! ```
+//!
+//! A subtraction sets a byte's high bit when the byte was too small (Mycroft's trick). It also borrows from
+//! the byte above, so only the lowest flagged byte is sure to be one; that is the one used. The usual
+//! `& !w` is left out: it guards against bytes that have their high bit set, and these are flagged anyway.
+//!
+//! Tried and not kept: a table of character classes (one load and one branch for every byte costs an
+//! interpreter three times this), and two words a turn (half of all strings are shorter than 16 bytes).
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+const QUOTES: u64 = ONES.wrapping_mul(b'"' as u64);
+const BACKSLASHES: u64 = ONES.wrapping_mul(b'\\' as u64);
+const SPACES: u64 = ONES.wrapping_mul(0x20);
+
+/// The string has at least one escape.
+pub(crate) const ESCAPED: u8 = 1;
+/// The string has a control character or an escape that JSON does not know: no reader has to accept it.
+pub(crate) const UNREADABLE: u8 = 2;
+/// The string has bytes that are not UTF-8.
+pub(crate) const NOT_UTF8: u8 = 4;
+
+/// Where a string ends, and what was seen on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StringEnd {
+    /// The position of the closing quote.
+    pub(crate) quote: usize,
+    /// Any of [`ESCAPED`], [`UNREADABLE`], [`NOT_UTF8`].
+    pub(crate) flags: u8,
+}
+
+/// Eight bytes beginning at `at`, the first one lowest.
+#[inline(always)]
+pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    match bytes.get(at..) {
+        Some(rest) => rest.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk)),
+        None => None,
+    }
+}
+
+/// The index (0 to 7) of the lowest byte whose high bit is set in `flagged`, which is not zero.
+#[inline(always)]
+const fn lowest(flagged: u64) -> usize {
+    (flagged.trailing_zeros() >> 3) as usize
+}
+
+/// The first position at or after `at` that holds a quote, a backslash, a control character or a byte that
+/// is not ASCII; the length of `bytes` if there is none.
+#[inline(always)]
+pub(crate) fn special(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(w) = word(bytes, at) {
+        let flagged = ((w ^ QUOTES).wrapping_sub(ONES)
+            | (w ^ BACKSLASHES).wrapping_sub(ONES)
+            | w.wrapping_sub(SPACES)
+            | w)
+            & HIGH;
+        if flagged != 0 {
+            return at.wrapping_add(lowest(flagged));
+        }
+        at = at.wrapping_add(8);
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'"' || byte == b'\\' || !(0x20..0x80).contains(&byte) {
+            break;
+        }
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+/// The end of the string whose first byte after the opening quote is at `at`; `None` if it is cut.
+#[inline(always)]
+pub(crate) fn string(bytes: &[u8], at: usize) -> Option<StringEnd> {
+    let quote = special(bytes, at);
+    match bytes.get(quote) {
+        Some(b'"') => Some(StringEnd { quote, flags: 0 }),
+        Some(_) => string_with_specials(bytes, quote),
+        None => None,
+    }
+}
+
+/// The rest of [`string`] from the first byte that is neither plain nor the closing quote.
+#[inline(never)]
+fn string_with_specials(bytes: &[u8], at: usize) -> Option<StringEnd> {
+    let mut flags = 0;
+    let mut at = at;
+    loop {
+        at = special(bytes, at);
+        match *bytes.get(at)? {
+            b'"' => return Some(StringEnd { quote: at, flags }),
+            b'\\' => {
+                flags |= ESCAPED;
+                let length = escape_length(bytes, at);
+                if length == 0 {
+                    flags |= UNREADABLE;
+                    // `\` and whatever follows it are one pair, so that no reader finds the end earlier.
+                    at = at.wrapping_add(2);
+                } else {
+                    at = at.wrapping_add(length);
+                }
+            }
+            0..0x20 => {
+                flags |= UNREADABLE;
+                at = at.wrapping_add(1);
+            }
+            _ => match super::utf8::sequence(bytes, at) {
+                Ok(length) => at = at.wrapping_add(length),
+                Err(length) => {
+                    flags |= NOT_UTF8;
+                    at = at.wrapping_add(length);
+                }
+            },
+        }
+    }
+}
+
+/// The length of the escape whose backslash is at `at`, or 0 if JSON has no such escape.
+pub(crate) fn escape_length(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at.wrapping_add(1)) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+        Some(b'u') => {
+            let digits = bytes.get(at.wrapping_add(2)..at.wrapping_add(6));
+            if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) { 6 } else { 0 }
+        }
+        _ => 0,
+    }
+}
+
+/// The end of the number or literal that begins at `at`, and whether it is one that JSON knows.
+///
+/// What JSON does not know is read up to the next comma, bracket, brace or white space.
+#[inline(always)]
+pub(crate) fn scalar(bytes: &[u8], at: usize) -> (usize, bool) {
+    let end = match bytes.get(at) {
+        Some(b't') => literal(bytes, at, b"true"),
+        Some(b'f') => literal(bytes, at, b"false"),
+        Some(b'n') => literal(bytes, at, b"null"),
+        _ => number(bytes, at),
+    };
+    match end {
+        Some(end) if ends_scalar(bytes, end) => (end, true),
+        _ => (garbage(bytes, at), false),
+    }
+}
+
+fn literal(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    let end = at.wrapping_add(word.len());
+    (bytes.get(at..end) == Some(word)).then_some(end)
+}
+
+fn ends_scalar(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(&byte) => matches!(byte, b',' | b'}' | b']') || super::is_space(byte),
+        // A cut record may end inside a longer number.
+        None => false,
+    }
+}
+
+/// The end of the digits that begin at `at`.
+fn digits(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+/// The end of the number that begins at `at`; `None` if none does.
+fn number(bytes: &[u8], at: usize) -> Option<usize> {
+    let first = if bytes.get(at) == Some(&b'-') { at.wrapping_add(1) } else { at };
+    let mut end = match bytes.get(first)? {
+        b'0' => first.wrapping_add(1),
+        b'1'..=b'9' => digits(bytes, first),
+        _ => return None,
+    };
+    if bytes.get(end) == Some(&b'.') {
+        let fraction = end.wrapping_add(1);
+        end = digits(bytes, fraction);
+        if end == fraction {
+            return None;
+        }
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = end.wrapping_add(1);
+        let exponent = if matches!(bytes.get(sign), Some(b'+' | b'-')) { sign.wrapping_add(1) } else { sign };
+        end = digits(bytes, exponent);
+        if end == exponent {
+            return None;
+        }
+    }
+    Some(end)
+}
+
+/// The end of something that is no value.
+#[cold]
+#[inline(never)]
+fn garbage(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(&byte) = bytes.get(at) {
+        if matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"') || super::is_space(byte) {
+            break;
+        }
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    fn naive_special(bytes: &[u8], at: usize) -> usize {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let found = rest.iter().position(|&b| b == b'"' || b == b'\\' || !(0x20..0x80).contains(&b));
+        at + found.unwrap_or(rest.len())
+    }
+
+    proptest! {
+        #[test]
+        fn special_matches_naive(bytes in prop::collection::vec(any::<u8>(), 0..64), at in 0usize..64) {
+            prop_assume!(at <= bytes.len());
+            prop_assert_eq!(special(&bytes, at), naive_special(&bytes, at));
+        }
+
+        #[test]
+        fn special_matches_naive_on_ordinary_text(
+            mut bytes in prop::collection::vec(0x20u8..0x7f, 0..64), odd in any::<u8>(), place in any::<prop::sample::Index>()
+        ) {
+            if !bytes.is_empty() {
+                let place = place.index(bytes.len());
+                bytes[place] = odd;
+            }
+            prop_assert_eq!(special(&bytes, 0), naive_special(&bytes, 0));
+        }
+
+        #[test]
+        fn string_agrees_with_serde_json(text in "\\PC{0,40}") {
+            let mut json = serde_json::to_vec(&text).unwrap();
+            json.extend_from_slice(b",1");
+            let end = string(&json, 1).unwrap();
+            prop_assert_eq!(end.quote, json.len() - 3);
+            prop_assert_eq!(end.flags & !ESCAPED, 0);
+        }
+
+        #[test]
+        fn scalar_agrees_with_serde_json(text in "[-+0-9.eEtrufalsn]{1,8}") {
+            let mut json: Vec<u8> = text.clone().into_bytes();
+            json.push(b',');
+            let (end, known) = scalar(&json, 0);
+            let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+            prop_assert_eq!(known, theirs, "{}", text);
+            prop_assert_eq!(end, text.len());
+        }
+    }
+
+    #[test]
+    fn strings_that_no_reader_has_to_accept() {
+        for (json, quote, flags) in [
+            (&br#"abc""#[..], 3, 0),
+            (br#"a\nb""#, 4, ESCAPED),
+            (br#"\u00e9\"""#, 8, ESCAPED),
+            (br#"\q""#, 2, ESCAPED | UNREADABLE),
+            (br#"\u12g4""#, 6, ESCAPED | UNREADABLE),
+            (b"a\x00b\"", 3, UNREADABLE),
+            (b"a\xffb\"", 3, NOT_UTF8),
+            (b"\xc3\xa9\"", 2, 0),
+            (b"\xed\xa0\x80\"", 3, NOT_UTF8),
+        ] {
+            assert_eq!(string(json, 0), Some(StringEnd { quote, flags }), "{json:?}");
+        }
+        assert_eq!(string(b"abc", 0), None);
+        assert_eq!(string(b"abc\\\"", 0), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! Cold: a string's text without its escapes, and the way back from the text to the string's bytes.
+//!
+//! What is found in the text is replaced in the string, so that everything around it keeps its spelling:
+//! nothing is ever escaped again. [`Map`] translates positions of the text into positions of the string.
+
+use super::scan;
+use crate::memory::append;
+use alloc::vec::Vec;
+
+/// Writes the text of the string `raw` (without its quotes) into `text`, replacing what was there.
+///
+/// Returns `false` when the string is not readable: an unknown escape, bytes that are no UTF-8, a lone
+/// surrogate, or no memory. Lone surrogates have no text; the string stays what it is, unopened.
+pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
+    text.clear();
+    if text.try_reserve(raw.len()).is_err() {
+        return false;
+    }
+    let mut at = 0;
+    loop {
+        let plain = find_backslash(raw, at);
+        if !append(text, raw.get(at..plain).unwrap_or_default()) {
+            return false;
+        }
+        if plain >= raw.len() {
+            return core::str::from_utf8(text).is_ok();
+        }
+        let Some((character, length)) = escaped(raw, plain) else { return false };
+        let mut buffer = [0; 4];
+        if !append(text, character.encode_utf8(&mut buffer).as_bytes()) {
+            return false;
+        }
+        at = plain.wrapping_add(length);
+    }
+}
+
+/// Like [`unescape`] for a string that holds a whole record: what has no text becomes U+FFFD, and bytes that
+/// are no UTF-8 stay, to be found where they stand in the record. `false` only if there is no memory.
+pub(crate) fn unescape_lossy(raw: &[u8], text: &mut Vec<u8>) -> bool {
+    text.clear();
+    if text.try_reserve(raw.len()).is_err() {
+        return false;
+    }
+    let mut at = 0;
+    loop {
+        let plain = find_backslash(raw, at);
+        if !append(text, raw.get(at..plain).unwrap_or_default()) {
+            return false;
+        }
+        if plain >= raw.len() {
+            return true;
+        }
+        let (character, length) = escaped(raw, plain)
+            .unwrap_or_else(|| (char::REPLACEMENT_CHARACTER, scan::escape_length(raw, plain).max(1)));
+        let mut buffer = [0; 4];
+        if !append(text, character.encode_utf8(&mut buffer).as_bytes()) {
+            return false;
+        }
+        at = plain.wrapping_add(length);
+    }
+}
+
+/// The position of the first backslash at or after `at`; the length of `raw` if there is none.
+pub(crate) fn find_backslash(raw: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        at = scan::special(raw, at);
+        match raw.get(at) {
+            Some(b'\\') | None => return at,
+            Some(_) => at = at.wrapping_add(1),
+        }
+    }
+}
+
+/// The character that the escape at `at` stands for, and the escape's length; surrogate pairs count as one.
+pub(crate) fn escaped(raw: &[u8], at: usize) -> Option<(char, usize)> {
+    let character = match *raw.get(at.wrapping_add(1))? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let unit = unit(raw, at)?;
+            if !(0xd800..0xe000).contains(&unit) {
+                return Some((char::from_u32(unit)?, 6));
+            }
+            let low = unit_if_escaped(raw, at.wrapping_add(6))?;
+            if unit >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
+                return None;
+            }
+            let code = 0x1_0000_u32.wrapping_add((unit & 0x3ff) << 10).wrapping_add(low & 0x3ff);
+            return Some((char::from_u32(code)?, 12));
+        }
+        _ => return None,
+    };
+    Some((character, 2))
+}
+
+fn unit_if_escaped(raw: &[u8], at: usize) -> Option<u32> {
+    (raw.get(at..at.wrapping_add(2)) == Some(b"\\u")).then(|| unit(raw, at))?
+}
+
+/// The four hexadecimal digits of the `\u` escape at `at`.
+fn unit(raw: &[u8], at: usize) -> Option<u32> {
+    let digits = raw.get(at.wrapping_add(2)..at.wrapping_add(6))?;
+    digits.iter().try_fold(0_u32, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
+}
+
+/// Translates positions of a string's text into positions of the string, in ascending order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Map<'a> {
+    raw: &'a [u8],
+    raw_at: usize,
+    text_at: usize,
+    /// The first backslash at or after `raw_at`: found once, however many positions lie before it.
+    backslash: usize,
+}
+
+impl<'a> Map<'a> {
+    /// A map for the string `raw` (without its quotes), which [`unescape`] has accepted.
+    pub(crate) fn new(raw: &'a [u8]) -> Self {
+        Map { raw, raw_at: 0, text_at: 0, backslash: find_backslash(raw, 0) }
+    }
+
+    /// The position in the string of position `text` of its text; never less than the one before.
+    pub(crate) fn raw(&mut self, text: usize) -> usize {
+        while self.text_at < text {
+            let wanted = text.wrapping_sub(self.text_at);
+            let plain = self.backslash.wrapping_sub(self.raw_at);
+            if plain >= wanted {
+                self.raw_at = self.raw_at.wrapping_add(wanted);
+                self.text_at = text;
+                break;
+            }
+            let Some((character, length)) = escaped(self.raw, self.backslash) else {
+                self.raw_at = self.raw.len();
+                break;
+            };
+            self.raw_at = self.backslash.wrapping_add(length);
+            self.backslash = find_backslash(self.raw, self.raw_at);
+            self.text_at = self.text_at.wrapping_add(plain).wrapping_add(character.len_utf8());
+        }
+        self.raw_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(text in any::<String>()) {
+            let json = serde_json::to_string(&text).unwrap();
+            let raw = &json.as_bytes()[1..json.len() - 1];
+            let mut ours = Vec::new();
+            prop_assert!(unescape(raw, &mut ours));
+            prop_assert_eq!(&ours, text.as_bytes());
+            let mut map = Map::new(raw);
+            for (at, _) in text.char_indices() {
+                let mut rest = Vec::new();
+                prop_assert!(unescape(&raw[map.raw(at)..], &mut rest));
+                prop_assert_eq!(&rest, &text.as_bytes()[at..]);
+            }
+            prop_assert_eq!(map.raw(text.len()), raw.len());
+        }
+    }
+
+    #[test]
+    fn surrogates() {
+        let mut text = Vec::new();
+        assert!(unescape(br"\ud83d\ude00!", &mut text));
+        assert_eq!(text, "😀!".as_bytes());
+        for lone in [&br"\ud83d"[..], br"\ude00x", br"\ud83d\n", br"\ud83dA", br"\q", b"\xff"] {
+            assert!(!unescape(lone, &mut text), "{lone:?}");
+        }
+    }
+}

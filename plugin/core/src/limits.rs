@@ -1,0 +1,39 @@
+//! Every bound on what comes in and what goes out, with its reason. Nothing else in the core holds a limit.
+
+/// The longest record that is read, in bytes; a longer one becomes a stub.
+///
+/// An apiserver refuses request bodies above 3 MiB and etcd values above 1.5 MiB; the largest answers
+/// (lists) stay below this. Offsets into a record fit 32 bits with room to spare.
+pub(crate) const RECORD_BYTES: usize = 64 * 1024 * 1024;
+
+/// The deepest nesting of containers that is emitted as containers; what lies deeper is emitted as a
+/// string that holds its JSON text.
+///
+/// Fluent Bit loses a record of exactly 63 nested containers and, silently, the rest of its chunk. The
+/// difference leaves room for envelopes added behind us.
+pub(crate) const EMITTED_NESTING: usize = 48;
+
+/// The most keys of one emitted object; a wider one is emitted as a string that holds its JSON text.
+///
+/// Fluent Bit compares every key of a map with every other: 40,000 keys cost it seconds.
+pub(crate) const EMITTED_KEYS: u16 = 1024;
+
+/// The most levels of JSON text inside JSON strings that are opened; a deeper one is masked.
+pub(crate) const TEXT_LEVELS: usize = 4;
+
+/// The most row ids named in one stamp; the rest is a count.
+pub(crate) const STAMP_ROWS: usize = 32;
+
+/// The deepest nesting that is walked; a deeper container is masked as a whole.
+///
+/// This bounds memory only. Kubernetes' own decoder stops at 10,000 levels, so no apiserver writes more.
+pub(crate) const WALKED_NESTING: usize = 65_536;
+
+/// The longest text of one msgpack string in an answer, in bytes: the largest `str16`.
+pub(crate) const MSGPACK_TEXT: usize = 65_535;
+
+/// The most keys of an answer's msgpack map: the largest `fixmap`, whose header holds no zero byte.
+pub(crate) const MSGPACK_KEYS: usize = 15;
+
+/// Lengths told in a stub are rounded up to this, in bytes, so that they say little about the content.
+pub(crate) const STUB_LENGTH_STEP: usize = 1024;

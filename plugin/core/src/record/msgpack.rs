@@ -1,0 +1,344 @@
+//! Reading msgpack, as far as Fluent Bit writes it: one map, whose values are turned into JSON text.
+//!
+//! Source: the msgpack specification, `spec.md` in `msgpack/msgpack`. What JSON has no form for becomes what
+//! Fluent Bit's own `flb_msgpack_to_json` makes of it or less: `bin` is text, `ext` is `null`, a number that
+//! is no JSON number is `null`, a key that is no string is its JSON text.
+
+use crate::json::utf8;
+use crate::memory::{append, push};
+use alloc::vec::Vec;
+
+/// What stands at a position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Item<'a> {
+    Nil,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    /// `str` or `bin`
+    Text(&'a [u8]),
+    Ext,
+    Array(usize),
+    Map(usize),
+}
+
+/// Reads one item after another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of `bytes`, from their beginning.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Reader { bytes, at: 0 }
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let end = self.at.checked_add(length)?;
+        let taken = self.bytes.get(self.at..end)?;
+        self.at = end;
+        Some(taken)
+    }
+
+    /// An unsigned number of `length` bytes, most significant first.
+    fn number(&mut self, length: usize) -> Option<u64> {
+        Some(self.take(length)?.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    }
+
+    fn length(&mut self, length: usize) -> Option<usize> {
+        usize::try_from(self.number(length)?).ok()
+    }
+
+    /// A signed number of `length` bytes.
+    fn signed(&mut self, length: u32) -> Option<Item<'a>> {
+        let unused = 64_u32.wrapping_sub(length.wrapping_mul(8));
+        let number = self.number(length as usize)?;
+        Some(Item::Signed((number.wrapping_shl(unused) as i64).wrapping_shr(unused)))
+    }
+
+    fn text(&mut self, length: usize) -> Option<Item<'a>> {
+        self.take(length).map(Item::Text)
+    }
+
+    fn ext(&mut self, length: usize) -> Option<Item<'a>> {
+        self.take(length.checked_add(1)?)?;
+        Some(Item::Ext)
+    }
+
+    fn item(&mut self) -> Option<Item<'a>> {
+        let head = *self.take(1)?.first()?;
+        let low = usize::from(head & 0x0f);
+        match head {
+            0x00..0x80 => Some(Item::Unsigned(u64::from(head))),
+            0x80..0x90 => Some(Item::Map(low)),
+            0x90..0xa0 => Some(Item::Array(low)),
+            0xa0..0xc0 => self.text(usize::from(head & 0x1f)),
+            0xc0 => Some(Item::Nil),
+            0xc1 => None,
+            0xc2 => Some(Item::Bool(false)),
+            0xc3 => Some(Item::Bool(true)),
+            0xc4 | 0xd9 => self.length(1).and_then(|length| self.text(length)),
+            0xc5 | 0xda => self.length(2).and_then(|length| self.text(length)),
+            0xc6 | 0xdb => self.length(4).and_then(|length| self.text(length)),
+            0xc7 => self.length(1).and_then(|length| self.ext(length)),
+            0xc8 => self.length(2).and_then(|length| self.ext(length)),
+            0xc9 => self.length(4).and_then(|length| self.ext(length)),
+            0xca => self.number(4).map(|bits| Item::Float(f64::from(f32::from_bits(bits as u32)))),
+            0xcb => self.number(8).map(|bits| Item::Float(f64::from_bits(bits))),
+            0xcc => self.number(1).map(Item::Unsigned),
+            0xcd => self.number(2).map(Item::Unsigned),
+            0xce => self.number(4).map(Item::Unsigned),
+            0xcf => self.number(8).map(Item::Unsigned),
+            0xd0 => self.signed(1),
+            0xd1 => self.signed(2),
+            0xd2 => self.signed(4),
+            0xd3 => self.signed(8),
+            0xd4 => self.ext(1),
+            0xd5 => self.ext(2),
+            0xd6 => self.ext(4),
+            0xd7 => self.ext(8),
+            0xd8 => self.ext(16),
+            0xdc => self.length(2).map(Item::Array),
+            0xdd => self.length(4).map(Item::Array),
+            0xde => self.length(2).map(Item::Map),
+            0xdf => self.length(4).map(Item::Map),
+            0xe0.. => Some(Item::Signed(i64::from(head as i8))),
+        }
+    }
+
+    /// The number of keys of the map that begins here.
+    pub(crate) fn map(&mut self) -> Option<usize> {
+        match self.item()? {
+            Item::Map(length) => Some(length),
+            _ => None,
+        }
+    }
+
+    /// The text that begins here; if it is something else, nothing is read.
+    pub(crate) fn text_or_nothing(&mut self) -> Option<&'a [u8]> {
+        let before = self.at;
+        match self.item() {
+            Some(Item::Text(text)) => Some(text),
+            _ => {
+                self.at = before;
+                None
+            }
+        }
+    }
+
+    /// Writes the item that begins here as the name of a member; `false` if it is a container.
+    fn json_key(&mut self, json: &mut Vec<u8>) -> bool {
+        match self.item() {
+            Some(Item::Text(text)) => write_text(text, json),
+            Some(Item::Array(_) | Item::Map(_)) | None => false,
+            Some(item) => append(json, b"\"") && write_scalar(item, json) && append(json, b"\""),
+        }
+    }
+
+    /// Writes the item that begins here as JSON; `false` if it is cut or there is no memory.
+    pub(crate) fn json(&mut self, json: &mut Vec<u8>, open: &mut Vec<Open>) -> bool {
+        open.clear();
+        loop {
+            let Some(item) = self.item() else { return false };
+            let key = open.last().is_some_and(|open| open.map && open.left & 1 == 1);
+            let written = match item {
+                Item::Array(length) if !key => {
+                    append(json, b"[") && push(open, Open { map: false, left: length, first: true })
+                }
+                Item::Map(length) if !key => {
+                    append(json, b"{")
+                        && push(open, Open { map: true, left: length.saturating_mul(2), first: true })
+                }
+                // A container as a key has no form at all.
+                Item::Array(_) | Item::Map(_) => false,
+                Item::Text(text) => write_text(text, json),
+                other if key => append(json, b"\"") && write_scalar(other, json) && append(json, b"\""),
+                other => write_scalar(other, json),
+            };
+            if !written {
+                return false;
+            }
+            // What comes between this item and the next.
+            loop {
+                let Some(top) = open.last_mut() else { return true };
+                if top.left == 0 {
+                    if !append(json, if top.map { b"}" } else { b"]" }) {
+                        return false;
+                    }
+                    open.pop();
+                    continue;
+                }
+                let value_follows = top.map && top.left & 1 == 1;
+                let separated = if value_follows {
+                    append(json, b":")
+                } else {
+                    core::mem::take(&mut top.first) || append(json, b",")
+                };
+                top.left = top.left.wrapping_sub(1);
+                if !separated {
+                    return false;
+                }
+                break;
+            }
+        }
+    }
+}
+
+/// The record is no map, is cut, or there is no memory for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+/// Takes a record apart: returns the text under `log`, and writes all else to `json` as one object.
+///
+/// Of several `log` the first that is text is the one.
+pub(crate) fn split<'a>(
+    record: Reader<'a>,
+    json: &mut Vec<u8>,
+    open: &mut Vec<Open>,
+) -> Result<Option<&'a [u8]>, Unreadable> {
+    let mut record = record;
+    let mut log = None;
+    json.clear();
+    let keys = record.map().ok_or(Unreadable)?;
+    let mut separator: &[u8] = b"{";
+    for _ in 0..keys {
+        let name = record.text_or_nothing();
+        if log.is_none() && name == Some(b"log") {
+            log = record.text_or_nothing();
+            if log.is_some() {
+                continue;
+            }
+        }
+        let name = match name {
+            Some(name) => append(json, separator) && write_text(name, json),
+            // A key that is no text is named by its JSON text.
+            None => append(json, separator) && record.json_key(json),
+        };
+        separator = b",";
+        if !name || !append(json, b":") || !record.json(json, open) {
+            return Err(Unreadable);
+        }
+    }
+    let opened = separator == b"," || append(json, b"{");
+    if opened && append(json, b"}") { Ok(log) } else { Err(Unreadable) }
+}
+
+/// A container of which items are still to come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    map: bool,
+    /// Items to come; of a map keys and values both, so an odd number means that a value is next.
+    left: usize,
+    first: bool,
+}
+
+fn write_scalar(item: Item<'_>, json: &mut Vec<u8>) -> bool {
+    match item {
+        Item::Bool(true) => append(json, b"true"),
+        Item::Bool(false) => append(json, b"false"),
+        Item::Unsigned(number) => write_number(number, json),
+        Item::Signed(number) => {
+            (number >= 0 || append(json, b"-")) && write_number(number.unsigned_abs(), json)
+        }
+        Item::Float(number) => write_float(number, json),
+        _ => append(json, b"null"),
+    }
+}
+
+/// Writes `number` in decimal.
+pub(crate) fn write_number(number: u64, json: &mut Vec<u8>) -> bool {
+    let mut digits = [0_u8; 20];
+    let mut rest = number;
+    let mut length: usize = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add((rest % 10) as u8);
+        rest /= 10;
+        length = length.wrapping_add(1);
+        if rest == 0 {
+            break;
+        }
+    }
+    append(json, digits.get(20_usize.wrapping_sub(length)..).unwrap_or_default())
+}
+
+/// Writes a float as Fluent Bit's `%.1f` does where it is whole, else with up to six decimals; records hold
+/// floats for times and measures, and the formatting machinery of `core` has call cycles.
+fn write_float(number: f64, json: &mut Vec<u8>) -> bool {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    if !(number > -LARGEST && number < LARGEST) {
+        return append(json, b"null");
+    }
+    let negative = number < 0.0;
+    let number = if negative { -number } else { number };
+    let mut whole = number as u64;
+    let mut millionths = ((number - whole as f64) * 1_000_000.0 + 0.5) as u64;
+    if millionths >= 1_000_000 {
+        whole = whole.wrapping_add(1);
+        millionths = 0;
+    }
+    let mut digits = *b"000000";
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add((millionths % 10) as u8);
+        millionths /= 10;
+    }
+    let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0').count();
+    let decimals = digits.get(..6_usize.wrapping_sub(zeros).max(1)).unwrap_or_default();
+    (!negative || append(json, b"-"))
+        && write_number(whole, json)
+        && append(json, b".")
+        && append(json, decimals)
+}
+
+/// Writes `text` as a JSON string; what is not UTF-8 becomes U+FFFD.
+pub(crate) fn write_text(text: &[u8], json: &mut Vec<u8>) -> bool {
+    if !append(json, b"\"") {
+        return false;
+    }
+    let mut written = true;
+    let mut from = 0;
+    utf8::for_each_invalid(text, 0, text.len(), |start, end| {
+        written = written
+            && write_escaped(text.get(from..start).unwrap_or_default(), json)
+            && append(json, utf8::REPLACEMENT);
+        from = end;
+    });
+    written && write_escaped(text.get(from..).unwrap_or_default(), json) && append(json, b"\"")
+}
+
+/// Writes `text`, which is UTF-8, with the escapes that JSON asks for.
+pub(crate) fn write_escaped(text: &[u8], json: &mut Vec<u8>) -> bool {
+    let mut from = 0;
+    let mut at = 0;
+    loop {
+        at = crate::json::scan::special(text, at);
+        let Some(&byte) = text.get(at) else {
+            return append(json, text.get(from..).unwrap_or_default());
+        };
+        if byte >= 0x80 {
+            at = at.wrapping_add(1);
+            continue;
+        }
+        if !append(json, text.get(from..at).unwrap_or_default()) {
+            return false;
+        }
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let high = HEX.get(usize::from(byte >> 4)).copied().unwrap_or(b'0');
+        let low = HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
+        let written = match byte {
+            b'"' => append(json, b"\\\""),
+            b'\\' => append(json, b"\\\\"),
+            b'\n' => append(json, b"\\n"),
+            b'\r' => append(json, b"\\r"),
+            b'\t' => append(json, b"\\t"),
+            _ => append(json, &[b'\\', b'u', b'0', b'0', high, low]),
+        };
+        if !written {
+            return false;
+        }
+        at = at.wrapping_add(1);
+        from = at;
+    }
+}

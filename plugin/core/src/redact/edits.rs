@@ -1,0 +1,65 @@
+//! What is to be replaced, as positions: the result of a walk and the input of the writer.
+
+use super::places::Place;
+use super::rows::Row;
+
+/// What stands for a hidden string, between its quotes.
+pub(crate) const MASK: &[u8] = b"[REDACTED]";
+
+/// What is written instead of a stretch of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// [`MASK`], instead of a string's text.
+    Mask,
+    /// [`MASK`] with its quotes, instead of a string whose end is missing.
+    MaskedString,
+    /// `{}`, instead of an object.
+    EmptyObject,
+    /// `[]`, instead of an array.
+    EmptyArray,
+    /// `null`, instead of a number or a boolean.
+    Null,
+    /// U+FFFD, instead of bytes that are no UTF-8. This hides nothing and is not counted.
+    ReplacementCharacter,
+    /// Nothing yet: the string's text is JSON that is to be walked as this place.
+    Json(Place),
+}
+
+impl Put {
+    /// The bytes that are written.
+    pub(crate) const fn bytes(self) -> &'static [u8] {
+        match self {
+            Put::Mask => MASK,
+            Put::MaskedString => b"\"[REDACTED]\"",
+            Put::EmptyObject => b"{}",
+            Put::EmptyArray => b"[]",
+            Put::Null => b"null",
+            Put::ReplacementCharacter => crate::json::utf8::REPLACEMENT,
+            // Resolved before anything is written; a text that was not resolved is hidden.
+            Put::Json(_) => MASK,
+        }
+    }
+}
+
+/// One stretch of the record and what is written instead. Edits are in ascending order and do not overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) put: Put,
+    pub(crate) row: Row,
+}
+
+/// A container that is emitted as a string holding its JSON text, because it is too deep or too wide.
+/// Regions are in ascending order and do not overlap; edits may lie inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// A position in a record, which is never longer than [`limits::RECORD_BYTES`](crate::limits::RECORD_BYTES).
+#[inline(always)]
+pub(crate) const fn position(at: usize) -> u32 {
+    at as u32
+}

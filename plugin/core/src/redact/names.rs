@@ -1,0 +1,254 @@
+//! HOT: the member names that decide something, and how one is recognised.
+//!
+//! A name is known by its first eight bytes, its last eight bytes and its length; these give the slot of a
+//! table made at build time. An unknown name, which is nearly every name, ends at an empty slot: two loads,
+//! two multiplications, no comparison. Names have at most 16 bytes to be told apart by this alone; longer
+//! ones are compared.
+
+use crate::json::{scan, text};
+use alloc::vec::Vec;
+
+macro_rules! names {
+    ($($name:ident = $text:literal,)*) => {
+        /// A member name that some rule knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(clippy::enum_variant_names, reason = "the variants spell the members of the API")]
+        pub(crate) enum Name {
+            /// Any other name.
+            Unknown,
+            $(#[doc = $text] $name,)*
+        }
+
+        const TEXTS: &[(Name, &str)] = &[$((Name::$name, $text),)*];
+    };
+}
+
+names! {
+    Annotations = "annotations",
+    ApiGroup = "apiGroup",
+    ApiVersion = "apiVersion",
+    BlockOwnerDeletion = "blockOwnerDeletion",
+    Causes = "causes",
+    Cells = "cells",
+    Code = "code",
+    ColumnDefinitions = "columnDefinitions",
+    Continue = "continue",
+    Controller = "controller",
+    CreationTimestamp = "creationTimestamp",
+    Data = "data",
+    DeletionGracePeriodSeconds = "deletionGracePeriodSeconds",
+    DeletionTimestamp = "deletionTimestamp",
+    Details = "details",
+    DryRun = "dryRun",
+    Field = "field",
+    FieldsType = "fieldsType",
+    FieldsV1 = "fieldsV1",
+    Finalizers = "finalizers",
+    From = "from",
+    GenerateName = "generateName",
+    Generation = "generation",
+    GracePeriodSeconds = "gracePeriodSeconds",
+    Group = "group",
+    Immutable = "immutable",
+    Items = "items",
+    Kind = "kind",
+    Labels = "labels",
+    LastApplied = "kubectl.kubernetes.io/last-applied-configuration",
+    ManagedFields = "managedFields",
+    Manager = "manager",
+    Message = "message",
+    Metadata = "metadata",
+    ObjectName = "name",
+    Namespace = "namespace",
+    Object = "object",
+    Op = "op",
+    Operation = "operation",
+    OrphanDependents = "orphanDependents",
+    OwnerReferences = "ownerReferences",
+    Patch = "patch",
+    Path = "path",
+    Preconditions = "preconditions",
+    PropagationPolicy = "propagationPolicy",
+    Reason = "reason",
+    RemainingItemCount = "remainingItemCount",
+    RequestObject = "requestObject",
+    Resource = "resource",
+    ResourceVersion = "resourceVersion",
+    ResponseObject = "responseObject",
+    RetryAfterSeconds = "retryAfterSeconds",
+    Rows = "rows",
+    SelfLink = "selfLink",
+    ServiceAccountName = "kubernetes.io/service-account.name",
+    ServiceAccountUid = "kubernetes.io/service-account.uid",
+    Spec = "spec",
+    Status = "status",
+    StringData = "stringData",
+    Subresource = "subresource",
+    Time = "time",
+    Token = "token",
+    Type = "type",
+    Uid = "uid",
+    Value = "value",
+}
+
+/// How many names there are, [`Name::Unknown`] among them.
+pub(crate) const COUNT: usize = TEXTS.len() + 1;
+
+const SLOTS: usize = 512;
+const SLOT_BITS: u32 = SLOTS.trailing_zeros();
+
+/// What tells names apart: first eight bytes, last eight bytes (0 if there are no more than eight), length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    key: Key,
+    name: Name,
+    text: &'static str,
+}
+
+static TABLE: [Slot; SLOTS] = build();
+
+const fn hash(key: Key) -> usize {
+    let mixed = key.first.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ key.last.wrapping_add(key.length as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+    (mixed >> (64 - SLOT_BITS)) as usize
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn build() -> [Slot; SLOTS] {
+    const EMPTY: Slot = Slot { key: Key { first: 0, last: 0, length: 0 }, name: Name::Unknown, text: "" };
+    let mut table = [EMPTY; SLOTS];
+    let mut index = 0;
+    while index < TEXTS.len() {
+        let (name, text) = TEXTS[index];
+        let bytes = text.as_bytes();
+        let mut first = 0;
+        let mut last = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            if at < 8 {
+                first |= (bytes[at] as u64) << (8 * at);
+            }
+            if bytes.len() > 8 && at >= bytes.len() - 8 {
+                last |= (bytes[at] as u64) << (8 * (at + 8 - bytes.len()));
+            }
+            at += 1;
+        }
+        let key = Key { first, last, length: bytes.len() };
+        let mut slot = hash(key);
+        while !table[slot].text.is_empty() {
+            slot = (slot + 1) % SLOTS;
+        }
+        table[slot] = Slot { key, name, text };
+        index += 1;
+    }
+    table
+}
+
+/// The name that `bytes[start..end]` spells, which holds no escapes.
+#[inline(always)]
+pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
+    let length = end.wrapping_sub(start);
+    let key = match scan::word(bytes, start) {
+        Some(first) if length > 8 => {
+            let last = scan::word(bytes, end.wrapping_sub(8)).unwrap_or(0);
+            Key { first, last, length }
+        }
+        Some(first) if length > 0 => {
+            let unused = 64_u32.wrapping_sub((length as u32) << 3);
+            Key { first: first << unused >> unused, last: 0, length }
+        }
+        Some(_) => return Name::Unknown,
+        None => key_at_the_end(bytes, start, end),
+    };
+    find(key, bytes, start, end)
+}
+
+#[inline(always)]
+fn find(key: Key, bytes: &[u8], start: usize, end: usize) -> Name {
+    let mut slot = hash(key);
+    loop {
+        match TABLE.get(slot) {
+            Some(found) if found.text.is_empty() => return Name::Unknown,
+            Some(found) if found.key == key => {
+                let same = key.length <= 16 || bytes.get(start..end) == Some(found.text.as_bytes());
+                return if same { found.name } else { Name::Unknown };
+            }
+            Some(_) => slot = slot.wrapping_add(1),
+            None => slot = 0,
+        }
+    }
+}
+
+/// The key of a name so near the end of the text that eight bytes cannot be read at once.
+#[cold]
+#[inline(never)]
+fn key_at_the_end(bytes: &[u8], start: usize, end: usize) -> Key {
+    let name = bytes.get(start..end).unwrap_or_default();
+    let word = |part: &[u8]| part.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
+    let first = word(name.get(..8).unwrap_or(name));
+    let last =
+        if name.len() > 8 { word(name.get(name.len().wrapping_sub(8)..).unwrap_or_default()) } else { 0 };
+    Key { first, last, length: name.len() }
+}
+
+/// The name that a string with escapes spells, or that is compared without case (ASCII).
+#[cold]
+#[inline(never)]
+pub(crate) fn lookup_decoded(raw: &[u8], folded: bool, decoded: &mut Vec<u8>) -> Name {
+    if !text::unescape(raw, decoded) {
+        return Name::Unknown;
+    }
+    if !folded {
+        return lookup(decoded, 0, decoded.len());
+    }
+    let same = |text: &&(Name, &str)| text.1.as_bytes().eq_ignore_ascii_case(decoded);
+    TEXTS.iter().find(same).map_or(Name::Unknown, |found| found.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_name_is_found_wherever_it_stands() {
+        for &(name, text) in TEXTS {
+            for tail in ["", "\"", "\":1,\"abcdefgh\":2"] {
+                let json = format!("x\"{text}{tail}");
+                assert_eq!(lookup(json.as_bytes(), 2, 2 + text.len()), name, "{text}");
+            }
+            let upper = text.to_uppercase();
+            assert_eq!(lookup_decoded(upper.as_bytes(), true, &mut Vec::new()), name);
+        }
+    }
+
+    #[test]
+    fn escapes_do_not_hide_a_name() {
+        let mut buffer = Vec::new();
+        assert_eq!(lookup_decoded(br"\u0064ata", false, &mut buffer), Name::Data);
+        assert_eq!(lookup_decoded(br"D\u0041TA", true, &mut buffer), Name::Data);
+        assert_eq!(lookup_decoded(br"d\u0041ta", false, &mut buffer), Name::Unknown);
+    }
+
+    proptest! {
+        #[test]
+        fn near_misses_are_unknown(index in 0..TEXTS.len(), at in any::<prop::sample::Index>(), byte in 0x21u8..0x7f) {
+            let mut text = TEXTS[index].1.as_bytes().to_vec();
+            let at = at.index(text.len());
+            text[at] = byte;
+            let theirs = TEXTS.iter().find(|known| known.1.as_bytes() == text).map_or(Name::Unknown, |known| known.0);
+            prop_assert_eq!(lookup(&text, 0, text.len()), theirs);
+            text.extend_from_slice(b"\":123456789");
+            prop_assert_eq!(lookup(&text, 0, text.len() - 11), theirs);
+        }
+    }
+}

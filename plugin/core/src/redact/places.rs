@@ -1,0 +1,429 @@
+//! The places: what a value may be, and where its members lead. Data only; [`walk`](super::walk) obeys it.
+//!
+//! A place is a position in a record, such as "the `data` of a Secret" or "any value of anything else". For
+//! each kind of JSON value a place says what becomes of it; for an object it also says to which place each
+//! member name leads. What is not named leads to the place's `other`. So the rule for a value is found by
+//! one look-up per member, whatever the depth, and a member that nobody thought of has a rule too.
+//!
+//! To add a position: a row in [`rows`](super::rows), a place in `places!` below, and the members that lead
+//! to it in `MEMBERS`.
+
+use super::names::{self, Name};
+use super::rows::Row;
+
+/// What becomes of an object or an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// Walk into it.
+    Enter,
+    /// Replace it by an empty one.
+    Mask,
+}
+
+/// What becomes of a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// Keep it.
+    Keep,
+    /// Replace it by the mask.
+    Mask,
+    /// Keep it, but if it holds JSON text walk that as if it stood there unquoted.
+    Sniff,
+    /// It must hold JSON text, which is walked at another place; a text that cannot be read is masked.
+    Json(Place),
+    /// Keep it if it is an operation of JSON Patch.
+    Operation,
+    /// Keep it if it is a JSON pointer to a part that a Secret has.
+    Pointer,
+}
+
+/// What becomes of a number or a boolean; `null` is always kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    /// Keep it.
+    Keep,
+    /// Replace it by `null`.
+    Mask,
+}
+
+/// How the names of an object's members are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Not looked at: all members lead to `other`.
+    Ignored,
+    /// Compared exactly.
+    Exact,
+    /// Compared exactly, and the object may turn out to be a Secret.
+    Watched,
+    /// Compared without case; a name that no rule knows is masked too, because in a patch it is the client's.
+    Folded,
+}
+
+/// The rules of one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) object: Container,
+    pub(crate) array: Container,
+    pub(crate) text: Text,
+    pub(crate) scalar: Scalar,
+    pub(crate) names: Names,
+    /// Where members lead that `MEMBERS` does not name.
+    pub(crate) other: Place,
+    /// Where the elements of an array lead.
+    pub(crate) element: Place,
+    /// What a value hidden here is told as.
+    pub(crate) row: Row,
+}
+
+macro_rules! places {
+    ($($(#[doc = $what:literal])+ $place:ident = $object:ident $array:ident $text:expr, $scalar:ident, $names:ident => $other:ident [$element:ident] $row:ident;)*) => {
+        /// A position in a record.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Place { $($(#[doc = $what])+ $place,)* }
+
+        const PLACES: &[Rules] = &[$(Rules {
+            object: Container::$object,
+            array: Container::$array,
+            text: $text,
+            scalar: Scalar::$scalar,
+            names: Names::$names,
+            other: Place::$other,
+            element: Place::$element,
+            row: Row::$row,
+        },)*];
+    };
+}
+
+places! {
+    // place = object array text, scalar, names => other members [elements] row
+
+    /// Anything that is no Secret: walked to find Secrets in it.
+    Any = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
+    /// A value that cannot hold a secret: kept whatever it is.
+    Kept = Enter Enter Text::Keep, Keep, Ignored => Kept [Kept] SecretOther;
+    /// Text, a number or a boolean is kept; an object or array there is none of this API.
+    Plain = Mask Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    /// An array of plain values.
+    PlainList = Mask Enter Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    /// A map to plain values.
+    PlainMap = Enter Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    /// The annotation that holds a copy of the object as it was last applied.
+    LastApplied = Enter Enter Text::Json(Place::Any), Keep, Watched => Any [Any] LastApplied;
+    /// The body of an audit event that is not at the top of a record.
+    NestedEvent = Mask Mask Text::Mask, Mask, Ignored => NestedEvent [NestedEvent] NestedEvent;
+    /// A body whose event does not say what it is about.
+    UnknownTarget = Mask Mask Text::Mask, Mask, Ignored => UnknownTarget [UnknownTarget] UnknownTarget;
+
+    /// A TokenRequest or TokenReview.
+    TokenObject = Enter Enter Text::Sniff, Keep, Watched => Any [TokenObject] Token;
+    /// The `spec` or `status` of one.
+    TokenHolder = Enter Enter Text::Sniff, Keep, Watched => Any [TokenHolder] Token;
+    /// The token.
+    Token = Mask Mask Text::Mask, Mask, Ignored => Token [Token] Token;
+
+    /// A Secret, or a list of them.
+    Secret = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The items of a list of Secrets.
+    SecretItems = Mask Enter Text::Mask, Mask, Ignored => SecretOther [Secret] SecretOther;
+    /// The body of an answer to a request for Secrets: a Secret, a list, a table or an error.
+    SecretResponse = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The body of a request to patch a Secret, as the client sent it.
+    SecretPatch = Enter Enter Text::Mask, Mask, Folded => SecretOther [SecretPatchOperation] SecretOther;
+    /// The options of a request to delete Secrets.
+    SecretDelete = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The `metadata` of a Secret.
+    SecretMetadata = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The `metadata` of a Secret in a patch.
+    SecretPatchMetadata = Enter Mask Text::Mask, Mask, Folded => SecretOther [SecretOther] SecretOther;
+    /// The annotations of a Secret.
+    SecretAnnotations = Enter Mask Text::Mask, Mask, Exact => SecretAnnotation [SecretAnnotation] SecretAnnotation;
+    /// An annotation of a Secret.
+    SecretAnnotation = Mask Mask Text::Mask, Mask, Ignored => SecretAnnotation [SecretAnnotation] SecretAnnotation;
+    /// The last-applied copy of a Secret.
+    SecretLastApplied = Mask Mask Text::Json(Place::Secret), Mask, Ignored => SecretOther [SecretOther] LastApplied;
+    /// The `data` or `stringData` of a Secret.
+    SecretData = Enter Mask Text::Mask, Mask, Ignored => SecretValue [SecretValue] SecretData;
+    /// A value of it.
+    SecretValue = Mask Mask Text::Mask, Mask, Ignored => SecretValue [SecretValue] SecretData;
+    /// Anything in a Secret that nobody knows.
+    SecretOther = Mask Mask Text::Mask, Mask, Ignored => SecretOther [SecretOther] SecretOther;
+    /// The owner references of a Secret.
+    SecretOwners = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretOwner] SecretOther;
+    /// One of them.
+    SecretOwner = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The managed fields of a Secret.
+    SecretManagers = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretManager] SecretOther;
+    /// One of them.
+    SecretManager = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// Which fields a manager has set: names that lead to empty objects.
+    SecretFields = Enter Mask Text::Mask, Mask, Ignored => SecretFields [SecretOther] SecretOther;
+    /// The rows of a table of Secrets.
+    SecretRows = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretRow] SecretOther;
+    /// One of them.
+    SecretRow = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// One operation of a JSON patch of a Secret.
+    SecretPatchOperation = Enter Mask Text::Mask, Mask, Folded => SecretPatchValue [SecretPatchValue] SecretPatch;
+    /// Its `op`.
+    SecretPatchOp = Mask Mask Text::Operation, Mask, Ignored => SecretPatchValue [SecretPatchValue] SecretPatch;
+    /// Its `path` or `from`.
+    SecretPatchPath = Mask Mask Text::Pointer, Mask, Ignored => SecretPatchValue [SecretPatchValue] SecretPatch;
+    /// Its value.
+    SecretPatchValue = Mask Mask Text::Mask, Mask, Ignored => SecretPatchValue [SecretPatchValue] SecretPatch;
+    /// An error text in an answer about a Secret.
+    SecretMessage = Mask Mask Text::Mask, Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
+    /// The details of such an error.
+    SecretDetails = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The causes of such an error.
+    SecretCauses = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretCause] SecretOther;
+    /// One of them.
+    SecretCause = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+
+    /// The status of the answer to a request for Secrets.
+    SecretStatus = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The annotations of an event about a Secret: what a webhook or policy wrote may quote it.
+    SecretEventAnnotations = Enter Mask Text::Mask, Mask, Ignored => SecretEventAnnotation [SecretEventAnnotation] SecretMessage;
+    /// One of them.
+    SecretEventAnnotation = Mask Mask Text::Keep, Keep, Ignored => SecretEventAnnotation [SecretEventAnnotation] SecretMessage;
+}
+
+/// How many places there are.
+pub(crate) const COUNT: usize = PLACES.len();
+
+/// The members of a Secret's `metadata`, spelled by the API or in a patch.
+const METADATA: &[(Name, Place)] = &[
+    (Name::ObjectName, Place::Plain),
+    (Name::GenerateName, Place::Plain),
+    (Name::Namespace, Place::Plain),
+    (Name::Uid, Place::Plain),
+    (Name::ResourceVersion, Place::Plain),
+    (Name::Generation, Place::Plain),
+    (Name::CreationTimestamp, Place::Plain),
+    (Name::DeletionTimestamp, Place::Plain),
+    (Name::DeletionGracePeriodSeconds, Place::Plain),
+    (Name::SelfLink, Place::Plain),
+    (Name::Labels, Place::PlainMap),
+    (Name::Annotations, Place::SecretAnnotations),
+    (Name::OwnerReferences, Place::SecretOwners),
+    (Name::Finalizers, Place::PlainList),
+    (Name::ManagedFields, Place::SecretManagers),
+    // of a list
+    (Name::Continue, Place::Plain),
+    (Name::RemainingItemCount, Place::Plain),
+];
+
+/// Where named members lead, place by place.
+const MEMBERS: &[(Place, &[(Name, Place)])] = &[
+    (
+        Place::Any,
+        &[
+            (Name::StringData, Place::SecretData),
+            (Name::LastApplied, Place::LastApplied),
+            (Name::RequestObject, Place::NestedEvent),
+            (Name::ResponseObject, Place::NestedEvent),
+        ],
+    ),
+    (Place::LastApplied, &[(Name::StringData, Place::SecretData), (Name::LastApplied, Place::LastApplied)]),
+    (
+        Place::TokenObject,
+        &[
+            (Name::Spec, Place::TokenHolder),
+            (Name::Status, Place::TokenHolder),
+            (Name::Token, Place::Token),
+            (Name::StringData, Place::SecretData),
+        ],
+    ),
+    (Place::TokenHolder, &[(Name::Token, Place::Token), (Name::StringData, Place::SecretData)]),
+    (
+        Place::Secret,
+        &[
+            (Name::ApiVersion, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::Type, Place::Plain),
+            (Name::Immutable, Place::Plain),
+            (Name::Metadata, Place::SecretMetadata),
+            (Name::Data, Place::SecretData),
+            (Name::StringData, Place::SecretData),
+            (Name::Items, Place::SecretItems),
+        ],
+    ),
+    (
+        Place::SecretResponse,
+        &[
+            (Name::ApiVersion, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::Type, Place::Plain),
+            (Name::Immutable, Place::Plain),
+            (Name::Metadata, Place::SecretMetadata),
+            (Name::Data, Place::SecretData),
+            (Name::StringData, Place::SecretData),
+            (Name::Items, Place::SecretItems),
+            (Name::ColumnDefinitions, Place::Kept),
+            (Name::Rows, Place::SecretRows),
+            (Name::Status, Place::Plain),
+            (Name::Message, Place::SecretMessage),
+            (Name::Reason, Place::Plain),
+            (Name::Details, Place::SecretDetails),
+            (Name::Code, Place::Plain),
+        ],
+    ),
+    (
+        Place::SecretPatch,
+        &[
+            (Name::ApiVersion, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::Type, Place::Plain),
+            (Name::Immutable, Place::Plain),
+            (Name::Metadata, Place::SecretPatchMetadata),
+            (Name::Data, Place::SecretData),
+            (Name::StringData, Place::SecretData),
+            (Name::Items, Place::SecretItems),
+        ],
+    ),
+    (
+        Place::SecretDelete,
+        &[
+            (Name::ApiVersion, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::GracePeriodSeconds, Place::Plain),
+            (Name::OrphanDependents, Place::Plain),
+            (Name::PropagationPolicy, Place::Plain),
+            (Name::DryRun, Place::PlainList),
+            (Name::Preconditions, Place::PlainMap),
+        ],
+    ),
+    (Place::SecretMetadata, METADATA),
+    (Place::SecretPatchMetadata, METADATA),
+    (
+        Place::SecretAnnotations,
+        &[
+            (Name::LastApplied, Place::SecretLastApplied),
+            (Name::ServiceAccountName, Place::Plain),
+            (Name::ServiceAccountUid, Place::Plain),
+        ],
+    ),
+    (
+        Place::SecretOwner,
+        &[
+            (Name::ApiVersion, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::ObjectName, Place::Plain),
+            (Name::Uid, Place::Plain),
+            (Name::Controller, Place::Plain),
+            (Name::BlockOwnerDeletion, Place::Plain),
+        ],
+    ),
+    (
+        Place::SecretManager,
+        &[
+            (Name::Manager, Place::Plain),
+            (Name::Operation, Place::Plain),
+            (Name::ApiVersion, Place::Plain),
+            (Name::Time, Place::Plain),
+            (Name::FieldsType, Place::Plain),
+            (Name::FieldsV1, Place::SecretFields),
+            (Name::Subresource, Place::Plain),
+        ],
+    ),
+    (Place::SecretRow, &[(Name::Cells, Place::PlainList), (Name::Object, Place::Secret)]),
+    (
+        Place::SecretPatchOperation,
+        &[
+            (Name::Op, Place::SecretPatchOp),
+            (Name::Path, Place::SecretPatchPath),
+            (Name::From, Place::SecretPatchPath),
+        ],
+    ),
+    (
+        Place::SecretStatus,
+        &[
+            (Name::Metadata, Place::SecretMetadata),
+            (Name::Status, Place::Plain),
+            (Name::Message, Place::SecretMessage),
+            (Name::Reason, Place::Plain),
+            (Name::Details, Place::SecretDetails),
+            (Name::Code, Place::Plain),
+        ],
+    ),
+    (
+        Place::SecretDetails,
+        &[
+            (Name::ObjectName, Place::Plain),
+            (Name::Group, Place::Plain),
+            (Name::Kind, Place::Plain),
+            (Name::Uid, Place::Plain),
+            (Name::Causes, Place::SecretCauses),
+            (Name::RetryAfterSeconds, Place::Plain),
+        ],
+    ),
+    (
+        Place::SecretCause,
+        &[(Name::Reason, Place::Plain), (Name::Message, Place::SecretMessage), (Name::Field, Place::Plain)],
+    ),
+];
+
+type Children = [Place; names::COUNT];
+
+static CHILDREN: [Children; COUNT] = children();
+static RULES: [Rules; COUNT] = rules_by_place();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn rules_by_place() -> [Rules; COUNT] {
+    let mut rules = [PLACES[0]; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        rules[place] = PLACES[place];
+        place += 1;
+    }
+    rules
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn children() -> [Children; COUNT] {
+    let mut children = [[Place::Any; names::COUNT]; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        children[place] = [PLACES[place].other; names::COUNT];
+        place += 1;
+    }
+    let mut index = 0;
+    while index < MEMBERS.len() {
+        let (place, members) = MEMBERS[index];
+        let mut member = 0;
+        while member < members.len() {
+            children[place as usize][members[member].0 as usize] = members[member].1;
+            member += 1;
+        }
+        index += 1;
+    }
+    children
+}
+
+impl Place {
+    /// The rules of this place.
+    #[inline(always)]
+    pub(crate) fn rules(self) -> &'static Rules {
+        // The table has a row for every place; a place without one would be masked.
+        RULES.get(self as usize).unwrap_or(&FALLBACK)
+    }
+
+    /// Where the member called `name` of an object at this place leads.
+    #[inline(always)]
+    pub(crate) fn member(self, name: Name) -> Place {
+        match CHILDREN.get(self as usize).and_then(|children| children.get(name as usize)) {
+            Some(&place) => place,
+            None => Place::SecretOther,
+        }
+    }
+}
+
+static FALLBACK: Rules = Rules {
+    object: Container::Mask,
+    array: Container::Mask,
+    text: Text::Mask,
+    scalar: Scalar::Mask,
+    names: Names::Ignored,
+    other: Place::SecretOther,
+    element: Place::SecretOther,
+    row: Row::SecretOther,
+};

@@ -1,0 +1,34 @@
+//! The rows: what is hidden, told in the stamp by id. Data only.
+//!
+//! A row says what a hidden value was, not where in the event it stood. The places that lead to a row are in
+//! [`places`](super::places). Ids are part of the stamp's schema and never change their meaning.
+
+macro_rules! rows {
+    ($($row:ident = $id:literal, $what:literal;)*) => {
+        /// Why a value was hidden.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Row { $(#[doc = $what] $row,)* }
+
+        /// Every row, in the order in which stamps name them.
+        pub(crate) const ROWS: &[(Row, &str, &str)] = &[$((Row::$row, $id, $what),)*];
+    };
+}
+
+rows! {
+    SecretData = "secret.data.*", "a value of a Secret's `data` or `stringData`";
+    SecretAnnotation = "secret.metadata.annotations.*", "an annotation of a Secret that is not known to be harmless";
+    SecretOther = "secret.*", "anything else in a Secret that its API does not have, or of a type it does not have there";
+    SecretPatch = "secret.patch", "a value, or a path that names no member, in a JSON patch of a Secret";
+    SecretMessage = "secret.message", "an error text about a Secret";
+    LastApplied = "last_applied", "a last-applied-configuration that cannot be read";
+    Token = "token", "a token of a TokenRequest or TokenReview";
+    NestedEvent = "nested_event", "a body of an audit event inside something that is no audit event";
+    TextUnreadable = "text", "text that seems to hold a Secret and cannot be read";
+    Damaged = "damaged", "a part that is no valid JSON, or that was cut";
+    TooDeep = "too_deep", "a part nested deeper than is walked";
+    UnknownTarget = "unknown_target", "a body of an event that does not tell what it is about";
+}
+
+/// How many rows there are.
+pub(crate) const COUNT: usize = ROWS.len();
