@@ -34,7 +34,6 @@ pub enum Outcome {
 
 /// Why a record became a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum StubReason {
     /// The record is empty, or the host handed over no memory.
     Empty,
@@ -94,8 +93,17 @@ struct Parts<'a> {
 
 impl Filter {
     /// A filter with the default configuration: drops nothing, redacts everything.
-    pub fn new() -> Self {
-        Filter::default()
+    pub const fn new() -> Self {
+        Filter {
+            redactor: Redactor::new(),
+            event: Document::new(),
+            beside: Document::new(),
+            unescaped: Vec::new(),
+            converted: Vec::new(),
+            open: Vec::new(),
+            stamp: Vec::new(),
+            lengths: Vec::new(),
+        }
     }
 
     /// Filters one record into `out`, whose former content is discarded.

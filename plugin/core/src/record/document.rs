@@ -146,6 +146,20 @@ const DEPENDENT: [Field; 5] =
     [Field::RequestObject, Field::ResponseObject, Field::ResponseStatus, Field::Annotations, Field::Log];
 
 impl Document {
+    /// A document with nothing in it.
+    pub(crate) const fn new() -> Self {
+        Document {
+            members: Vec::new(),
+            edits: Vec::new(),
+            regions: Vec::new(),
+            shape: Shape::Other,
+            hits: LimitHits::NONE,
+            damaged: 0,
+            cut: false,
+            outermost: false,
+        }
+    }
+
     /// Reads the object that `bytes` begins with; `false` if it begins with none, or no member is readable.
     ///
     /// `outermost` if an event may be text under `log`; otherwise such a text is hidden.
@@ -272,7 +286,7 @@ impl Document {
         self.members.clear();
         self.edits.clear();
         self.regions.clear();
-        self.hits = LimitHits::default();
+        self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.cut = false;
         self.shape = Shape::Other;
@@ -314,7 +328,7 @@ impl Document {
         self.regions.clear();
         self.cut = false;
         self.damaged = 0;
-        self.hits = LimitHits::default();
+        self.hits = LimitHits::NONE;
     }
 
     /// Renames the members that `event`, whose text is `event_bytes`, has as well.

@@ -51,7 +51,22 @@ pub(crate) struct Redactor {
     decoded: Vec<u8>,
 }
 
+impl Level {
+    const NEW: Level =
+        Level { text: Vec::new(), noted: Vec::new(), next: 0, settled: Vec::new(), start: 0, end: 0 };
+}
+
 impl Redactor {
+    /// A redactor with empty buffers.
+    pub(crate) const fn new() -> Self {
+        Redactor {
+            walker: Walker::new(),
+            inner: Walker::new(),
+            levels: [Level::NEW; TEXT_LEVELS],
+            decoded: Vec::new(),
+        }
+    }
+
     /// Opens every string among the walker's edits that is to hold JSON text, and replaces its edit by the
     /// edits of what is in it, down to [`TEXT_LEVELS`] levels.
     ///

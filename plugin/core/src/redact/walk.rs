@@ -87,12 +87,31 @@ pub(crate) struct Walker {
     decoded: Vec<u8>,
 }
 
+impl LimitHits {
+    /// Never.
+    pub(crate) const NONE: LimitHits = LimitHits { nesting: 0, keys: 0 };
+}
+
 impl Walker {
+    /// A walker with empty buffers.
+    pub(crate) const fn new() -> Self {
+        Walker {
+            stack: Vec::new(),
+            marks: Vec::new(),
+            late: false,
+            edits: Vec::new(),
+            regions: Vec::new(),
+            hits: LimitHits::NONE,
+            damaged: 0,
+            decoded: Vec::new(),
+        }
+    }
+
     /// Forgets the edits, before the same text is walked again.
     pub(crate) fn restart(&mut self) {
         self.edits.clear();
         self.regions.clear();
-        self.hits = LimitHits::default();
+        self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.late = false;
     }
