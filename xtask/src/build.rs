@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The target that Fluent Bit's engine runs.
 pub(crate) const TRIPLE: &str = "wasm32-wasip1";
-const PACKAGE: &str = "auditveil-fluent-bit";
+/// The crate that becomes the module.
+pub(crate) const PACKAGE: &str = "auditveil-fluent-bit";
 
 /// Builds the module and prints its size and digest.
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -6,7 +6,9 @@
 mod build;
 mod command;
 mod failure;
+mod fluent_bit;
 mod target;
+mod test;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -26,12 +28,22 @@ enum Task {
     Target(target::Options),
     /// Build the Fluent Bit module: target/auditveil/auditveil.wasm and its .sha256
     Build(target::Options),
+    /// Everything CI runs
+    Test,
+    /// Run configs/fluent-bit in a real Fluent Bit and check what comes out
+    FluentBit(fluent_bit::Options),
+    /// Run a program and write what it cost, for the task above
+    #[command(hide = true)]
+    Measure(fluent_bit::measure::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Target(options) => target::run(&options),
         Task::Build(options) => build::run(&options),
+        Task::Test => test::run(),
+        Task::FluentBit(options) => fluent_bit::run(&options),
+        Task::Measure(options) => fluent_bit::measure::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,13 @@ pub(crate) fn root() -> PathBuf {
     root
 }
 
+/// What `cargo metadata` says about the workspace and the graph of its dependencies.
+pub(crate) fn metadata() -> Result<serde_json::Value> {
+    let mut cargo = command::cargo();
+    cargo.current_dir(root()).args(["metadata", "--format-version", "1", "--locked"]);
+    parse(&command::output(&mut cargo, "mend the manifest or the lock file that cargo names")?)
+}
+
 /// Cargo's target folder, wherever the user's settings put it.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     let mut cargo = command::cargo();

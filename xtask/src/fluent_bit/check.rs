@@ -1,0 +1,231 @@
+//! What is asked of a pipeline: everything comes out, as the core answered it, and nothing else.
+
+use super::compare::Difference;
+use super::event_time;
+use super::host::{Written, size};
+use super::oracle::Expected;
+use super::records::PLANTED;
+use crate::failure::{Failure, Result};
+use aho_corasick::AhoCorasick;
+use auditveil_tests::msgpack::Answer;
+
+/// How many findings of one run are worth reading.
+const SHOWN: usize = 8;
+
+/// How a line of the output is held against the answer.
+pub(super) type Compare = fn(&str, &Answer) -> std::result::Result<(), Difference>;
+
+/// Literals that betray a planted credential.
+#[derive(Debug)]
+pub(super) struct Needles {
+    automaton: AhoCorasick,
+    names: Vec<String>,
+}
+
+impl Needles {
+    /// Looks for all of them, and for what the hostile lines hold.
+    pub(super) fn new(mut names: Vec<String>) -> Result<Self> {
+        names.push(PLANTED.to_owned());
+        let automaton = AhoCorasick::new(&names).map_err(|error| {
+            Failure::new(format!("the needles: {error}"), "restore tests/corpus from git")
+        })?;
+        Ok(Self { automaton, names })
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Lines in which one stands: number of the line, and the needle.
+    pub(super) fn in_lines<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, &'a str)> {
+        lines(text).enumerate().filter_map(|(at, line)| {
+            let found = self.automaton.find(line)?;
+            Some((at, self.names.get(found.pattern().as_usize())?.as_str()))
+        })
+    }
+}
+
+/// Every expected event in order, the same event, its time, no needle, no error in the host's log.
+pub(super) fn everything(
+    name: &str,
+    written: &Written,
+    expected: &Expected,
+    needles: &Needles,
+    compare: Compare,
+) -> Result<()> {
+    let mut findings = Findings::new(name);
+    errors(&mut findings, written);
+    leaks(&mut findings, written, needles);
+    findings.number("events", lines(&written.events).count(), expected.answers.len());
+    for (at, (line, answer)) in lines(&written.events).zip(&expected.answers).enumerate() {
+        let compared = match std::str::from_utf8(line) {
+            Ok(line) => compare(line, answer),
+            Err(_) => Err("not UTF-8".to_owned()),
+        };
+        if let Err(difference) = compared {
+            findings.add(format!("event {}: {difference}", at.saturating_add(1)));
+        }
+    }
+    let mut timed = 0_usize;
+    for (at, (line, answer)) in lines(&written.timed).zip(&expected.answers).enumerate() {
+        let Some(event) = event_time::of_event(&answer.text) else { continue };
+        timed = timed.saturating_add(1);
+        // What the host's parser refuses has the time of reading.
+        let refused = String::from_utf8_lossy(line).contains(r#", {"log":"#);
+        if !refused && event_time::of_line(&String::from_utf8_lossy(line)) != Some(event) {
+            findings.add(format!("event {}: not its own time", at.saturating_add(1)));
+        }
+    }
+    findings.end()?;
+    println!(
+        "ok    {name}: {} events, {} dropped by policy, {timed} times, no needle of {}; {} CPU s, {} at most",
+        expected.answers.len(),
+        expected.dropped,
+        needles.len(),
+        written.cost.cpu,
+        size(written.cost.peak_memory),
+    );
+    Ok(())
+}
+
+/// For pipelines that lose records by design: nothing unstamped and no needle. Says what was lost.
+pub(super) fn nothing_bare(name: &str, log: &[u8], written: &Written, needles: &Needles) -> Result<()> {
+    let mut findings = Findings::new(name);
+    leaks(&mut findings, written, needles);
+    for (at, line) in lines(&written.events).enumerate() {
+        if !contains(line, br#""auditveil":{"version":"1""#) {
+            findings.add(format!("event {}: came out without the stamp", at.saturating_add(1)));
+        }
+    }
+    findings.end()?;
+    let (read, came) = (lines(log).count(), lines(&written.events).count());
+    println!(
+        "ok    {name}: nothing without the stamp, no needle; {came} of {read} events came out; \
+         {} CPU s, {} at most",
+        written.cost.cpu,
+        size(written.cost.peak_memory),
+    );
+    Ok(())
+}
+
+/// For guests that fail: nothing at all may come out.
+pub(super) fn nothing(name: &str, written: &Written) -> Result<()> {
+    let mut findings = Findings::new(name);
+    findings.number("events", lines(&written.events).count(), 0);
+    findings.end()?;
+    println!("ok    {name}: nothing came out");
+    Ok(())
+}
+
+/// For pipelines whose cost is measured: they did their work.
+pub(super) fn something_from_each_line(name: &str, log: &[u8], written: &Written) -> Result<()> {
+    let mut findings = Findings::new(name);
+    errors(&mut findings, written);
+    findings.number("events", lines(&written.events).count(), lines(log).count());
+    findings.end()
+}
+
+/// Lines, the end of the last one being no line of its own.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let body = text.strip_suffix(b"\n").unwrap_or(text);
+    body.split(|byte| *byte == b'\n').filter(move |_| !text.is_empty())
+}
+
+fn errors(findings: &mut Findings<'_>, written: &Written) {
+    for error in &written.errors {
+        findings.add(format!("the host logged: {error}"));
+    }
+}
+
+fn leaks(findings: &mut Findings<'_>, written: &Written, needles: &Needles) {
+    for (at, needle) in needles.in_lines(&written.events) {
+        findings.add(format!("event {}: `{needle}` got through", at.saturating_add(1)));
+    }
+}
+
+fn contains(line: &[u8], part: &[u8]) -> bool {
+    line.windows(part.len()).any(|window| window == part)
+}
+
+/// What is wrong with one run.
+struct Findings<'a> {
+    name: &'a str,
+    shown: Vec<String>,
+    number: usize,
+}
+
+impl<'a> Findings<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, shown: Vec::new(), number: 0 }
+    }
+
+    fn add(&mut self, finding: String) {
+        self.number = self.number.saturating_add(1);
+        if self.shown.len() < SHOWN {
+            self.shown.push(finding);
+        }
+    }
+
+    fn number(&mut self, what: &str, found: usize, expected: usize) {
+        if found != expected {
+            self.add(format!("{found} {what} came out, {expected} should have"));
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        if self.number == 0 {
+            return Ok(());
+        }
+        Err(Failure::new(
+            format!("{}: {} findings\n  {}", self.name, self.number, self.shown.join("\n  ")),
+            "the run's files are below target/auditveil/fluent-bit; try the line alone with \
+             `auditveil filter`",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare;
+    use super::*;
+    use crate::fluent_bit::measure::Cost;
+
+    fn written(events: &str) -> Written {
+        let cost = Cost { cpu: 0.0, peak_memory: 0 };
+        Written { events: events.into(), timed: Vec::new(), errors: Vec::new(), cost }
+    }
+
+    #[test]
+    fn every_check_can_fail() {
+        let needles = Needles::new(vec!["c2VjcmV0".to_owned()]).unwrap();
+        let answer = |text: &str| Answer { text: text.to_owned(), moved: Vec::new() };
+        let expected = Expected { answers: vec![answer(r#"{"a":1}"#), answer(r#"{"a":2}"#)], dropped: 0 };
+        let fine = "{\"a\":1,\"auditveil_version\":\"1\"}\n{\"a\":2,\"auditveil_version\":\"1\"}\n";
+        let check = |written: &Written| everything("x", written, &expected, &needles, compare::shipped);
+        check(&written(fine)).unwrap();
+
+        let swapped = fine.replace(":1,", ":3,").replace(":2,", ":1,").replace(":3,", ":2,");
+        assert!(check(&written(&swapped)).unwrap_err().what().contains("2 findings"));
+        assert!(check(&written("")).unwrap_err().what().contains("0 events came out"));
+        assert!(
+            check(&written(&fine.replace(":2", ":\"c2VjcmV0\""))).unwrap_err().what().contains("got through")
+        );
+        let mut noisy = written(fine);
+        noisy.errors.push("[error] x".to_owned());
+        assert!(check(&noisy).is_err());
+        let mut late = written(fine);
+        late.timed = b"kube.audit: [1.000000000, {}]\n".to_vec();
+        check(&late).unwrap();
+        let timed =
+            Expected { answers: vec![answer(r#"{"stageTimestamp":"1970-01-01T00:00:02.0Z"}"#)], dropped: 0 };
+        let mut line =
+            written("{\"stageTimestamp\":\"1970-01-01T00:00:02.0Z\",\"auditveil_version\":\"1\"}\n");
+        line.timed = late.timed;
+        assert!(everything("x", &line, &timed, &needles, compare::shipped).is_err());
+
+        assert!(nothing("x", &written(fine)).is_err());
+        assert!(nothing_bare("x", b"", &written(fine), &needles).is_err());
+        assert!(something_from_each_line("x", b"{}\n", &written(fine)).is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask test`: everything CI runs, in the order in which it is quickest to fail.
+//!
+//! Each step is an ordinary command, shown before it runs, so that it can be repeated alone.
+
+mod dependencies;
+mod tidy;
+
+use crate::failure::Result;
+use crate::{build, command, fluent_bit, target, workspace};
+use std::process::Command;
+use std::time::Instant;
+
+/// A target without an operating system and without `std`, on which the core has to build.
+const BARE_TRIPLE: &str = "x86_64-unknown-none";
+/// The crates that need the built module; the others are tested before it is built.
+const HOST: &str = "auditveil-host-test";
+
+/// What a step is called, and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: [Step; 10] = [
+    ("formatting", formatting),
+    ("the tree", tidy::check),
+    ("dependencies", dependencies::check),
+    ("the core on bare metal", bare_core),
+    ("lints", lints),
+    ("tests", tests),
+    ("the module in wasmtime", module),
+    ("benchmarks compile", benches),
+    ("documentation", documentation),
+    ("the module in Fluent Bit", in_fluent_bit),
+];
+
+/// Runs every step; the first that fails ends it.
+pub(crate) fn run() -> Result<()> {
+    let start = Instant::now();
+    for (number, (name, step)) in STEPS.iter().enumerate() {
+        eprintln!("\n[{}/{}] {name}", number.saturating_add(1), STEPS.len());
+        step()?;
+    }
+    println!("\nxtask test: {} steps passed in {} s", STEPS.len(), start.elapsed().as_secs());
+    Ok(())
+}
+
+fn formatting() -> Result<()> {
+    show(cargo("fmt", &["--all", "--check"]), "run `cargo fmt --all`")
+}
+
+fn bare_core() -> Result<()> {
+    let toolchain = target::prepare(BARE_TRIPLE, &target::Options::default())?;
+    let mut cargo = toolchain.cargo("check");
+    cargo.args(["--locked", "--package", "auditveil-core"]);
+    show(cargo, "use `core` and `alloc` only; a dependency may need its `std` feature turned off")
+}
+
+fn lints() -> Result<()> {
+    let strict = ["--", "-D", "warnings"];
+    let mut all = cargo("clippy", &["--locked", "--workspace", "--all-targets"]);
+    all.args(strict);
+    show(all, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")?;
+    // The ABI file is compiled for the module's target only.
+    let mut module = target::prepare(build::TRIPLE, &target::Options::default())?.cargo("clippy");
+    module.args(["--locked", "--profile", "wasm", "--package", build::PACKAGE]).args(strict);
+    show(module, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")
+}
+
+fn tests() -> Result<()> {
+    let arguments = ["--locked", "--profile", "ci", "--workspace", "--exclude", HOST];
+    show(cargo("test", &arguments), "repeat the failing test alone: cargo test -p PACKAGE NAME")
+}
+
+fn module() -> Result<()> {
+    let module = build::module(&target::Options::default())?;
+    let mut cargo = cargo("test", &["--locked", "--profile", "ci", "--package", HOST]);
+    cargo.env("AUDITVEIL_MODULE", module);
+    show(cargo, "repeat the failing test alone: cargo test -p auditveil-host-test NAME")
+}
+
+fn benches() -> Result<()> {
+    let arguments = ["--locked", "--profile", "ci", "--workspace", "--no-run"];
+    show(cargo("bench", &arguments), "mend what the compiler reports above")
+}
+
+fn documentation() -> Result<()> {
+    let mut cargo = cargo("doc", &["--locked", "--workspace", "--no-deps", "--document-private-items"]);
+    cargo.env("RUSTDOCFLAGS", "-D warnings");
+    show(cargo, "mend the links and headings that rustdoc names")
+}
+
+fn in_fluent_bit() -> Result<()> {
+    fluent_bit::run(&fluent_bit::Options::default())
+}
+
+fn cargo(subcommand: &str, arguments: &[&str]) -> Command {
+    let mut cargo = command::cargo();
+    cargo.current_dir(workspace::root()).arg(subcommand).args(arguments);
+    cargo
+}
+
+fn show(mut command: Command, remedy: &str) -> Result<()> {
+    eprintln!("{}", command::shown(&command));
+    command::run(&mut command, remedy)
+}
