@@ -6,11 +6,13 @@
 extern crate alloc;
 
 mod answer;
+mod document;
 mod event;
 mod filter;
 mod json;
 mod limits;
 mod memory;
+pub mod policy;
 mod record;
 mod redact;
 

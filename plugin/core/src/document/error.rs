@@ -1,0 +1,388 @@
+//! Why a text was refused: one opaque type, all of its wording in one place.
+
+use super::tree::{Place, Step, Value};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// One thing that is wrong with a policy or a configuration, and where.
+///
+/// [`Display`](fmt::Display) tells the place, the path of keys that leads there, what was expected
+/// and what was found instead, and, where one is likely, what was meant. The parts are at hand for
+/// who wants to draw a caret: [`line`](Error::line), [`column`](Error::column),
+/// [`width`](Error::width), [`message`](Error::message), [`hint`](Error::hint).
+///
+/// The same type tells of what is no reason to refuse a text, a *warning*: what it says is then
+/// something that Kubernetes accepts and that hardly anybody means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Inner {
+    place: Place,
+    path: Vec<Step>,
+    code: Code,
+}
+
+/// What sort of mistake an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text is not Unicode, or holds control characters.
+    Encoding,
+    /// The text is neither YAML nor JSON.
+    Syntax,
+    /// A value has another type than its key asks for.
+    Type,
+    /// A value has the right type and is none of those that are allowed.
+    Value,
+    /// Something that has to be there is not.
+    Missing,
+    /// Nothing has this key.
+    UnknownKey,
+    /// A key stands twice.
+    RepeatedKey,
+    /// The schema, or its version, is not the one that is read here.
+    Version,
+    /// The text is too long, too deep, or grows too much through aliases.
+    Limit,
+}
+
+/// The type of a value that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Null,
+    Bool(bool),
+    Number,
+    Text,
+    List,
+    Mapping,
+}
+
+/// The mistakes that exist.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Code {
+    TooLong { limit: usize },
+    TooDeep { limit: usize },
+    NotUnicode,
+    ControlCharacter { character: char },
+    Syntax { problem: Box<str> },
+    YamlVersion,
+    KeyNotScalar,
+    KeyNull,
+    NotFinite,
+    AliasInItself,
+    AliasExcess,
+    MergeOfOther,
+    TagMismatch { tag: Box<str>, word: Box<str> },
+    WrongType { expected: &'static str, found: Found },
+    UnknownKey { word: Box<str>, meant: Option<&'static str> },
+    RepeatedKey { word: Box<str> },
+    NotOneOf { word: Box<str>, allowed: &'static [&'static str], meant: Option<&'static str> },
+    Missing { allowed: &'static [&'static str] },
+    NoPolicy,
+    NoApiVersion,
+    ApiVersion { word: Box<str> },
+    Kind { word: Box<str> },
+    NoRules,
+    NotTime { word: Box<str> },
+    GroupName { word: Box<str> },
+    UrlStart { word: Box<str> },
+    UrlWildcard { word: Box<str> },
+    NamesWithoutResources,
+    ResourcesAndUrls,
+}
+
+impl Code {
+    /// A value of another type than `expected`.
+    pub(crate) fn wrong_type(expected: &'static str, value: &Value) -> Code {
+        let found = match value {
+            Value::Null => Found::Null,
+            Value::Bool(value) => Found::Bool(*value),
+            Value::Integer(_) | Value::Float(_) => Found::Number,
+            Value::Text(_) => Found::Text,
+            Value::List(_) => Found::List,
+            Value::Map(_) => Found::Mapping,
+        };
+        Code::WrongType { expected, found }
+    }
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(place: Place, code: Code) -> Error {
+        Error { inner: Box::new(Inner { place, path: Vec::new(), code }) }
+    }
+
+    #[cold]
+    pub(crate) fn at(place: Place, path: Vec<Step>, code: Code) -> Error {
+        Error { inner: Box::new(Inner { place, path, code }) }
+    }
+
+    /// What sort of mistake this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self.inner.code {
+            Code::NotUnicode | Code::ControlCharacter { .. } => ErrorKind::Encoding,
+            Code::Syntax { .. }
+            | Code::YamlVersion
+            | Code::KeyNotScalar
+            | Code::KeyNull
+            | Code::AliasInItself
+            | Code::MergeOfOther => ErrorKind::Syntax,
+            Code::TooLong { .. } | Code::TooDeep { .. } | Code::AliasExcess => ErrorKind::Limit,
+            Code::WrongType { .. } | Code::TagMismatch { .. } => ErrorKind::Type,
+            Code::UnknownKey { .. } => ErrorKind::UnknownKey,
+            Code::RepeatedKey { .. } => ErrorKind::RepeatedKey,
+            Code::NoApiVersion | Code::ApiVersion { .. } | Code::Kind { .. } => ErrorKind::Version,
+            Code::Missing { .. } | Code::NoPolicy | Code::NoRules => ErrorKind::Missing,
+            Code::NotFinite
+            | Code::NotOneOf { .. }
+            | Code::NotTime { .. }
+            | Code::GroupName { .. }
+            | Code::UrlStart { .. }
+            | Code::UrlWildcard { .. }
+            | Code::NamesWithoutResources
+            | Code::ResourcesAndUrls => ErrorKind::Value,
+        }
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.inner.place.line
+    }
+
+    /// The column, counted from 1, in characters.
+    pub fn column(&self) -> u32 {
+        self.inner.place.column
+    }
+
+    /// How many characters of the line are meant; at least 1.
+    pub fn width(&self) -> u32 {
+        self.inner.place.width
+    }
+
+    /// The keys that lead to the mistake, such as `rules[0].level`; empty for the text as a whole.
+    pub fn path(&self) -> impl fmt::Display + '_ {
+        Path(&self.inner.path)
+    }
+
+    /// What was expected and what was found, without place, path and hint.
+    pub fn message(&self) -> impl fmt::Display + '_ {
+        Message(&self.inner.code)
+    }
+
+    /// What was probably meant, or what to do about it.
+    pub fn hint(&self) -> Option<impl fmt::Display + '_> {
+        self.inner.code.has_hint().then_some(Hint(&self.inner.code))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line(), self.column())?;
+        if !self.inner.path.is_empty() {
+            write!(f, "{}: ", self.path())?;
+        }
+        write!(f, "{}", self.message())?;
+        if let Some(hint) = self.hint() {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Error {}
+
+struct Path<'a>(&'a [Step]);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if index == 0 => write!(f, "{}", Shown(key))?,
+                Step::Key(key) => write!(f, ".{}", Shown(key))?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A word of the user's, cut where it gets long, control characters escaped.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 64;
+        for (index, character) in self.0.chars().enumerate() {
+            if index == LONGEST {
+                return f.write_str("…");
+            }
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Choice(&'static [&'static str]);
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, word) in self.0.iter().enumerate() {
+            let last = index.saturating_add(1) == self.0.len();
+            f.write_str(match (index, last) {
+                (0, _) => "",
+                (_, true) => " or ",
+                (_, false) => ", ",
+            })?;
+            write!(f, "`{word}`")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Found::Null => f.write_str("nothing"),
+            Found::Bool(value) => write!(f, "the boolean {value}"),
+            Found::Number => f.write_str("a number"),
+            Found::Text => f.write_str("text"),
+            Found::List => f.write_str("a list"),
+            Found::Mapping => f.write_str("a mapping"),
+        }
+    }
+}
+
+struct Message<'a>(&'a Code);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Code::TooLong { limit } => write!(f, "expected at most {limit} bytes of text"),
+            Code::TooDeep { limit } => write!(f, "expected at most {limit} levels of nesting"),
+            Code::NotUnicode => f.write_str("expected UTF-8 text, found other bytes"),
+            Code::ControlCharacter { character } => {
+                write!(f, "expected text, found the control character `{}`", character.escape_default())
+            }
+            Code::Syntax { problem } => f.write_str(problem),
+            Code::YamlVersion => f.write_str("expected YAML 1.1, found a directive for another version"),
+            Code::KeyNotScalar => f.write_str("expected text as a key, found a list or a mapping"),
+            Code::KeyNull => f.write_str("expected text as a key, found nothing"),
+            Code::NotFinite => f.write_str("expected a finite number"),
+            Code::AliasInItself => {
+                f.write_str("expected an alias of something complete, found one inside its own anchor")
+            }
+            Code::AliasExcess => {
+                f.write_str("expected few aliases, found most of the document to be made of them")
+            }
+            Code::MergeOfOther => f.write_str("expected a mapping, or a list of mappings, to merge"),
+            Code::TagMismatch { tag, word } => {
+                write!(f, "expected a value of `!!{}`, found `{}`", Shown(tag), Shown(word))
+            }
+            Code::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Code::UnknownKey { word, .. } => write!(f, "unknown key `{}`", Shown(word)),
+            Code::RepeatedKey { word } => write!(f, "the key `{}` stands here a second time", Shown(word)),
+            Code::NotOneOf { word, allowed, .. } => {
+                write!(f, "expected {}, found `{}`", Choice(allowed), Shown(word))
+            }
+            Code::Missing { allowed } => write!(f, "expected {}, found nothing", Choice(allowed)),
+            Code::NoPolicy => f.write_str("expected an audit policy, found an empty document"),
+            Code::NoApiVersion => f.write_str("expected `apiVersion: audit.k8s.io/v1`, found none"),
+            Code::ApiVersion { word } => {
+                write!(f, "expected the version `audit.k8s.io/v1`, found `{}`", Shown(word))
+            }
+            Code::Kind { word } => write!(f, "expected the kind `Policy`, found `{}`", Shown(word)),
+            Code::NoRules => f.write_str("expected at least one rule, found none"),
+            Code::NotTime { word } => write!(f, "expected an RFC 3339 time, found `{}`", Shown(word)),
+            Code::GroupName { word } => {
+                write!(f, "expected an API group, a lower-case DNS name, found `{}`", Shown(word))
+            }
+            Code::UrlStart { word } => {
+                write!(f, "expected a path that begins with `/`, or `*` alone, found `{}`", Shown(word))
+            }
+            Code::UrlWildcard { word } => {
+                write!(f, "expected `*` only as the last character, found `{}`", Shown(word))
+            }
+            Code::NamesWithoutResources => {
+                f.write_str("expected `resources` beside `resourceNames`, found none")
+            }
+            Code::ResourcesAndUrls => f.write_str(
+                "expected either `nonResourceURLs` or `resources` and `namespaces` in one rule, found both",
+            ),
+        }
+    }
+}
+
+impl Code {
+    fn has_hint(&self) -> bool {
+        match self {
+            Code::UnknownKey { meant, .. } | Code::NotOneOf { meant, .. } => meant.is_some(),
+            Code::WrongType { found, expected } => {
+                (matches!(found, Found::Bool(_)) && *expected == TEXT)
+                    || (matches!(found, Found::Text) && expected.starts_with("a list"))
+            }
+            Code::ApiVersion { .. }
+            | Code::Kind { .. }
+            | Code::NoRules
+            | Code::GroupName { .. }
+            | Code::RepeatedKey { .. }
+            | Code::ResourcesAndUrls => true,
+            _ => false,
+        }
+    }
+}
+
+/// How a text is called where one is expected.
+pub(crate) const TEXT: &str = "text";
+
+struct Hint<'a>(&'a Code);
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Code::UnknownKey { meant: Some(meant), .. } | Code::NotOneOf { meant: Some(meant), .. } => {
+                write!(f, "did you mean `{meant}`?")
+            }
+            Code::WrongType { found: Found::Bool(_), .. } => f.write_str(
+                "YAML 1.1 reads words such as `yes`, `no`, `on` and `y` as booleans: put it in quotes",
+            ),
+            Code::WrongType { .. } => f.write_str("write it in brackets: `[…]`"),
+            Code::ApiVersion { word } if word.starts_with("audit.k8s.io/") => {
+                f.write_str("Kubernetes removed the versions before v1 in 1.24; the fields are the same")
+            }
+            Code::ApiVersion { .. } => f.write_str("only an audit policy can be read here"),
+            Code::Kind { word } if word.eq_ignore_ascii_case("policy") => f.write_str("write `Policy`"),
+            Code::Kind { .. } => f.write_str("only an audit policy can be read here"),
+            Code::NoRules => f.write_str("without a rule nothing would be logged; add `- level: Metadata`"),
+            Code::GroupName { word } if word.contains('/') => {
+                f.write_str("a group is written without a version: `apps`, not `apps/v1`")
+            }
+            Code::GroupName { .. } => f.write_str("the core group is `\"\"`, all groups are `\"*\"`"),
+            Code::RepeatedKey { .. } => f.write_str("the last one counts"),
+            Code::ResourcesAndUrls => f.write_str("make it two rules"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<&str> for Code {
+    /// A syntax error in the words of a parser.
+    fn from(problem: &str) -> Code {
+        Code::Syntax { problem: Box::from(problem) }
+    }
+}
+
+/// The problem in words that are put together.
+impl From<String> for Code {
+    fn from(problem: String) -> Code {
+        Code::Syntax { problem: problem.into_boxed_str() }
+    }
+}
