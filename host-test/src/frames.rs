@@ -7,13 +7,12 @@
 //! `wasm_loader.c`, WAMR 2.4.1):
 //!
 //! ```text
-//! frame = 40 bytes + 4 * (parameters + locals + distinct constants + operands + preserved locals + 1)
+//! frame = 40 bytes + 4 * (parameters + locals + distinct constants + computed operands + preserved locals + 3)
 //! ```
 //!
-//! in cells of four bytes, 64-bit values counting two. A local is *preserved* by a copy when it is
-//! overwritten, or a block begins, while its value lies on the operand stack; such a cell is never used
-//! twice. The engine does not give cells to operands that are locals or constants; this module counts
-//! every operand, so its result is a bound.
+//! in cells of four bytes, 64-bit values counting two. An operand that is a local or a constant stays
+//! where it is and takes no cell. A local is *preserved* by a copy when it is overwritten, or a block
+//! begins, while its value is an operand; such a cell is never used twice.
 //!
 //! The other stack lies in linear memory, holds what has an address, and overflows into a trap as well.
 //! A function takes its part of it by subtracting a constant from the first global.
@@ -32,6 +31,10 @@ use crate::Error;
 
 /// Bytes of a frame before its cells: five fields of the frame structure on a 64-bit host.
 const FRAME_HEADER: usize = 40;
+
+/// Cells beyond those that are counted: the one that the loader adds, and the two that it does not get
+/// back when the first operand of a function is popped.
+const SLACK: usize = 3;
 
 /// The call graph of a module, with the frame of each function.
 #[derive(Debug, Clone)]
@@ -154,32 +157,27 @@ impl CallGraph {
         Ok(LongestPath { bytes: finished.get(&start).map_or(0, |&(bytes, _)| bytes), functions })
     }
 
-    /// The functions from which one that is `wanted` can be reached, those that are `exempt` and their calls
-    /// left out.
+    /// The calls by which a function that is `wanted` can be reached, nearest first, each as
+    /// `caller -> callee`; those that are `exempt` and what they call left out.
     ///
     /// Both are asked by name: a module without names has no answer.
-    pub fn reaching(&self, wanted: impl Fn(&str) -> bool, exempt: impl Fn(&str) -> bool) -> Vec<String> {
+    pub fn calls_towards(&self, wanted: impl Fn(&str) -> bool, exempt: impl Fn(&str) -> bool) -> Vec<String> {
         let names: Vec<String> = (0..).map(|index| self.name(index)).take(self.functions.len()).collect();
-        let mut found: BTreeSet<u32> =
-            (0..).zip(&names).filter(|(_, name)| wanted(name)).map(|(index, _)| index).collect();
-        loop {
-            let more: Vec<u32> = (0..)
-                .zip(self.functions.iter().zip(&names))
-                .filter(|(index, (function, name))| {
-                    !found.contains(index) && !exempt(name) && !function.callees.is_disjoint(&found)
-                })
-                .map(|(index, _)| index)
-                .collect();
-            if more.is_empty() {
-                break;
+        let mut found: Vec<(u32, &String)> = (0..).zip(&names).filter(|(_, name)| wanted(name)).collect();
+        let mut calls = Vec::new();
+        let mut next = 0;
+        while let Some(&(callee, callee_name)) = found.get(next) {
+            next += 1;
+            for ((caller, caller_name), function) in (0..).zip(&names).zip(&self.functions) {
+                if function.callees.contains(&callee) && !wanted(caller_name) && !exempt(caller_name) {
+                    calls.push(format!("{caller_name} -> {callee_name}"));
+                    if !found.iter().any(|&(known, _)| known == caller) {
+                        found.push((caller, caller_name));
+                    }
+                }
             }
-            found.extend(more);
         }
-        (0..)
-            .zip(names)
-            .filter(|(index, name)| found.contains(index) && !wanted(name))
-            .map(|(_, name)| name)
-            .collect()
+        calls
     }
 
     /// Whether the module says what its functions are called.
@@ -318,9 +316,12 @@ impl Reader {
 /// What lies on the operand stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operand {
-    /// The value of this local, not copied yet.
+    /// The value of this local, in the local's cells.
     Local(u32),
-    Other,
+    /// A constant, or the copy of a local: in cells of their own.
+    Elsewhere,
+    /// Anything that was computed, in cells of the operand stack.
+    Computed,
 }
 
 /// What is counted in one function.
@@ -385,27 +386,33 @@ impl Measured {
                     && (begins_block || overwritten == Some(local))
                 {
                     copied.insert(local);
-                    *operand = Operand::Other;
+                    *operand = Operand::Elsewhere;
                 }
             }
             preserved +=
                 copied.into_iter().map(|local| cells(validator.get_local_type(local))).sum::<usize>();
             let pushed = match operator {
                 Operator::LocalGet { local_index } => Operand::Local(local_index),
-                _ => Operand::Other,
+                Operator::I32Const { .. }
+                | Operator::I64Const { .. }
+                | Operator::F32Const { .. }
+                | Operator::F64Const { .. } => Operand::Elsewhere,
+                _ => Operand::Computed,
             };
             stack.extend((0..pushes).map(|_| pushed));
             let [_, last] = last_operators;
             last_operators = [last, operator];
             // In code that cannot be reached the arity does not tell the height.
-            stack.resize(validator.operand_stack_height() as usize, Operand::Other);
+            stack.resize(validator.operand_stack_height() as usize, Operand::Computed);
 
-            let height = (0..stack.len())
-                .map(|depth| cells(validator.get_operand_type(depth).flatten()))
+            let height = (0..)
+                .zip(stack.iter().rev())
+                .filter(|&(_, &operand)| operand == Operand::Computed)
+                .map(|(depth, _)| cells(validator.get_operand_type(depth).flatten()))
                 .sum::<usize>();
             deepest = deepest.max(height);
         }
-        measured.cells = locals + constants32.len() + 2 * constants64.len() + deepest + preserved + 1;
+        measured.cells = locals + constants32.len() + 2 * constants64.len() + deepest + preserved + SLACK;
         Ok(measured)
     }
 }
@@ -432,18 +439,21 @@ mod tests {
         CallGraph::read(&wat::parse_str(text).unwrap(), FLUENT_BIT_FEATURES).unwrap()
     }
 
+    /// A function without anything in it.
+    const EMPTY: usize = 40 + 4 * 3;
+
     fn operands(text: &str) -> usize {
         graph(text).longest_path("f", Stack::Operands).unwrap().bytes
     }
 
     #[test]
     fn a_frame_counts_its_cells() {
-        assert_eq!(operands(r#"(func (export "f"))"#), 40 + 4);
-        // A parameter, a local of two cells, two distinct constants, two operands.
-        let body = "i32.const 7 i32.const 7 i32.add i32.const 8 i32.add drop";
+        assert_eq!(operands(r#"(func (export "f"))"#), EMPTY);
+        // A parameter, a local of two cells, two distinct constants, one sum that waits for another.
+        let body = "i32.const 7 i32.const 7 i32.add i32.const 8 local.get 0 i32.add i32.add drop";
         assert_eq!(
             operands(&format!(r#"(func (export "f") (param i32) (local i64) {body})"#)),
-            40 + 4 * (1 + 2 + 2 + 2 + 1)
+            EMPTY + 4 * (1 + 2 + 2 + 2)
         );
     }
 
@@ -451,8 +461,7 @@ mod tests {
     fn an_overwritten_local_is_preserved() {
         let plain = r#"(func (export "f") (param i64) local.get 0 drop)"#;
         let overwritten = r#"(func (export "f") (param i64) local.get 0 local.get 0 local.set 0 drop)"#;
-        // One operand more, two cells, and one copy.
-        assert_eq!(operands(overwritten), operands(plain) + 4 * (2 + 2));
+        assert_eq!(operands(overwritten), operands(plain) + 4 * 2);
         let block = r#"(func (export "f") (param i64) local.get 0 (block) drop)"#;
         assert_eq!(operands(block), operands(plain) + 4 * 2);
     }
@@ -465,8 +474,8 @@ mod tests {
                (func $root (export "f") (call $small) (call $large))"#,
         );
         let path = graph.longest_path("f", Stack::Operands).unwrap();
-        assert_eq!(path.bytes, 44 + 44 + 64);
-        assert_eq!(path.functions, [("root".to_owned(), 44), ("large".to_owned(), 108)]);
+        assert_eq!(path.bytes, EMPTY + EMPTY + 64);
+        assert_eq!(path.functions, [("root".to_owned(), EMPTY), ("large".to_owned(), EMPTY + 64)]);
     }
 
     #[test]
@@ -514,7 +523,7 @@ mod tests {
                (func $uses_both (call $checked) (call $allocator)) (func $uses_allocator (call $allocator))"#,
         );
         assert!(graph.has_names());
-        let found = graph.reaching(|name| name == "panic", |name| name == "allocator");
-        assert_eq!(found, ["checked", "uses_both"]);
+        let found = graph.calls_towards(|name| name == "panic", |name| name == "allocator");
+        assert_eq!(found, ["checked -> panic", "uses_both -> checked"]);
     }
 }

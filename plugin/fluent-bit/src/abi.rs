@@ -113,6 +113,39 @@ extern "C" fn malloc(size: i32) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn free(_block: *mut u8) {}
 
+/// C's `memcmp`, by which the compiler compares slices and which no C library brings along here.
+///
+/// # Safety
+///
+/// As in C: `length` bytes can be read from both pointers.
+// SAFETY: keeps the contract of C's `memcmp` below; no C library is linked that has another.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, length: usize) -> i32 {
+    let mut at: usize = 0;
+    while length.wrapping_sub(at) >= 8 {
+        // SAFETY: eight bytes from `at` on are within `length`; any alignment is fine.
+        let (ours, theirs) = unsafe {
+            (left.add(at).cast::<u64>().read_unaligned(), right.add(at).cast::<u64>().read_unaligned())
+        };
+        if ours != theirs {
+            // Memory is little endian: the lowest byte that differs comes first.
+            let shift = (ours ^ theirs).trailing_zeros() & !7;
+            let byte = |word: u64| (word.wrapping_shr(shift) & 0xff) as i32;
+            return byte(ours).wrapping_sub(byte(theirs));
+        }
+        at = at.wrapping_add(8);
+    }
+    while at < length {
+        // SAFETY: `at` is below `length`.
+        let (ours, theirs) = unsafe { (left.add(at).read(), right.add(at).read()) };
+        if ours != theirs {
+            return i32::from(ours).wrapping_sub(i32::from(theirs));
+        }
+        at = at.wrapping_add(1);
+    }
+    0
+}
+
 /// Not reachable: `host-test` checks that no code of ours that panics is left in the module.
 #[panic_handler]
 fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {

@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use auditveil_core::{Filter, Outcome, StubReason};
+use auditveil_core::{Filter, Outcome};
 
 use crate::arena::Arena;
-use crate::last_resort::{Format, LastResort};
+use crate::last_resort::{Format, LastResort, Reason};
 
 /// What an answer may need beyond the record's length without being reallocated: the stamp, the flat
 /// key, the terminator.
@@ -54,15 +54,19 @@ impl Guest {
         // Before the work, so that the next record finds its slots even if this call were to fail.
         self.arena.end_call();
 
-        let Some(record) = self.arena.written(record, length).filter(|record| !record.is_empty()) else {
-            let reason = match length {
-                0 => StubReason::Empty,
-                _ if requested.is_some_and(|requested| requested > Arena::MAX_BLOCK) => StubReason::TooLarge,
-                _ => StubReason::OutOfMemory,
-            };
-            return self.last_resort.stub(unreadable_format(requested, length), reason, length);
+        let format = match self.arena.written(record, 1) {
+            Some(&[first]) => Format::of(first),
+            _ => unreadable_format(requested, length),
         };
-        let format = Format::of(record.first().copied().unwrap_or(0));
+        let reason = match length {
+            0 => Reason::Empty,
+            _ if length > Arena::MAX_BLOCK => Reason::TooLarge,
+            _ if record.is_null() => Reason::OutOfMemory,
+            _ => Reason::NotAnObject,
+        };
+        let Some(record) = self.arena.written(record, length).filter(|record| !record.is_empty()) else {
+            return self.last_resort.stub(format, reason, length);
+        };
 
         self.answer.clear();
         // Reserved here once instead of by doubling on the way. Without memory for it the core still
@@ -75,7 +79,7 @@ impl Guest {
         let _ = self.answer.try_reserve(1);
         // Asked this way the optimizer sees that `push` need not grow, and leaves the path out that aborts.
         if self.answer.is_empty() || self.answer.len() == self.answer.capacity() {
-            return self.last_resort.stub(format, StubReason::OutOfMemory, length);
+            return self.last_resort.stub(format, Reason::OutOfMemory, length);
         }
         self.answer.push(0);
         &self.answer

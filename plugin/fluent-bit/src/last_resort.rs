@@ -2,8 +2,6 @@
 //!
 //! Everywhere else the core writes the stub, with whatever of the event can be read.
 
-use auditveil_core::StubReason;
-
 const BEFORE_REASON: &[u8] =
     br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":""#;
 const BEFORE_LENGTH: &[u8] = br#"","length":"#;
@@ -40,6 +38,30 @@ impl Format {
     }
 }
 
+/// Why there is nothing but this stub, as the stamp's schema spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The record has no bytes.
+    Empty,
+    /// There is no record where the host says that one is.
+    NotAnObject,
+    /// The host asked for more memory than any record needs.
+    TooLarge,
+    /// There was no memory for the record or for its answer.
+    OutOfMemory,
+}
+
+impl Reason {
+    fn id(self) -> &'static [u8] {
+        match self {
+            Reason::Empty => b"empty",
+            Reason::NotAnObject => b"not_an_object",
+            Reason::TooLarge => b"too_large",
+            Reason::OutOfMemory => b"out_of_memory",
+        }
+    }
+}
+
 /// A stub in a buffer of fixed size.
 #[derive(Debug)]
 pub struct LastResort {
@@ -54,7 +76,7 @@ impl LastResort {
     }
 
     /// Writes the stub of a record of `record_length` bytes and gives it back, NUL-terminated.
-    pub fn stub(&mut self, format: Format, reason: StubReason, record_length: usize) -> &[u8] {
+    pub fn stub(&mut self, format: Format, reason: Reason, record_length: usize) -> &[u8] {
         self.length = 0;
         match format {
             Format::Json => self.text(reason, record_length),
@@ -77,9 +99,9 @@ impl LastResort {
     }
 
     /// The event itself. The length is rounded up to 1 KiB, as in every stub.
-    fn text(&mut self, reason: StubReason, record_length: usize) {
+    fn text(&mut self, reason: Reason, record_length: usize) {
         self.append(BEFORE_REASON);
-        self.append(reason_text(reason));
+        self.append(reason.id());
         self.append(BEFORE_LENGTH);
         self.decimal(record_length.checked_next_multiple_of(1024).unwrap_or(record_length));
         self.append(AFTER_LENGTH);
@@ -115,29 +137,16 @@ impl Default for LastResort {
     }
 }
 
-/// The reason as the stamp's schema spells it.
-fn reason_text(reason: StubReason) -> &'static [u8] {
-    match reason {
-        StubReason::Empty => b"empty",
-        StubReason::NotAnObject => b"not_an_object",
-        StubReason::TooLarge => b"too_large",
-        StubReason::OutOfMemory => b"out_of_memory",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Format, LastResort};
-    use auditveil_core::StubReason;
-
-    const REASONS: [StubReason; 4] =
-        [StubReason::Empty, StubReason::NotAnObject, StubReason::TooLarge, StubReason::OutOfMemory];
+    use super::{Format, LastResort, Reason};
+    const REASONS: [Reason; 4] = [Reason::Empty, Reason::NotAnObject, Reason::TooLarge, Reason::OutOfMemory];
 
     #[test]
     fn json_is_one_whole_event() {
         let mut last_resort = LastResort::new();
         assert_eq!(
-            last_resort.stub(Format::Json, StubReason::OutOfMemory, 70_000),
+            last_resort.stub(Format::Json, Reason::OutOfMemory, 70_000),
             concat!(
                 r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","#,
                 r#""stub":{"reason":"out_of_memory","length":70656}}}"#,
@@ -168,10 +177,10 @@ mod tests {
     #[test]
     fn msgpack_states_the_length_of_its_text() {
         let mut last_resort = LastResort::new();
-        let stub = last_resort.stub(Format::Msgpack, StubReason::Empty, 0).to_vec();
+        let stub = last_resort.stub(Format::Msgpack, Reason::Empty, 0).to_vec();
         assert_eq!(stub[..6], *b"\x82\xa3log\xd9");
         let text = &stub[7..7 + usize::from(stub[6])];
         let mut json = LastResort::new();
-        assert_eq!([text, b"\0"].concat(), json.stub(Format::Json, StubReason::Empty, 0));
+        assert_eq!([text, b"\0"].concat(), json.stub(Format::Json, Reason::Empty, 0));
     }
 }
