@@ -3,7 +3,7 @@
 //! Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>. Reading is recursive; records
 //! under test that nest deeply are JSON text, never nested msgpack.
 
-use crate::Error;
+use crate::{Error, json};
 
 /// No answer nests deeper than a map of arrays of strings; inputs of tests not much.
 const MAX_DEPTH: usize = 64;
@@ -37,6 +37,54 @@ pub fn log_record(text: &[u8]) -> Vec<u8> {
     write_str(&mut record, b"log");
     write_str(&mut record, text);
     record
+}
+
+/// The record that `text`, a JSON record with a `log`, is in msgpack: the same keys in the same order.
+/// `None` where msgpack has no way to say the same, such as a number spelled `1.50`.
+pub fn envelope(text: &str) -> Option<Vec<u8>> {
+    let members = json::members(text).ok()?;
+    json::member(&members, "log")?;
+    let mut record = vec![0xdf];
+    record.extend(u32::try_from(members.len()).ok()?.to_be_bytes());
+    for member in members {
+        write_str(&mut record, member.key().as_bytes());
+        let value: serde_json::Value = serde_json::from_str(member.value).ok()?;
+        // Anything that reading normalises would be a difference of the records, not of the answers.
+        if !value.is_string() && value.to_string().as_str() != member.value {
+            return None;
+        }
+        write(&mut record, &value)?;
+    }
+    Some(record)
+}
+
+/// Appends a JSON value; `None` if it holds a number that is no 64-bit integer.
+fn write(out: &mut Vec<u8>, value: &serde_json::Value) -> Option<()> {
+    let count = |out: &mut Vec<u8>, marker: u8, count: usize| {
+        out.push(marker);
+        out.extend(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+    };
+    match value {
+        serde_json::Value::Null => out.push(0xc0),
+        serde_json::Value::Bool(value) => out.push(if *value { 0xc3 } else { 0xc2 }),
+        serde_json::Value::Number(number) => {
+            out.push(0xd3);
+            out.extend(number.as_i64()?.to_be_bytes());
+        }
+        serde_json::Value::String(text) => write_str(out, text.as_bytes()),
+        serde_json::Value::Array(items) => {
+            count(out, 0xdd, items.len());
+            items.iter().try_for_each(|item| write(out, item))?;
+        }
+        serde_json::Value::Object(members) => {
+            count(out, 0xdf, members.len());
+            for (key, value) in members {
+                write_str(out, key.as_bytes());
+                write(out, value)?;
+            }
+        }
+    }
+    Some(())
 }
 
 /// Appends a string in the shortest `str` format, as every encoder does.
@@ -232,6 +280,23 @@ mod tests {
             let Value::Map(members) = read(&log_record(&text)).unwrap() else { panic!("no map") };
             assert_eq!(members, [(Value::Str(b"log".to_vec()), Value::Str(text))]);
         }
+    }
+
+    #[test]
+    fn envelopes() {
+        let record = envelope(r#"{"log":"{}\n","n":-2,"l":[null,true,{"a":"b"}]}"#).unwrap();
+        let text = |text: &str| Value::Str(text.as_bytes().to_vec());
+        let list = vec![Value::Nil, Value::Bool(true), Value::Map(vec![(text("a"), text("b"))])];
+        assert_eq!(
+            read(&record),
+            Ok(Value::Map(vec![
+                (text("log"), text("{}\n")),
+                (text("n"), Value::Int(-2)),
+                (text("l"), Value::Array(list)),
+            ]))
+        );
+        assert_eq!(envelope(r#"{"kind":"Event"}"#), None);
+        assert_eq!(envelope(r#"{"log":"","n":1.50}"#), None);
     }
 
     #[test]

@@ -160,7 +160,9 @@ fn compare_objects(
     let place = if secret { Place::Secret } else { place };
     for (old, new) in old.iter().zip(&new) {
         let name = old.key();
-        if old.raw_key != new.raw_key {
+        // In a patch of a Secret, a name its API does not have may be a value in the wrong place.
+        let patched = place == Place::Secret && path.first().is_some_and(|name| name == "requestObject");
+        if old.raw_key != new.raw_key && !(patched && new.raw_key == "\"[REDACTED]\"") {
             findings.push(format!("key {} became {} at {}", old.raw_key, new.raw_key, path.join(".")));
             continue;
         }
