@@ -8,6 +8,13 @@ pub(super) fn of_event(text: &str) -> Option<i64> {
     parse(&json::unescape(json::member(&members, "stageTimestamp")?))
 }
 
+/// Whether the event has a time that is a string and no time.
+pub(super) fn is_unreadable(text: &str) -> bool {
+    let members = json::members(text).unwrap_or_default();
+    let time = json::member(&members, "stageTimestamp");
+    time.is_some_and(|time| time.starts_with('"')) && of_event(text).is_none()
+}
+
 /// Microseconds since 1970 in a line of the output format that shows times:
 /// `tag: [seconds.nanoseconds, {…}]`.
 pub(super) fn of_line(line: &str) -> Option<i64> {
@@ -57,6 +64,10 @@ mod tests {
         assert_eq!(parse("2024-02-29T12:00:00.5Z"), Some(1_709_208_000_500_000));
         assert_eq!(parse("yesterday"), None);
         assert_eq!(of_line("kube.audit: [1795160351.366619999, {}]"), Some(1_795_160_351_366_620));
+        assert!(is_unreadable(r#"{"stageTimestamp":"[REDACTED]"}"#));
+        assert!(
+            !is_unreadable("{}") && !is_unreadable(r#"{"stageTimestamp":"1970-01-01T00:00:01.000000Z"}"#)
+        );
         assert_eq!(of_event(r#"{"stageTimestamp":"1970-01-01T00:00:01.000000Z"}"#), Some(1_000_000));
     }
 }

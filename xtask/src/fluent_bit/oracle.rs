@@ -52,9 +52,14 @@ pub(super) fn expected(log: &[u8], envelope: Envelope) -> Result<Expected> {
     Ok(expected)
 }
 
-/// A raw line as Fluent Bit writes it into a JSON record; it leaves out bytes that are not UTF-8.
+/// A raw line as Fluent Bit writes it into a JSON record: each byte that is not UTF-8 becomes a
+/// character of a private area (`flb_utils_write_str`).
 fn json_record(line: &[u8]) -> Vec<u8> {
-    let text: String = line.utf8_chunks().map(|chunk| chunk.valid()).collect();
+    let mut text = String::new();
+    for chunk in line.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().filter_map(|byte| char::from_u32(0xe000 | u32::from(*byte))));
+    }
     format!("{{\"log\":{}}}", json::escape(&text)).into_bytes()
 }
 

@@ -1,7 +1,7 @@
 //! Lines that an API server wrote, or that somebody made it write.
 
 use crate::failure::{Failure, Result};
-use auditveil_tests::corpus::{self, Canary, Coverage, Server};
+use auditveil_tests::corpus::{self, Coverage, Server};
 use auditveil_tests::json;
 use std::fmt::Write as _;
 
@@ -21,18 +21,12 @@ pub(super) fn corpus() -> Result<Vec<u8>> {
 /// Needles of every credential that was planted in the corpus at covered positions only.
 pub(super) fn needles() -> Result<Vec<String>> {
     let coverage = Coverage::load().map_err(unreadable)?;
-    let covered = |canary: &Canary| -> Result<bool> {
-        for path in &canary.found_paths {
-            if !coverage.covers(path).map_err(unreadable)? {
-                return Ok(false);
-            }
-        }
-        Ok(canary.must_redact)
-    };
+    // A position that nobody has decided on is for the corpus suite to complain about.
+    let covered = |path: &String| coverage.covers(path).unwrap_or(false);
     let mut needles = Vec::new();
     for server in Server::ALL {
         for canary in corpus::canaries(server).map_err(unreadable)? {
-            if covered(&canary)? {
+            if canary.must_redact && canary.found_paths.iter().all(covered) {
                 needles.extend(canary.needles);
             }
         }
@@ -49,14 +43,18 @@ fn unreadable(error: auditveil_tests::Error) -> Failure {
 pub(super) struct Extremes {
     levels: usize,
     keys: usize,
+    numbers: bool,
 }
 
 impl Extremes {
     /// As far as anybody has gone.
-    pub(super) const ALL: Extremes = Extremes { levels: 100_000, keys: 100_000 };
+    pub(super) const ALL: Extremes = Extremes { levels: 100_000, keys: 100_000, numbers: true };
+    /// What a host in JSON mode outlives: an answer with a number that no double holds makes it
+    /// free memory twice.
+    pub(super) const JSON: Extremes = Extremes { numbers: false, ..Extremes::ALL };
     /// What a host with the JSON parser on `tail` outlives: at 100,000 levels it aborts, and
     /// 100,000 keys keep it busy for most of a minute.
-    pub(super) const OUTLIVED: Extremes = Extremes { levels: 9_000, keys: 10_000 };
+    pub(super) const PARSED: Extremes = Extremes { levels: 9_000, keys: 10_000, numbers: false };
 }
 
 /// A log with an ordinary line before and after each hostile one.
@@ -108,14 +106,17 @@ fn hostile_lines(extremes: Extremes) -> Vec<(&'static str, Vec<u8>)> {
         lines.push((name, widget(&arrays(levels)).into()));
         lines.push((name, in_secret(&nested(levels, &format!("\"{PLANTED}\""))).into()));
     }
-    let cut = |text: &str| -> Vec<u8> { text.bytes().take(text.len().saturating_sub(20)).collect() };
+    if extremes.numbers {
+        lines.push(("a number that no double holds", widget(r#"{"replicas":1e400}"#).into()));
+    }
+    let cut =
+        |text: &str, off: usize| -> Vec<u8> { text.bytes().take(text.len().saturating_sub(off)).collect() };
     let with = |text: &str, bytes: &[u8]| -> Vec<u8> {
         let (head, tail) = text.split_once("HERE").unwrap_or((text, ""));
         [head.as_bytes(), bytes, tail.as_bytes()].concat()
     };
     lines.extend([
         ("many keys", widget(&keys).into_bytes()),
-        ("a number no double holds", widget(r#"{"replicas":1e400}"#).into()),
         ("a number of many digits", widget(r#"{"replicas":123456789012345678901234567890}"#).into()),
         ("not UTF-8", with(&widget(r#"{"a":"HERE"}"#), b"\xff\xfe\xc3(")),
         (
@@ -125,8 +126,9 @@ fn hostile_lines(extremes: Extremes) -> Vec<(&'static str, Vec<u8>)> {
         ("a NUL byte", with(&widget(r#"{"a":"HERE"}"#), b"\0")),
         ("an escaped NUL and half a surrogate pair", widget(r#"{"a":"\u0000 \ud800 x"}"#).into()),
         ("a key twice", widget(r#"{"a":1,"a":{"b":2}}"#).into()),
-        ("cut", cut(&widget(&secret))),
-        ("cut in a Secret", cut(&in_secret(&secret))),
+        ("cut in its time", cut(&widget(&secret), 20)),
+        ("cut in a body", cut(&widget(&secret), 140)),
+        ("cut in a Secret", cut(&in_secret(&secret), 140)),
         ("an empty object", b"{}".to_vec()),
         ("an empty line", Vec::new()),
         ("a blank", b" ".to_vec()),

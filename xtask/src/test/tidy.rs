@@ -87,7 +87,9 @@ fn text_file(text: &str, report: &mut dyn FnMut(&str)) {
 
 fn rust_file(name: &str, text: &str, report: &mut dyn FnMut(&str)) {
     let lines = text.lines().count();
-    let header = text.lines().take_while(|line| line.starts_with("//!"));
+    // Or the crate's README is its documentation.
+    let header =
+        text.lines().take_while(|line| line.starts_with("//!") || line.starts_with("#![doc = include_str!"));
     if lines > MAX_LINES && !header.clone().any(|line| line.contains(REASON)) {
         report(&format!("has {lines} lines; split it, or write `{REASON} …` in its header"));
     }
@@ -127,12 +129,12 @@ mod tests {
 
     #[test]
     fn every_check_can_fail() {
-        let text = |text: &'static str| findings(move |report| text_file(text, report));
+        let text = |text: &str| findings(|report| text_file(text, report));
         assert!(text("fine\n").is_empty());
         assert_eq!(text("a\r\n").len(), 1);
         assert_eq!(text("no newline").len(), 1);
         assert_eq!(text("a \n").len(), 1);
-        assert_eq!(text("let home = \"/home/me/x\";\n").len(), 1);
+        assert_eq!(text(&format!("let path = \"/{}/me/x\";\n", "home")).len(), 1);
 
         let rust = |name: &'static str, text: String| findings(move |report| rust_file(name, &text, report));
         assert!(rust("src/a.rs", "//! Doc.\n// unsafe\n\"unsafe\"; unsafe_code\n".to_owned()).is_empty());
