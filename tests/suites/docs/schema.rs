@@ -1,0 +1,99 @@
+//! As much of JSON Schema 2020-12 as the stamp's schema uses. A keyword that is not known here is an error,
+//! so that no part of a schema goes unchecked.
+
+use auditveil_tests::Error;
+use serde_json::{Map, Value};
+
+/// Checks `value` against `schema`, whose references lead into `root`.
+///
+/// # Errors
+///
+/// The first violation and where it is, or a keyword that is not known.
+pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Error> {
+    let Some(keywords) = schema.as_object() else { return fail(at, "the schema is no object") };
+    for (keyword, rule) in keywords {
+        let holds = match (keyword.as_str(), value) {
+            ("$schema" | "title" | "description" | "$defs", _) => true,
+            ("$ref", _) => {
+                let target = rule.as_str().and_then(|path| root.pointer(path.trim_start_matches('#')));
+                let Some(target) = target else { return fail(at, "a $ref leads nowhere") };
+                check(root, target, value, at)?;
+                true
+            }
+            ("type", _) => match rule.as_str() {
+                Some("object") => value.is_object(),
+                Some("integer") => value.is_u64(),
+                _ => return fail(at, "a type that this check does not know"),
+            },
+            ("const", _) => value == rule,
+            ("enum", _) => rule.as_array().is_some_and(|allowed| allowed.contains(value)),
+            ("minimum", Value::Number(number)) => number.as_u64() >= rule.as_u64(),
+            ("maximum", Value::Number(number)) => number.as_u64() <= rule.as_u64(),
+            ("multipleOf", Value::Number(number)) => {
+                let step = rule.as_u64().and_then(std::num::NonZeroU64::new);
+                number.as_u64().zip(step).is_some_and(|(number, step)| number % step == 0)
+            }
+            ("minProperties", Value::Object(members)) => Some(members.len() as u64) >= rule.as_u64(),
+            ("maxProperties", Value::Object(members)) => Some(members.len() as u64) <= rule.as_u64(),
+            ("required", Value::Object(members)) => rule.as_array().is_some_and(|names| {
+                names.iter().all(|name| has(members, name.as_str().unwrap_or_default()))
+            }),
+            ("properties", Value::Object(members)) => {
+                for (name, member) in members {
+                    if let Some(schema) = rule.get(name) {
+                        check(root, schema, member, &format!("{at}.{name}"))?;
+                    }
+                }
+                true
+            }
+            ("additionalProperties", Value::Object(members)) if rule == &Value::Bool(false) => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                members.keys().all(|name| known.is_some_and(|known| has(known, name)))
+            }
+            // Keywords for another type than the value's say nothing about it.
+            ("minimum" | "maximum" | "multipleOf", _) => true,
+            ("minProperties" | "maxProperties" | "required" | "properties", _) => true,
+            ("additionalProperties", _) if rule == &Value::Bool(false) => true,
+            _ => return fail(at, &format!("`{keyword}` is a keyword that this check does not know")),
+        };
+        if !holds {
+            return fail(at, &format!("{value} violates {keyword}: {rule}"));
+        }
+    }
+    Ok(())
+}
+
+fn has(members: &Map<String, Value>, name: &str) -> bool {
+    members.contains_key(name)
+}
+
+fn fail(at: &str, what: &str) -> Result<(), Error> {
+    Err(Error::new(format!("{at}: {what}")))
+}
+
+#[test]
+fn every_keyword_can_fail() {
+    let root: Value = serde_json::from_str(r#"{"$defs":{"one":{"const":1}}}"#).unwrap();
+    for (schema, good, bad) in [
+        (r#"{"type":"object"}"#, "{}", "1"),
+        (r#"{"type":"integer"}"#, "1", "1.5"),
+        (r#"{"const":"1"}"#, "\"1\"", "1"),
+        (r#"{"enum":["a"]}"#, "\"a\"", "\"b\""),
+        (r#"{"minimum":1}"#, "1", "0"),
+        (r#"{"maximum":1}"#, "1", "2"),
+        (r#"{"multipleOf":2}"#, "4", "3"),
+        (r#"{"minProperties":1}"#, r#"{"a":1}"#, "{}"),
+        (r#"{"maxProperties":0}"#, "{}", r#"{"a":1}"#),
+        (r#"{"required":["a"]}"#, r#"{"a":1}"#, r#"{"b":1}"#),
+        (r#"{"properties":{"a":{"const":1}}}"#, r#"{"a":1,"b":2}"#, r#"{"a":2}"#),
+        (r#"{"properties":{"a":{}},"additionalProperties":false}"#, r#"{"a":1}"#, r#"{"b":1}"#),
+        (r##"{"$ref":"#/$defs/one"}"##, "1", "2"),
+    ] {
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        let checked = |text: &str| check(&root, &schema, &serde_json::from_str(text).unwrap(), "$");
+        assert_eq!(checked(good), Ok(()), "{schema}");
+        assert!(checked(bad).is_err(), "{schema}");
+    }
+    let unknown: Value = serde_json::from_str(r#"{"pattern":"a"}"#).unwrap();
+    assert!(check(&root, &unknown, &Value::Null, "$").is_err());
+}
