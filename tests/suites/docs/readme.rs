@@ -1,4 +1,4 @@
-//! README's example is what the filter does.
+//! README's example is what the filter does, its exit codes are the command's.
 
 use super::{blocks, file};
 use auditveil_core::{Filter, Outcome};
@@ -19,4 +19,19 @@ fn the_event_before_becomes_the_event_after() {
     assert_eq!(Filter::new().process(before.as_bytes(), &mut answer), Outcome::Emitted);
     assert_eq!(String::from_utf8(answer).unwrap(), *after);
     assert!(before.contains("hunter2") && !after.contains("hunter2"));
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_command() {
+    let codes = |text: &str| -> Vec<String> {
+        let rows = text.lines().skip_while(|line| !line.to_lowercase().contains("exit code"));
+        rows.filter(|line| {
+            line.starts_with("| ") && line[2..].starts_with(|digit: char| digit.is_ascii_digit())
+        })
+        .map(str::to_owned)
+        .collect()
+    };
+    let command = codes(&file("plugin/cli/README.md").unwrap());
+    assert!(command.len() > 2, "the table was not found");
+    assert_eq!(codes(&file("README.md").unwrap()), command);
 }
