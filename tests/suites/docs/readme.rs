@@ -26,7 +26,7 @@ fn the_exit_codes_are_those_of_the_command() {
     let codes = |text: &str| -> Vec<String> {
         let rows = text.lines().skip_while(|line| !line.to_lowercase().contains("exit code"));
         rows.filter(|line| {
-            line.starts_with("| ") && line[2..].starts_with(|digit: char| digit.is_ascii_digit())
+            line.strip_prefix("| ").is_some_and(|row| row.starts_with(|digit: char| digit.is_ascii_digit()))
         })
         .map(str::to_owned)
         .collect()
