@@ -74,6 +74,7 @@ pub(crate) enum Code {
     KeyNotScalar,
     KeyNull,
     NotFinite,
+    AliasUnknown { word: Box<str> },
     AliasInItself,
     AliasExcess,
     MergeOfOther,
@@ -130,6 +131,7 @@ impl Error {
             | Code::YamlVersion
             | Code::KeyNotScalar
             | Code::KeyNull
+            | Code::AliasUnknown { .. }
             | Code::AliasInItself
             | Code::MergeOfOther => ErrorKind::Syntax,
             Code::TooLong { .. } | Code::TooDeep { .. } | Code::AliasExcess => ErrorKind::Limit,
@@ -277,6 +279,9 @@ impl fmt::Display for Message<'_> {
             Code::KeyNotScalar => f.write_str("expected text as a key, found a list or a mapping"),
             Code::KeyNull => f.write_str("expected text as a key, found nothing"),
             Code::NotFinite => f.write_str("expected a finite number"),
+            Code::AliasUnknown { word } => {
+                write!(f, "expected an anchor `&{}` before its alias, found none", Shown(word))
+            }
             Code::AliasInItself => {
                 f.write_str("expected an alias of something complete, found one inside its own anchor")
             }

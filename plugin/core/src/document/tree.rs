@@ -59,6 +59,8 @@ pub(crate) struct Map {
     pub(crate) members: Vec<Member>,
     /// The keys that stand more than once, at the place of the repetition.
     pub(crate) repeated: Vec<(Box<str>, Place)>,
+    /// Where a key is `null`, which only YAML can say, and no reader accepts.
+    pub(crate) null_key: Option<Place>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +71,12 @@ pub(crate) struct Member {
 }
 
 impl Map {
+    /// Sets all members of another mapping, as `<<` does.
+    pub(crate) fn absorb(&mut self, other: &Map) {
+        self.members.extend(other.members.iter().cloned());
+        self.null_key = self.null_key.or(other.null_key);
+    }
+
     /// Notes which keys are repeated, in the order of the text.
     pub(crate) fn note_repeated(&mut self) {
         let mut seen = BTreeMap::new();

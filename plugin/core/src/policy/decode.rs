@@ -2,7 +2,9 @@
 //!
 //! In JSON a repeated member is decoded *into* what the first one left, as encoding/json does:
 //! elements of a list are reused one by one, and `null` leaves a text as it is. In YAML the tree
-//! holds the last of repeated keys only, and there is nothing to decode into.
+//! holds the last of repeated keys only, and there is nothing to decode into. One thing is not
+//! followed: a list that a second member shortens and a third lengthens finds the old elements again
+//! in Go's spare capacity, and empty ones here.
 
 use super::syntax::{GroupResources, Level, Policy, Rule, Stage};
 use crate::document::{Document, NodeId, Value};
