@@ -7,12 +7,21 @@
 //! - [`places`], [`rows`]: data, one row for each position
 //! - [`walk`], [`names`]: HOT
 //! - [`strings`]: cold, decisions on the text of few strings
+//! - [`uri`], [`argv`]: what to hide in a URI and in the arguments of a command
+//! - [`key_names`]: which names say that a value is a credential
 
+pub(crate) mod argv;
 pub(crate) mod edits;
+pub(crate) mod hide;
+#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
+pub(crate) mod key_names;
 pub(crate) mod names;
+mod percent;
 pub(crate) mod places;
 pub(crate) mod rows;
 pub(crate) mod strings;
+#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
+pub(crate) mod uri;
 pub(crate) mod walk;
 
 use crate::json::skip_space;

@@ -1,0 +1,394 @@
+//! Does the name of a member, a variable or a flag say that its value is a credential?
+//!
+//! For everything that is named freely: custom resources, environment variables, keys of ConfigMaps,
+//! annotations, `{name, value}` pairs, headers, flags, query parameters. A best-effort rule: it looks at the
+//! name alone, and the caller decides what becomes of the value.
+//!
+//! ```text
+//! reject names that lack the letters of every noun            nearly all names end here
+//! split into words: camelCase, snake_case, kebab-case, dotted, SCREAMING, digits
+//! a noun anywhere (password, secret, token, api key, …)?      no: Ordinary
+//! what is the last word, or what follows the noun in it?      English names a thing by its last word:
+//!     a harmless one (secretName, tokenFile, passwordPolicy)  Reference
+//!     none or any other                                       Secret
+//! ```
+//!
+//! Tried and not kept: a list of harmless verbs in front (`enableToken`, `usePassword`). It let `enable_secret`
+//! through, which on network gear is a password; the values of such switches say it better, see
+//! [`is_harmless_value`].
+
+mod tables;
+mod words;
+
+use tables::{
+    DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, TAILS, WEAK_NOUNS,
+};
+use words::Words;
+
+/// What a name says about the value under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyName {
+    /// Nothing about credentials.
+    Ordinary,
+    /// It speaks of a credential and holds none: where it is, what it is called, how long it lives. What is
+    /// inside an object under it is judged by its own names.
+    Reference,
+    /// `tokens`: a number is a quantity, anything else is credentials.
+    Count,
+    /// `auth`, `cookie`, `jwt`: a string is a credential, an object or array is a group of settings, each
+    /// judged by its own name.
+    Group,
+    /// A credential, whatever the type of the value. Two exceptions that the caller makes: a boolean is a
+    /// switch, and an object all of whose members say where the credential is ([`ReferenceShape`]).
+    Secret,
+}
+
+/// Whether a string under this name is a credential.
+pub(crate) fn is_sensitive(name: &[u8]) -> bool {
+    !matches!(classify(name), KeyName::Ordinary | KeyName::Reference)
+}
+
+/// What `name` says about the value under it.
+///
+/// # Complexity
+///
+/// Linear. A name without the letters of a noun costs one look at each byte and a dozen comparisons.
+pub(crate) fn classify(name: &[u8]) -> KeyName {
+    if may_hold_a_noun(name) { classify_by_words(name) } else { KeyName::Ordinary }
+}
+
+/// Whether `value` cannot be a credential, whatever its name: nothing, a switch, another variable's name as
+/// Kubernetes or a shell expands it, or the path of a file in one of the usual places.
+///
+/// A path is recognised by its first directory, not by slashes: base64 has slashes too.
+pub(crate) fn is_harmless_value(value: &[u8]) -> bool {
+    let switch = || SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch.as_bytes()));
+    value.is_empty() || is_placeholder(value) || is_path(value) || switch()
+}
+
+/// `$(NAME)` or `${NAME}`: what Kubernetes and shells replace by a variable's value.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let name = match value {
+        [b'$', b'(', name @ .., b')'] | [b'$', b'{', name @ .., b'}'] => name,
+        _ => return false,
+    };
+    name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// An absolute path below a directory that every Linux system or container has.
+fn is_path(value: &[u8]) -> bool {
+    value.first() == Some(&b'/')
+        && DIRECTORIES.iter().any(|directory| value.starts_with(directory.as_bytes()))
+        && !value.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'='))
+}
+
+const SWITCHES: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "null"];
+
+const DIRECTORIES: [&str; 14] = [
+    "/app/", "/config/", "/data/", "/etc/", "/home/", "/mnt/", "/opt/", "/proc/", "/root/", "/run/", "/srv/",
+    "/tmp/", "/usr/", "/var/",
+];
+
+/// Watches the members of an object under a [`KeyName::Secret`] name, to tell `{name: db, key: password}`,
+/// which says where the credential is, from one that holds it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReferenceShape {
+    names_something: bool,
+    holds_something: bool,
+}
+
+impl ReferenceShape {
+    /// Notes the name of the next member.
+    pub(crate) fn member(&mut self, name: &[u8]) {
+        if NAMING.contains(&name) || classify(name) == KeyName::Reference {
+            self.names_something = true;
+        } else if !DESCRIBING.contains(&name) {
+            self.holds_something = true;
+        }
+    }
+
+    /// Whether the object noted so far only points at a credential. An empty one does not.
+    pub(crate) fn is_reference(self) -> bool {
+        self.names_something && !self.holds_something
+    }
+}
+
+/// Members that tell which object is meant. `algorithm` and `path` stand for cert-manager's
+/// `Certificate.spec.privateKey` and for the projected volume `serviceAccountToken`, which describe what is
+/// to be made.
+const NAMING: [&[u8]; 6] = [b"name", b"secretName", b"secretRef", b"algorithm", b"path", b"fieldPath"];
+
+/// Members that may stand beside them.
+const DESCRIBING: [&[u8]; 25] = [
+    b"key",
+    b"namespace",
+    b"optional",
+    b"kind",
+    b"apiVersion",
+    b"apiGroup",
+    b"group",
+    b"uid",
+    b"version",
+    b"resourceVersion",
+    b"property",
+    b"items",
+    b"defaultMode",
+    b"mode",
+    b"type",
+    b"source",
+    b"provider",
+    b"audience",
+    b"size",
+    b"encoding",
+    b"expirationSeconds",
+    b"secretKey",
+    b"conversionStrategy",
+    b"decodingStrategy",
+    b"rotationPolicy",
+];
+
+/// `false` only for names in which [`classify_by_words`] finds nothing.
+///
+/// Names are told by the set of their letters, one bit each (digits and signs set bits too, which lets a few
+/// more names through), then by two letters in a row. Nouns that count only as the last word are told by the
+/// last letters.
+#[inline(always)]
+fn may_hold_a_noun(name: &[u8]) -> bool {
+    let mut letters = 0_u32;
+    for byte in name {
+        letters |= 1_u32.wrapping_shl(u32::from(*byte));
+    }
+    NOUN_LETTERS.iter().any(|(noun, pair)| letters & noun == *noun && find(name, *pair).is_some())
+        || may_end_in_a_weak_noun(name)
+}
+
+fn may_end_in_a_weak_noun(name: &[u8]) -> bool {
+    // Behind the noun there may be digits and signs, as in `DB_PASS_1`.
+    let length = name.iter().rposition(|byte| is_letter(*byte)).map_or(0, |last| last.saturating_add(1));
+    let name = name.get(..length).unwrap_or(name);
+    TAILS.iter().any(|tail| ends_with(name, tail.as_bytes()))
+}
+
+/// The letters of nouns, as [`may_hold_a_noun`] counts them, and two that stand side by side. Every entry of
+/// [`NOUNS`] and [`PAIRS`], and every key of [`KEY_OWNERS`], has all of one row.
+const NOUN_LETTERS: [(u32, &[u8; 2]); 13] = [
+    (letters("pas"), b"pa"), // password, passwd, passphrase, passcode
+    (letters("pwd"), b"wd"),
+    (letters("secrt"), b"cr"),
+    (letters("tokn"), b"ok"),
+    (letters("credntial"), b"cr"),
+    (letters("key"), b"ke"),
+    (letters("constrig"), b"nn"), // connection string
+    (letters("kubeconfig"), b"ub"),
+    (letters("dockerfg"), b"ck"), // docker config, dockercfg
+    (letters("sesid"), b"ss"),    // session id
+    (letters("comunitysrg"), b"mm"),
+    (letters("idsa"), b"sa"), // id_rsa
+    (letters("jas"), b"aa"),  // JAAS configuration
+];
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn letters(noun: &str) -> u32 {
+    let bytes = noun.as_bytes();
+    let mut letters = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        letters |= 1 << (bytes[at] & 31);
+        at += 1;
+    }
+    letters
+}
+
+/// What one word, or it and the one before it, says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Noun {
+    /// A credential wherever it stands.
+    Strong,
+    /// `secret`: a credential or the name of a Secret.
+    Secret,
+    /// `token` with an `s`.
+    Tokens,
+    /// The key under which a password is found: `passwordKey`.
+    KeyOfPassword,
+    /// A credential only as the last word.
+    Weak,
+}
+
+fn classify_by_words(name: &[u8]) -> KeyName {
+    // The working directory, set by every shell.
+    if matches!(name, b"PWD" | b"OLDPWD") {
+        return KeyName::Ordinary;
+    }
+    let (domain, name) = split_domain(name);
+    let mut strong = false;
+    let mut quantity = false;
+    let mut image = false;
+    let mut first: &[u8] = b"";
+    let mut before: &[u8] = b"";
+    let mut last: &[u8] = b"";
+    let mut last_noun = None;
+    let mut noun_before = None;
+    for word in Words::new(name) {
+        if first.is_empty() {
+            first = word;
+        }
+        if is_any(word, &["existing", "automount", "imagepullsecret", "imagepullsecrets"]) {
+            return KeyName::Reference;
+        }
+        image |= word.eq_ignore_ascii_case(b"image");
+        quantity |= is_any(word, &["max", "min", "num", "total", "limit", "count"]);
+        noun_before = last_noun;
+        before = last;
+        last = word;
+        last_noun = noun_in(before, word);
+        strong |= matches!(last_noun, Some((Noun::Strong | Noun::Secret | Noun::Tokens, _)));
+    }
+    if first.eq_ignore_ascii_case(b"checksum") {
+        return KeyName::Reference;
+    }
+    let (noun, head) = match last_noun {
+        Some((noun, rest)) => (Some(noun), rest),
+        None => (None, last),
+    };
+    if noun.is_none() && !strong {
+        return KeyName::Ordinary;
+    }
+    // AppRole's `secret_id` is the secret half of the pair; other ids are names.
+    let secret_id = head.eq_ignore_ascii_case(b"id")
+        && (matches!(noun_before, Some((Noun::Secret, b""))) || noun == Some(Noun::Secret));
+    if is_harmless_head(head) && !secret_id {
+        return KeyName::Reference;
+    }
+    match noun {
+        Some(Noun::KeyOfPassword) => KeyName::Reference,
+        Some(Noun::Secret) if head.is_empty() && is_held_in_a_secret(domain, before) => KeyName::Reference,
+        // OpenShift's `pullSecret` holds the credentials themselves.
+        Some(Noun::Secret) if image && before.eq_ignore_ascii_case(b"pull") => KeyName::Reference,
+        Some(Noun::Tokens) if quantity => KeyName::Reference,
+        Some(Noun::Tokens) => KeyName::Count,
+        Some(Noun::Weak) => KeyName::Group,
+        _ => KeyName::Secret,
+    }
+}
+
+/// `tlsSecret`, `passwordSecret`: the Secret in which it is, by name.
+fn is_held_in_a_secret(domain: &[u8], before: &[u8]) -> bool {
+    is_any(before, HELD_IN_SECRETS) || DOMAINS_OF_REFERENCES.iter().any(|known| domain == known.as_bytes())
+}
+
+/// The noun in `word`, and what follows it there.
+fn noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
+    for (first, second) in PAIRS {
+        if before.eq_ignore_ascii_case(first.as_bytes()) && word.eq_ignore_ascii_case(second.as_bytes()) {
+            return Some((Noun::Strong, b""));
+        }
+    }
+    if is_any(word, &["key", "keys"]) {
+        if is_any(before, &["password", "passwd"]) {
+            return Some((Noun::KeyOfPassword, b""));
+        }
+        return is_any(before, KEY_OWNERS).then_some((Noun::Strong, b"".as_slice()));
+    }
+    if let Some(at) = find(word, b"secret") {
+        let rest = word.get(at.saturating_add(6)..).unwrap_or_default();
+        return if rest.eq_ignore_ascii_case(b"ary") {
+            None
+        } else {
+            Some((Noun::Secret, behind_plural(rest)))
+        };
+    }
+    for noun in NOUNS {
+        if let Some(at) = find(word, noun.as_bytes()) {
+            let rest = word.get(at.saturating_add(noun.len())..).unwrap_or_default();
+            return Some((Noun::Strong, behind_plural(rest)));
+        }
+    }
+    token_in(word).or_else(|| key_in(word)).or_else(|| weak_noun_in(before, word))
+}
+
+/// `token`, `authtoken`, `tokens`, `tokenfile`, but not `tokenizer`.
+fn token_in(word: &[u8]) -> Option<(Noun, &[u8])> {
+    let at = find(word, b"token")?;
+    let rest = word.get(at.saturating_add(5)..).unwrap_or_default();
+    if rest.is_empty() {
+        Some((Noun::Strong, rest))
+    } else if rest.eq_ignore_ascii_case(b"s") {
+        Some((Noun::Tokens, b""))
+    } else if at == 0 && (is_harmless_head(rest) || is_any(rest, &["value", "key", "data"])) {
+        Some((Noun::Strong, rest))
+    } else {
+        None
+    }
+}
+
+/// `apikey`, `sshkeys`, `privatekeyfile` written as one word.
+fn key_in(word: &[u8]) -> Option<(Noun, &[u8])> {
+    let at = find(word, b"key")?;
+    let (owner, rest) = word.split_at_checked(at)?;
+    let rest = rest.get(3..).unwrap_or_default();
+    (!owner.is_empty() && is_any(owner, KEY_OWNERS)).then_some((Noun::Strong, behind_plural(rest)))
+}
+
+/// Nouns that are credentials only as the last word, and passwords that end in `pass`.
+fn weak_noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
+    let connection = || is_any(before, &["conn", "connection"]) && word.eq_ignore_ascii_case(b"str");
+    // id_ed25519
+    let key_file = || before.eq_ignore_ascii_case(b"id") && word.eq_ignore_ascii_case(b"ed");
+    if is_any(word, WEAK_NOUNS) || connection() || key_file() {
+        return Some((Noun::Weak, b""));
+    }
+    let at = word.len().checked_sub(4)?;
+    let (stem, tail) = word.split_at_checked(at)?;
+    let pass = tail.eq_ignore_ascii_case(b"pass") && !is_any(stem, NOT_PASSWORDS);
+    pass.then_some((Noun::Weak, b""))
+}
+
+/// What makes another word of `pass` when it stands in front.
+const NOT_PASSWORDS: &[&str] = &["by", "com", "encom", "multi", "over", "single", "sur", "tres", "under"];
+
+fn is_harmless_head(head: &[u8]) -> bool {
+    !head.is_empty() && (is_any(head, HARMLESS_HEADS) || is_any(without_plural(head), HARMLESS_HEADS))
+}
+
+/// What follows a noun in its word: nothing in `secrets`.
+fn behind_plural(rest: &[u8]) -> &[u8] {
+    if rest.eq_ignore_ascii_case(b"s") { b"" } else { rest }
+}
+
+fn without_plural(word: &[u8]) -> &[u8] {
+    match word {
+        [singular @ .., b's' | b'S'] => singular,
+        _ => word,
+    }
+}
+
+/// An annotation's key is `domain/name`; only the name tells what the value is. `checksum/secret` has no domain.
+fn split_domain(name: &[u8]) -> (&[u8], &[u8]) {
+    let slash = name.iter().position(|byte| *byte == b'/').unwrap_or(0);
+    match name.split_at_checked(slash) {
+        Some((domain, rest)) if domain.contains(&b'.') => (domain, rest),
+        _ => (b"", name),
+    }
+}
+
+fn is_any(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|entry| word.eq_ignore_ascii_case(entry.as_bytes()))
+}
+
+fn find(word: &[u8], part: &[u8]) -> Option<usize> {
+    word.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part))
+}
+
+fn ends_with(name: &[u8], tail: &[u8]) -> bool {
+    let start = name.len().checked_sub(tail.len());
+    start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(tail))
+}
+
+/// Bytes of other scripts are letters, so that they do not split words.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests;
