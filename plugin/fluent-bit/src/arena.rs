@@ -103,8 +103,7 @@ impl Slot {
     #[cold]
     fn grow(&mut self, length: usize) {
         self.bytes = Vec::new();
-        // A sixteenth more: records that grow slowly do not cost a new block each.
-        let target = length.saturating_add(length >> 4).max(1).next_multiple_of(GRANULE);
+        let target = length.max(1).next_multiple_of(GRANULE);
         if self.bytes.try_reserve_exact(target).is_ok() {
             self.bytes.resize(target, 0);
         }

@@ -7,10 +7,6 @@ use auditveil_core::{Filter, Outcome};
 use crate::arena::Arena;
 use crate::last_resort::{Format, LastResort, Reason};
 
-/// What an answer may need beyond the record's length without being reallocated: the stamp, the flat
-/// key, the terminator.
-const ANSWER_MARGIN: usize = 4096;
-
 /// The state of one module instance.
 #[derive(Debug, Default)]
 pub struct Guest {
@@ -38,8 +34,8 @@ impl Guest {
         // A negative size is one above 2 GiB: no block, but it counts as asked for.
         let size = size.cast_unsigned() as usize;
         if !self.arena.fits(size) {
-            // The last answer is dead as well. Given back before the slot grows, it makes room for it:
-            // memory then holds the largest record once and its answer once, not also their predecessors.
+            // All that the last record took is dead as well. Given back before the slot grows, it makes room
+            // for it: memory then holds what the largest record takes, and no holes that smaller ones left.
             self.answer = Vec::new();
         }
         self.arena.allocate(size).map(<[u8]>::as_mut_ptr)
@@ -68,15 +64,11 @@ impl Guest {
             return self.last_resort.stub(format, reason, length);
         };
 
-        self.answer.clear();
-        // Reserved here once instead of by doubling on the way. Without memory for it the core still
-        // finds out for itself whether what it has to say fits.
-        let _ = self.answer.try_reserve_exact(record.len().saturating_add(ANSWER_MARGIN));
         match self.filter.process(record, &mut self.answer) {
             Outcome::Dropped => return format.drop_answer(),
             Outcome::Emitted | Outcome::Stubbed(_) => {}
         }
-        let _ = self.answer.try_reserve(1);
+        let _ = self.answer.try_reserve_exact(1);
         // Asked this way the optimizer sees that `push` need not grow, and leaves the path out that aborts.
         if self.answer.is_empty() || self.answer.len() == self.answer.capacity() {
             return self.last_resort.stub(format, Reason::OutOfMemory, length);
