@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod answer;
+pub mod config;
 mod document;
 mod event;
 mod filter;

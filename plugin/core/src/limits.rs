@@ -37,3 +37,12 @@ pub(crate) const MSGPACK_KEYS: usize = 15;
 
 /// Lengths told in a stub are rounded up to this, in bytes, so that they say little about the content.
 pub(crate) const STUB_LENGTH_STEP: usize = 1024;
+
+/// The longest policy or configuration that is read, in bytes.
+///
+/// A policy of 10 MB loads in Kubernetes; far above that lies no policy but a mistake in a path, and a
+/// guest's memory is finite.
+pub(crate) const CONFIGURATION_BYTES: usize = 32 * 1024 * 1024;
+
+/// The deepest nesting of a policy or a configuration: the limit of both go-yaml v2 and Go's JSON.
+pub(crate) const CONFIGURATION_NESTING: usize = 10_000;

@@ -1,11 +1,7 @@
 //! What a policy's text may look like, beyond what the vectors show, and what go-yaml v2 and
 //! encoding/json make of it.
 
-#![expect(
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking, in its helpers too")]
 
 use auditveil_core::policy::{self, ErrorKind, Level, Policy};
 

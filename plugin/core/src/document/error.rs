@@ -1,5 +1,6 @@
 //! Why a text was refused: one opaque type, all of its wording in one place.
 
+use super::spelling::closest;
 use super::tree::{Place, Step, Value};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -62,53 +63,133 @@ pub(crate) enum Found {
     Mapping,
 }
 
+/// What an unknown key was probably meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// This key.
+    Key(&'static str),
+    /// The key of the same name below this one.
+    Below(&'static str),
+}
+
 /// The mistakes that exist.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Code {
-    TooLong { limit: usize },
-    TooDeep { limit: usize },
+    TooLong {
+        limit: usize,
+    },
+    TooDeep {
+        limit: usize,
+    },
     NotUnicode,
-    ControlCharacter { character: char },
-    Syntax { problem: Box<str> },
+    ControlCharacter {
+        character: char,
+    },
+    Syntax {
+        problem: Box<str>,
+    },
     YamlVersion,
     KeyNotScalar,
     KeyNull,
     NotFinite,
-    AliasUnknown { word: Box<str> },
+    AliasUnknown {
+        word: Box<str>,
+    },
     AliasInItself,
     AliasExcess,
     MergeOfOther,
-    TagMismatch { tag: Box<str>, word: Box<str> },
-    WrongType { expected: &'static str, found: Found },
-    UnknownKey { word: Box<str>, meant: Option<&'static str> },
-    RepeatedKey { word: Box<str> },
-    NotOneOf { word: Box<str>, allowed: &'static [&'static str], meant: Option<&'static str> },
-    Missing { allowed: &'static [&'static str] },
+    TagMismatch {
+        tag: Box<str>,
+        word: Box<str>,
+    },
+    WrongType {
+        expected: &'static str,
+        found: Found,
+    },
+    /// The first keys of the mapping that is expected.
+    NotMapping {
+        keys: [&'static str; 2],
+        found: Found,
+    },
+    UnknownKey {
+        word: Box<str>,
+        meant: Option<Meant>,
+    },
+    RepeatedKey {
+        word: Box<str>,
+        refused: bool,
+    },
+    NotOneOf {
+        word: Box<str>,
+        allowed: &'static [&'static str],
+        meant: Option<&'static str>,
+    },
+    Missing {
+        allowed: &'static [&'static str],
+    },
+    MissingKey {
+        key: &'static str,
+    },
+    OutOfRange {
+        low: i64,
+        high: i64,
+        found: i128,
+    },
+    NotSuch {
+        expected: &'static str,
+        word: Box<str>,
+    },
     NoPolicy,
     NoApiVersion,
-    ApiVersion { word: Box<str> },
-    Kind { word: Box<str> },
+    ApiVersion {
+        word: Box<str>,
+    },
+    Kind {
+        word: Box<str>,
+    },
     NoRules,
-    NotTime { word: Box<str> },
-    GroupName { word: Box<str> },
-    UrlStart { word: Box<str> },
-    UrlWildcard { word: Box<str> },
+    NotTime {
+        word: Box<str>,
+    },
+    GroupName {
+        word: Box<str>,
+    },
+    UrlStart {
+        word: Box<str>,
+    },
+    UrlWildcard {
+        word: Box<str>,
+    },
     NamesWithoutResources,
     ResourcesAndUrls,
+    PolicyTwice,
+    NoHmacKey,
 }
 
 impl Code {
+    /// A word that is none of a few.
+    pub(crate) fn not_one_of(word: &str, allowed: &'static [&'static str]) -> Code {
+        // Of a single word, the message says it already.
+        let meant = if allowed.len() > 1 { closest(word, allowed.iter().copied()) } else { None };
+        Code::NotOneOf { word: word.into(), allowed, meant }
+    }
+
     /// A value of another type than `expected`.
     pub(crate) fn wrong_type(expected: &'static str, value: &Value) -> Code {
-        let found = match value {
+        Code::WrongType { expected, found: Found::from(value) }
+    }
+}
+
+impl From<&Value> for Found {
+    fn from(value: &Value) -> Found {
+        match value {
             Value::Null => Found::Null,
             Value::Bool(value) => Found::Bool(*value),
             Value::Integer(_) | Value::Float(_) => Found::Number,
             Value::Text(_) => Found::Text,
             Value::List(_) => Found::List,
             Value::Map(_) => Found::Mapping,
-        };
-        Code::WrongType { expected, found }
+        }
     }
 }
 
@@ -135,19 +216,26 @@ impl Error {
             | Code::AliasInItself
             | Code::MergeOfOther => ErrorKind::Syntax,
             Code::TooLong { .. } | Code::TooDeep { .. } | Code::AliasExcess => ErrorKind::Limit,
-            Code::WrongType { .. } | Code::TagMismatch { .. } => ErrorKind::Type,
+            Code::WrongType { .. } | Code::NotMapping { .. } | Code::TagMismatch { .. } => ErrorKind::Type,
             Code::UnknownKey { .. } => ErrorKind::UnknownKey,
             Code::RepeatedKey { .. } => ErrorKind::RepeatedKey,
             Code::NoApiVersion | Code::ApiVersion { .. } | Code::Kind { .. } => ErrorKind::Version,
-            Code::Missing { .. } | Code::NoPolicy | Code::NoRules => ErrorKind::Missing,
+            Code::Missing { .. }
+            | Code::MissingKey { .. }
+            | Code::NoHmacKey
+            | Code::NoPolicy
+            | Code::NoRules => ErrorKind::Missing,
             Code::NotFinite
             | Code::NotOneOf { .. }
+            | Code::OutOfRange { .. }
+            | Code::NotSuch { .. }
             | Code::NotTime { .. }
             | Code::GroupName { .. }
             | Code::UrlStart { .. }
             | Code::UrlWildcard { .. }
             | Code::NamesWithoutResources
-            | Code::ResourcesAndUrls => ErrorKind::Value,
+            | Code::ResourcesAndUrls
+            | Code::PolicyTwice => ErrorKind::Value,
         }
     }
 
@@ -198,6 +286,36 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
+/// A text that was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejected {
+    /// Why; never empty, in the order of the text.
+    pub errors: Vec<Error>,
+    /// What is no reason to refuse it, and is worth a look.
+    pub warnings: Vec<Error>,
+}
+
+impl fmt::Display for Rejected {
+    /// The errors, a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Rejected {}
+
+impl From<Error> for Rejected {
+    fn from(error: Error) -> Rejected {
+        Rejected { errors: [error].into(), warnings: Vec::new() }
+    }
+}
+
 struct Path<'a>(&'a [Step]);
 
 impl fmt::Display for Path<'_> {
@@ -230,6 +348,15 @@ impl fmt::Display for Shown<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A value of the user's, in backticks.
+struct Word<'a>(&'a str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("an empty text") } else { write!(f, "`{}`", Shown(self.0)) }
     }
 }
 
@@ -293,28 +420,38 @@ impl fmt::Display for Message<'_> {
                 write!(f, "expected a value of `!!{}`, found `{}`", Shown(tag), Shown(word))
             }
             Code::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Code::NotMapping { keys: [first, second], found } => {
+                write!(f, "expected a mapping with keys such as `{first}` and `{second}`, found {found}")
+            }
             Code::UnknownKey { word, .. } => write!(f, "unknown key `{}`", Shown(word)),
-            Code::RepeatedKey { word } => write!(f, "the key `{}` stands here a second time", Shown(word)),
+            Code::RepeatedKey { word, .. } => {
+                write!(f, "the key `{}` stands here a second time", Shown(word))
+            }
             Code::NotOneOf { word, allowed, .. } => {
-                write!(f, "expected {}, found `{}`", Choice(allowed), Shown(word))
+                write!(f, "expected {}, found {}", Choice(allowed), Word(word))
             }
             Code::Missing { allowed } => write!(f, "expected {}, found nothing", Choice(allowed)),
+            Code::MissingKey { key } => write!(f, "expected the key `{key}`, found none"),
+            Code::OutOfRange { low, high, found } => {
+                write!(f, "expected a number from {low} to {high}, found {found}")
+            }
+            Code::NotSuch { expected, word } => write!(f, "expected {expected}, found {}", Word(word)),
             Code::NoPolicy => f.write_str("expected an audit policy, found an empty document"),
             Code::NoApiVersion => f.write_str("expected `apiVersion: audit.k8s.io/v1`, found none"),
             Code::ApiVersion { word } => {
-                write!(f, "expected the version `audit.k8s.io/v1`, found `{}`", Shown(word))
+                write!(f, "expected the version `audit.k8s.io/v1`, found {}", Word(word))
             }
-            Code::Kind { word } => write!(f, "expected the kind `Policy`, found `{}`", Shown(word)),
+            Code::Kind { word } => write!(f, "expected the kind `Policy`, found {}", Word(word)),
             Code::NoRules => f.write_str("expected at least one rule, found none"),
-            Code::NotTime { word } => write!(f, "expected an RFC 3339 time, found `{}`", Shown(word)),
+            Code::NotTime { word } => write!(f, "expected an RFC 3339 time, found {}", Word(word)),
             Code::GroupName { word } => {
-                write!(f, "expected an API group, a lower-case DNS name, found `{}`", Shown(word))
+                write!(f, "expected an API group, a lower-case DNS name, found {}", Word(word))
             }
             Code::UrlStart { word } => {
-                write!(f, "expected a path that begins with `/`, or `*` alone, found `{}`", Shown(word))
+                write!(f, "expected a path that begins with `/`, or `*` alone, found {}", Word(word))
             }
             Code::UrlWildcard { word } => {
-                write!(f, "expected `*` only as the last character, found `{}`", Shown(word))
+                write!(f, "expected `*` only as the last character, found {}", Word(word))
             }
             Code::NamesWithoutResources => {
                 f.write_str("expected `resources` beside `resourceNames`, found none")
@@ -322,6 +459,8 @@ impl fmt::Display for Message<'_> {
             Code::ResourcesAndUrls => f.write_str(
                 "expected either `nonResourceURLs` or `resources` and `namespaces` in one rule, found both",
             ),
+            Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
+            Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
         }
     }
 }
@@ -329,16 +468,18 @@ impl fmt::Display for Message<'_> {
 impl Code {
     fn has_hint(&self) -> bool {
         match self {
-            Code::UnknownKey { meant, .. } | Code::NotOneOf { meant, .. } => meant.is_some(),
+            Code::UnknownKey { meant, .. } => meant.is_some(),
+            Code::NotOneOf { meant, .. } => meant.is_some(),
             Code::WrongType { found, expected } => {
-                (matches!(found, Found::Bool(_)) && *expected == TEXT)
-                    || (matches!(found, Found::Text) && expected.starts_with("a list"))
+                (matches!(found, Found::Bool(_) | Found::Number) && *expected == TEXT)
+                    || (matches!(found, Found::Text | Found::Mapping) && expected.starts_with("a list"))
             }
             Code::ApiVersion { .. }
             | Code::Kind { .. }
             | Code::NoRules
             | Code::GroupName { .. }
             | Code::RepeatedKey { .. }
+            | Code::NoHmacKey
             | Code::ResourcesAndUrls => true,
             _ => false,
         }
@@ -353,12 +494,18 @@ struct Hint<'a>(&'a Code);
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Code::UnknownKey { meant: Some(meant), .. } | Code::NotOneOf { meant: Some(meant), .. } => {
+            Code::UnknownKey { meant: Some(Meant::Key(meant)), .. }
+            | Code::NotOneOf { meant: Some(meant), .. } => {
                 write!(f, "did you mean `{meant}`?")
+            }
+            Code::UnknownKey { meant: Some(Meant::Below(home)), .. } => {
+                write!(f, "its place is below `{home}`")
             }
             Code::WrongType { found: Found::Bool(_), .. } => f.write_str(
                 "YAML 1.1 reads words such as `yes`, `no`, `on` and `y` as booleans: put it in quotes",
             ),
+            Code::WrongType { found: Found::Number, .. } => f.write_str("put it in quotes"),
+            Code::WrongType { found: Found::Mapping, .. } => f.write_str("each item begins with `- `"),
             Code::WrongType { .. } => f.write_str("write it in brackets: `[…]`"),
             Code::ApiVersion { word } if word.starts_with("audit.k8s.io/") => {
                 f.write_str("Kubernetes removed the versions before v1 in 1.24; the fields are the same")
@@ -371,8 +518,10 @@ impl fmt::Display for Hint<'_> {
                 f.write_str("a group is written without a version: `apps`, not `apps/v1`")
             }
             Code::GroupName { .. } => f.write_str("the core group is `\"\"`, all groups are `\"*\"`"),
-            Code::RepeatedKey { .. } => f.write_str("the last one counts"),
+            Code::RepeatedKey { refused: false, .. } => f.write_str("the last one counts"),
+            Code::RepeatedKey { refused: true, .. } => f.write_str("keep one of them"),
             Code::ResourcesAndUrls => f.write_str("make it two rules"),
+            Code::NoHmacKey => f.write_str("write `hmac: {key_id: …, key_file: …}`"),
             _ => Ok(()),
         }
     }

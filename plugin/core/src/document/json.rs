@@ -1,9 +1,9 @@
 //! JSON to the tree, as strict as Go's encoding/json and with its liberties: bytes that are not
 //! UTF-8 and lone surrogates become U+FFFD inside strings.
 
-use super::MAX_DEPTH;
 use super::error::{Code, Error};
 use super::tree::{Document, Map, Member, NodeId, Place, Value};
+use crate::limits::CONFIGURATION_NESTING;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -50,8 +50,8 @@ pub(super) fn read(text: &[u8]) -> Result<Document, Error> {
                 (document.push(Place { width: reader.width_since(place), ..place }, value), true)
             }
         };
-        if open.len() > MAX_DEPTH {
-            return Err(Error::new(place, Code::TooDeep { limit: MAX_DEPTH }));
+        if open.len() > CONFIGURATION_NESTING {
+            return Err(Error::new(place, Code::TooDeep { limit: CONFIGURATION_NESTING }));
         }
         while complete {
             reader.skip_space();

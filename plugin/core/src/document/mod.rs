@@ -16,23 +16,19 @@ mod error;
 mod json;
 mod scalar;
 mod shape;
+mod spelling;
+mod time;
 mod tree;
 mod yaml;
 
 pub(crate) use error::{Code, TEXT};
-pub use error::{Error, ErrorKind};
-pub(crate) use shape::{Field, Shape, Unknown, check, closest};
+pub use error::{Error, ErrorKind, Rejected};
+pub(crate) use shape::{Field, Shape, Unknown, check};
 pub(crate) use tree::{Document, NodeId, Place, Step, Value};
 
+use crate::limits::CONFIGURATION_BYTES;
 use alloc::borrow::Cow;
 use alloc::string::String;
-
-/// Longest text that is read, in bytes. A policy of 10 MB loads in Kubernetes; far above that lies
-/// no policy but a mistake in a path, and a guest's memory is finite.
-pub(crate) const MAX_TEXT: usize = 32 << 20;
-
-/// Deepest nesting of a text: the limit of both go-yaml v2 and Go's JSON.
-pub(crate) const MAX_DEPTH: usize = 10_000;
 
 /// Which texts that begin with `{` are JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +43,10 @@ pub(crate) enum Dialect {
 ///
 /// # Errors
 /// What go-yaml v2 or Go's JSON refuse: encoding, syntax, a mapping as a key, an alias that
-/// contains itself, excessive aliasing; and text over [`MAX_TEXT`].
+/// contains itself, excessive aliasing; and text over [`CONFIGURATION_BYTES`].
 pub(crate) fn read(text: &[u8], dialect: Dialect) -> Result<Document, Error> {
-    if text.len() > MAX_TEXT {
-        return Err(Error::new(Place::START, Code::TooLong { limit: MAX_TEXT }));
+    if text.len() > CONFIGURATION_BYTES {
+        return Err(Error::new(Place::START, Code::TooLong { limit: CONFIGURATION_BYTES }));
     }
     if starts_with_brace(text) {
         match json::read(text) {

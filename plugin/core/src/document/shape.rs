@@ -1,7 +1,9 @@
 //! The check of a tree against what it may hold: types, unknown keys, repeated keys.
 
-use super::error::{Code, Error, TEXT};
-use super::tree::{Document, Map, NodeId, Step, Value};
+use super::error::{Code, Error, Found, Meant, TEXT};
+use super::spelling::closest;
+use super::time::is_rfc3339;
+use super::tree::{Document, Map, Member, NodeId, Step, Value};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -21,6 +23,12 @@ pub(crate) enum Shape {
     Map(&'static Shape),
     /// A mapping with known keys.
     Object(&'static [Field]),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number from one to the other.
+    Number(i64, i64),
+    /// A text that passes a test; the words say what is expected.
+    Such(fn(&str) -> bool, &'static str),
     /// Not looked at: something else checks it.
     Elsewhere,
 }
@@ -30,6 +38,18 @@ pub(crate) enum Shape {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) shape: &'static Shape,
+    /// Whether a mapping without it is refused.
+    pub(crate) required: bool,
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, shape: &'static Shape) -> Field {
+        Field { name, shape, required: false }
+    }
+
+    pub(crate) const fn required(name: &'static str, shape: &'static Shape) -> Field {
+        Field { name, shape, required: true }
+    }
 }
 
 /// What an unknown or a repeated key is.
@@ -55,19 +75,24 @@ struct Visit {
     trail: Option<usize>,
 }
 
-/// Checks the tree below `root`, to which `way` leads. Linear in the nodes a reader would visit: a node that aliases share is checked
-/// once for each of them, which [`super::read`] has bounded.
+/// Checks the tree below `root`, to which `way` leads. `homes` tells where a key that is unknown here
+/// has its place.
+///
+/// Linear in the nodes a reader would visit: a node that aliases share is checked once for each of
+/// them, which [`super::read`] has bounded.
 pub(crate) fn check(
     document: &Document,
     root: NodeId,
     way: &[Step],
     shape: &'static Shape,
     unknown: Unknown,
+    homes: &'static [(&'static str, &'static str)],
 ) -> Findings {
     let mut checker = Checker {
         document,
         way,
         unknown,
+        homes,
         trails: Vec::new(),
         findings: Findings::default(),
         visits: Vec::new(),
@@ -87,6 +112,7 @@ struct Checker<'a> {
     document: &'a Document,
     way: &'a [Step],
     unknown: Unknown,
+    homes: &'static [(&'static str, &'static str)],
     trails: Vec<(Option<usize>, Step)>,
     visits: Vec<Visit>,
     findings: Findings,
@@ -115,6 +141,24 @@ impl Checker<'_> {
                 }
                 return;
             }
+            (Shape::Choice(words), Value::Text(text)) => {
+                if !words.contains(&&**text) {
+                    self.error(visit, Code::not_one_of(text, words));
+                }
+                return;
+            }
+            (Shape::Number(low, high), Value::Integer(number)) => {
+                if !(i128::from(*low)..=i128::from(*high)).contains(number) {
+                    self.error(visit, Code::OutOfRange { low: *low, high: *high, found: *number });
+                }
+                return;
+            }
+            (Shape::Such(is, expected), Value::Text(text)) => {
+                if !is(text) {
+                    self.error(visit, Code::NotSuch { expected, word: text.clone() });
+                }
+                return;
+            }
             (Shape::List(shape), Value::List(items)) => return self.items(items, shape, visit),
             (Shape::Map(shape), Value::Map(map)) => {
                 self.repeated(map, visit);
@@ -122,11 +166,15 @@ impl Checker<'_> {
                 return;
             }
             (Shape::Object(fields), Value::Map(map)) => return self.object(map, fields, visit),
-            (Shape::Text | Shape::Time, _) => TEXT,
+            (Shape::Text | Shape::Time | Shape::Choice(_) | Shape::Such(..), _) => TEXT,
             (Shape::Bool, _) => "`true` or `false`",
-            (Shape::Integer, _) => "a whole number",
+            (Shape::Integer | Shape::Number(..), _) => "a whole number",
             (Shape::List(Shape::Text), _) => "a list of texts",
             (Shape::List(_), _) => "a list",
+            (Shape::Object([first, second, ..]), value) => {
+                let found = Found::from(value);
+                return self.error(visit, Code::NotMapping { keys: [first.name, second.name], found });
+            }
             (Shape::Map(_) | Shape::Object(_), _) => "a mapping",
         };
         self.error(visit, Code::wrong_type(expected, &node.value));
@@ -134,10 +182,18 @@ impl Checker<'_> {
 
     fn object(&mut self, map: &Map, fields: &'static [Field], visit: &Visit) {
         self.repeated(map, visit);
+        for field in fields.iter().filter(|field| field.required) {
+            let is_there = |member: &Member| {
+                *member.key == *field.name && self.document.node(member.value).value != Value::Null
+            };
+            if !map.members.iter().any(is_there) {
+                self.error(visit, Code::MissingKey { key: field.name });
+            }
+        }
         for member in &map.members {
             if fields.iter().all(|field| *field.name != *member.key) {
-                let meant = closest(&member.key, fields.iter().map(|field| field.name));
-                let code = Code::UnknownKey { word: member.key.clone(), meant };
+                let code =
+                    Code::UnknownKey { word: member.key.clone(), meant: self.meant(&member.key, fields) };
                 let error = Error::at(member.place, self.path(visit.trail), code);
                 self.report(error);
             }
@@ -148,9 +204,17 @@ impl Checker<'_> {
         });
     }
 
+    /// A key of this mapping that is spelled alike, or the mapping that does have this key.
+    fn meant(&self, key: &str, fields: &'static [Field]) -> Option<Meant> {
+        let alike = closest(key, fields.iter().map(|field| field.name));
+        alike
+            .map(Meant::Key)
+            .or_else(|| self.homes.iter().find(|(name, _)| *name == key).map(|(_, home)| Meant::Below(home)))
+    }
+
     fn repeated(&mut self, map: &Map, visit: &Visit) {
         for (key, place) in &map.repeated {
-            let code = Code::RepeatedKey { word: key.clone() };
+            let code = Code::RepeatedKey { word: key.clone(), refused: self.unknown == Unknown::Refused };
             let error = Error::at(*place, self.path(visit.trail), code);
             self.report(error);
         }
@@ -225,94 +289,4 @@ fn is_integer(value: &Value, json: bool) -> bool {
         }
         _ => false,
     }
-}
-
-/// `time.Parse(time.RFC3339, …)` of Go, which takes a fraction of any length.
-fn is_rfc3339(text: &str) -> bool {
-    parse_rfc3339(text.as_bytes()).is_some()
-}
-
-fn parse_rfc3339(text: &[u8]) -> Option<()> {
-    let number = |digits: &[u8], highest: u32| -> Option<u32> {
-        let number: u32 = core::str::from_utf8(digits)
-            .ok()
-            .filter(|_| digits.iter().all(u8::is_ascii_digit))?
-            .parse()
-            .ok()?;
-        (number <= highest).then_some(number)
-    };
-    let (date, rest) = text.split_at_checked(10)?;
-    let [y @ .., b'-', m1, m2, b'-', d1, d2] = date else { return None };
-    let (year, month, day) = (number(y, 9999)?, number(&[*m1, *m2], 12)?, number(&[*d1, *d2], 31)?);
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        0 => 0,
-        _ => 31,
-    };
-    if day == 0 || day > days {
-        return None;
-    }
-    let (time, zone) = rest.split_at_checked(9)?;
-    let [b'T', h1, h2, b':', m1, m2, b':', s1, s2] = time else { return None };
-    number(&[*h1, *h2], 23)?;
-    number(&[*m1, *m2], 59)?;
-    number(&[*s1, *s2], 59)?;
-    let zone = match zone {
-        [b'.' | b',', fraction @ ..] => {
-            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            if digits == 0 {
-                return None;
-            }
-            fraction.get(digits..)?
-        }
-        zone => zone,
-    };
-    match zone {
-        [b'Z'] => Some(()),
-        [b'+' | b'-', h1, h2, b':', m1, m2] => {
-            number(&[*h1, *h2], 24)?;
-            number(&[*m1, *m2], 60).map(|_| ())
-        }
-        _ => None,
-    }
-}
-
-/// The name that was probably meant: the same but for case and punctuation, or at most two slips away.
-pub(crate) fn closest(word: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let simple = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
-    };
-    // Longer than any name: nothing that could be a slip, and nothing to spend time on.
-    if word.len() > 48 {
-        return None;
-    }
-    let wanted = simple(word);
-    let slips = if wanted.len() < 5 { 1 } else { 2 };
-    names
-        .map(|name| (distance(&wanted, &simple(name)), name))
-        .filter(|&(distance, _)| distance <= slips)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance, in one row.
-fn distance(left: &[char], right: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, a) in left.iter().enumerate() {
-        let mut diagonal = index;
-        let mut before = index.saturating_add(1);
-        if let Some(first) = row.first_mut() {
-            *first = before;
-        }
-        for (cell, b) in row.iter_mut().skip(1).zip(right) {
-            let changed = diagonal.saturating_add(usize::from(a != b));
-            diagonal = *cell;
-            before = changed.min(before.saturating_add(1)).min(cell.saturating_add(1));
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -25,7 +25,7 @@ impl Place {
     }
 }
 
-/// A count as it is shown; a text is shorter than [`super::MAX_TEXT`], so nothing is cut.
+/// A count as it is shown; a text is at most [`crate::limits::CONFIGURATION_BYTES`] long, so nothing is cut.
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -8,7 +8,7 @@ use super::schema::POLICY;
 use super::syntax::Policy;
 use super::validate::{Problem, validate};
 use crate::document::{
-    Code, Dialect, Document, Error, NodeId, Place, Step, TEXT, Unknown, Value, check, read,
+    Code, Dialect, Document, Error, NodeId, Place, Rejected, Step, TEXT, Unknown, Value, check, read,
 };
 use alloc::vec::Vec;
 
@@ -20,36 +20,6 @@ pub struct Loaded {
     /// Unknown and repeated keys, in the order of the text. Each is worth a look: the typo
     /// `resource:` turns its rule into one that matches everything.
     pub warnings: Vec<Error>,
-}
-
-/// A policy that Kubernetes would not load.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rejected {
-    /// Why; never empty, in the order of the text.
-    pub errors: Vec<Error>,
-    /// What Kubernetes would warn of besides.
-    pub warnings: Vec<Error>,
-}
-
-impl core::fmt::Display for Rejected {
-    /// The errors, a line each.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for (index, error) in self.errors.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl core::error::Error for Rejected {}
-
-impl From<Error> for Rejected {
-    fn from(error: Error) -> Rejected {
-        Rejected { errors: [error].into(), warnings: Vec::new() }
-    }
 }
 
 /// Loads a policy from the text of its file, YAML or JSON.
@@ -87,7 +57,7 @@ pub fn load(text: &[u8]) -> Result<Loaded, Rejected> {
 /// Loads the policy at a node of a document that holds more than a policy; `way` leads to the node.
 pub(crate) fn load_from(document: &Document, root: NodeId, way: &[Step]) -> Result<Loaded, Rejected> {
     check_version(document, root, way)?;
-    let findings = check(document, root, way, &POLICY, Unknown::Warned);
+    let findings = check(document, root, way, &POLICY, Unknown::Warned, &[]);
     let mut errors = findings.errors;
     let decoded = decode(document, root);
     if errors.is_empty() {

@@ -26,8 +26,9 @@ mod validate;
 
 pub use compile::Plan;
 pub use evaluate::{Decision, DropCause};
-pub use load::{Loaded, Rejected, load};
+pub(crate) use load::load_from;
+pub use load::{Loaded, load};
 pub use request::{Attributes, Object, Request, Target, path_of};
 pub use syntax::{GroupResources, Level, Policy, Rule, Stage};
 
-pub use crate::document::{Error, ErrorKind};
+pub use crate::document::{Error, ErrorKind, Rejected};

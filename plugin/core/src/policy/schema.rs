@@ -7,7 +7,7 @@ const BOOL: &Shape = &Shape::Bool;
 const TEXT: &Shape = &Shape::Text;
 
 const fn field(name: &'static str, shape: &'static Shape) -> Field {
-    Field { name, shape }
+    Field::new(name, shape)
 }
 
 /// pkg/apis/audit/v1/types.go. `kind` and `apiVersion` are checked before.

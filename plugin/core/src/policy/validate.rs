@@ -2,7 +2,7 @@
 
 use super::decode::{Decoded, DecodedRule};
 use super::syntax::{Level, Stage};
-use crate::document::{Code, Step, closest};
+use crate::document::{Code, Step};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -32,7 +32,7 @@ fn validate_rule(decoded: &DecodedRule, way: &[Step], problems: &mut Vec<Problem
     if decoded.level.is_empty() {
         problems.push(problem(way, &[Step::from("level")], Code::Missing { allowed: Level::NAMES }));
     } else if Level::from_name(decoded.level.as_bytes()).is_none() {
-        problems.push(problem(way, &[Step::from("level")], not_one_of(&decoded.level, Level::NAMES)));
+        problems.push(problem(way, &[Step::from("level")], Code::not_one_of(&decoded.level, Level::NAMES)));
     }
     for (index, url) in rule.non_resource_urls.iter().enumerate().filter(|(_, url)| *url != "*") {
         let end = [Step::from("nonResourceURLs"), Step::from(index)];
@@ -66,13 +66,9 @@ fn stages(names: &[String], way: &[Step], problems: &mut Vec<Problem>) {
     for (index, name) in names.iter().enumerate() {
         if Stage::from_name(name.as_bytes()).is_none() {
             let end = [Step::from("omitStages"), Step::from(index)];
-            problems.push(problem(way, &end, not_one_of(name, Stage::NAMES)));
+            problems.push(problem(way, &end, Code::not_one_of(name, Stage::NAMES)));
         }
     }
-}
-
-fn not_one_of(word: &str, allowed: &'static [&'static str]) -> Code {
-    Code::NotOneOf { word: word.into(), allowed, meant: closest(word, allowed.iter().copied()) }
 }
 
 fn problem(way: &[Step], end: &[Step], code: Code) -> Problem {

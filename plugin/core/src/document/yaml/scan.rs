@@ -8,9 +8,9 @@
 //!
 //! Scalars are read in `scalars`, directives, anchors and tags in `names`.
 
-use crate::document::MAX_DEPTH;
 use crate::document::error::{Code, Error};
 use crate::document::tree::{Place, count};
+use crate::limits::CONFIGURATION_NESTING;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -434,8 +434,8 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_start(&mut self, kind: Kind) -> Result<(), Error> {
         self.save_key()?;
-        if self.flow >= MAX_DEPTH {
-            return Err(Error::new(self.mark.place(), Code::TooDeep { limit: MAX_DEPTH }));
+        if self.flow >= CONFIGURATION_NESTING {
+            return Err(Error::new(self.mark.place(), Code::TooDeep { limit: CONFIGURATION_NESTING }));
         }
         let key = SimpleKey { possible: false, required: false, token: self.next_number(), mark: self.mark };
         self.keys.push(key);
@@ -459,7 +459,10 @@ impl<'a> Scanner<'a> {
     fn fetch_block_entry(&mut self) -> Result<(), Error> {
         if self.flow == 0 {
             if !self.key_allowed {
-                return Err(self.error(self.mark, "expected no list item behind a value on the same line"));
+                return Err(self.error(
+                    self.mark,
+                    "expected a value, found a list item: begin the list on the next line",
+                ));
             }
             self.roll_indent(self.mark, None, Kind::BlockSequenceStart)?;
         }
@@ -472,7 +475,8 @@ impl<'a> Scanner<'a> {
     fn fetch_key(&mut self) -> Result<(), Error> {
         if self.flow == 0 {
             if !self.key_allowed {
-                return Err(self.error(self.mark, "expected no key behind a value on the same line"));
+                return Err(self
+                    .error(self.mark, "expected a value, found `?`: text that begins with it needs quotes"));
             }
             self.roll_indent(self.mark, None, Kind::BlockMappingStart)?;
         }
@@ -568,8 +572,8 @@ impl<'a> Scanner<'a> {
         }
         self.indents.push(self.indent);
         self.indent = column;
-        if self.indents.len() > MAX_DEPTH {
-            return Err(Error::new(mark.place(), Code::TooDeep { limit: MAX_DEPTH }));
+        if self.indents.len() > CONFIGURATION_NESTING {
+            return Err(Error::new(mark.place(), Code::TooDeep { limit: CONFIGURATION_NESTING }));
         }
         self.insert(number.unwrap_or(usize::MAX), kind, mark);
         Ok(())

@@ -1,0 +1,321 @@
+//! The configuration: what `auditveil.yaml` says, for every front end alike.
+//!
+//! [`load`] reads the text and gives a [`Config`], in which everything has a value: what the file
+//! leaves out is the default, and an empty file is [`Config::default`]. Unknown keys, repeated keys
+//! and values that mean nothing are refused, with their place and a hint.
+//!
+//! What lives here: the schema and its defaults. What may not: which file is read, and what is done
+//! with a setting.
+//!
+//! # Examples
+//! ```
+//! use auditveil_core::config::{self, Action};
+//!
+//! let config = config::load(b"redact: {action: remove}").unwrap().config;
+//! assert_eq!(config.redact.action, Action::Remove);
+//!
+//! let rejected = config::load(b"redact:\n  actoin: remove\n").unwrap_err();
+//! assert_eq!(
+//!     rejected.to_string(),
+//!     "line 2, column 3: redact: unknown key `actoin`; did you mean `action`?",
+//! );
+//! ```
+
+mod load;
+mod schema;
+
+pub use load::{Loaded, load};
+
+pub use crate::document::{Error, ErrorKind, Rejected};
+use crate::limits::RECORD_BYTES;
+use crate::policy::{Level, Policy, Rule};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// `policy` or `policy_file`; without one, no event is dropped and none loses a body.
+    pub policy: Option<PolicySource>,
+    /// `input`: what the records are.
+    pub input: Input,
+    /// `redact`: what becomes of a secret.
+    pub redact: Redact,
+    /// `enrich`: what is added.
+    pub enrich: Enrich,
+    /// `output`: what an event looks like in the end.
+    pub output: Output,
+    /// `limits`.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// What is in force when a configuration is invalid: Metadata for everything, every default of
+    /// redaction, enrichment on.
+    pub fn strictest() -> Config {
+        let rule = Rule { level: Level::Metadata, ..Rule::default() };
+        let policy = Policy { rules: vec![rule], ..Policy::default() };
+        Config { policy: Some(PolicySource::Inline(policy)), ..Config::default() }
+    }
+
+    /// Whether anything is to be replaced by its HMAC, which needs [`Redact::hmac`].
+    pub fn needs_hmac(&self) -> bool {
+        let classes = &self.redact.classes;
+        let auto_needs = self.redact.action == Action::Hmac;
+        auto_needs || classes.all().into_iter().any(|(_, action)| action == ClassAction::Do(Action::Hmac))
+    }
+}
+
+/// Where the policy comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// It stands in the configuration.
+    Inline(Policy),
+    /// The path of a file, for front ends that read files.
+    File(String),
+}
+
+/// What the records are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// `shape`: the form in which a record holds an event.
+    pub shape: Shape,
+    /// `field`: the field that holds an event as text.
+    pub field: String,
+    /// `other`: what becomes of records that are no audit events.
+    pub other: Other,
+}
+
+impl Default for Input {
+    fn default() -> Input {
+        Input { shape: Shape::Auto, field: String::from("log"), other: Other::Keep }
+    }
+}
+
+/// The form in which a record holds an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Shape {
+    /// `auto`: told by looking.
+    #[default]
+    Auto,
+    /// `event`: the event itself.
+    Event,
+    /// `event_list`: an EventList, or an array of events.
+    EventList,
+    /// `text`: the event as JSON text in a field.
+    Text,
+    /// `cri`: the event behind the prefix of a CRI log line.
+    Cri,
+    /// `eks`: CloudWatch envelopes and Firehose records.
+    Eks,
+    /// `gke`: a Cloud Logging entry.
+    Gke,
+    /// `aks`: a diagnostic record, or a row of Log Analytics.
+    Aks,
+    /// `rancher`: Rancher's own audit log.
+    Rancher,
+    /// `admission_review`: what kube-audit-rest writes.
+    AdmissionReview,
+    /// `nested`: an event below `kubernetes.audit`, as objects or as dotted keys.
+    Nested,
+}
+
+/// What becomes of a record that is no audit event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Other {
+    /// `keep`: it is redacted by the rules that need no event, and stays.
+    #[default]
+    Keep,
+    /// `drop`: it goes.
+    Drop,
+}
+
+/// What becomes of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Redact {
+    /// `action`: what is done to a value, where its class does not say otherwise.
+    pub action: Action,
+    /// `hmac`: the key of [`Action::Hmac`].
+    pub hmac: Option<Hmac>,
+    /// `classes`: what is done to values outside of Secrets.
+    pub classes: Classes,
+    /// `keep`: what stays although a rule says otherwise.
+    pub keep: Vec<Exception>,
+}
+
+/// What is done to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Action {
+    /// `mask`: a fixed value of the same type takes its place.
+    #[default]
+    Mask,
+    /// `remove`: it goes, with its key.
+    Remove,
+    /// `hmac`: its HMAC takes its place, so that equal values can be told.
+    Hmac,
+}
+
+/// The key of [`Action::Hmac`]. The key itself is never here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hmac {
+    /// `key_id`: the name that stands in the output.
+    pub key_id: String,
+    /// `key_file`: the path of the file that holds the key.
+    pub key_file: String,
+    /// `per_namespace`: whether equal values of two namespaces differ.
+    pub per_namespace: bool,
+}
+
+/// What is done to the values of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClassAction {
+    /// `auto`: [`Redact::action`], where key or content look like a secret.
+    Auto,
+    /// `keep`: nothing.
+    Keep,
+    /// `mask`, `remove` or `hmac`: always this.
+    Do(Action),
+}
+
+/// The classes of values outside of Secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Classes {
+    /// `config_map`: values of ConfigMaps.
+    pub config_map: ClassAction,
+    /// `env`: values of environment variables.
+    pub env: ClassAction,
+    /// `args`: commands and their arguments.
+    pub args: ClassAction,
+    /// `custom_resource`: fields of custom resources.
+    pub custom_resource: ClassAction,
+    /// `uri`: parameters and segments of request URIs.
+    pub uri: ClassAction,
+    /// `error_text`: what messages echo.
+    pub error_text: ClassAction,
+    /// `content`: what looks like a credential, wherever it is.
+    pub content: ClassAction,
+}
+
+impl Default for Classes {
+    fn default() -> Classes {
+        let mask = ClassAction::Do(Action::Mask);
+        Classes {
+            config_map: ClassAction::Auto,
+            env: ClassAction::Auto,
+            args: ClassAction::Auto,
+            custom_resource: ClassAction::Auto,
+            uri: mask,
+            error_text: mask,
+            content: mask,
+        }
+    }
+}
+
+impl Classes {
+    /// Each class with its name in the configuration.
+    pub fn all(&self) -> [(&'static str, ClassAction); 7] {
+        [
+            ("config_map", self.config_map),
+            ("env", self.env),
+            ("args", self.args),
+            ("custom_resource", self.custom_resource),
+            ("uri", self.uri),
+            ("error_text", self.error_text),
+            ("content", self.content),
+        ]
+    }
+}
+
+/// A value that stays although a rule says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// `resource`: as in a policy, such as `configmaps`.
+    pub resource: String,
+    /// `path`: the way to the value in the object.
+    pub path: String,
+    /// `namespace`: only there; everywhere without it.
+    pub namespace: Option<String>,
+    /// `reason`: for whoever asks in a year.
+    pub reason: String,
+}
+
+/// What is added to an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrich {
+    /// `key`: the member that holds what is added.
+    pub key: String,
+    /// `labels`: copied into every event, in this order.
+    pub labels: Vec<(String, String)>,
+    /// `detections`: which are looked for.
+    pub detections: Detections,
+    /// `dropped_bodies`: whether detections look at bodies that the policy drops.
+    pub dropped_bodies: bool,
+}
+
+impl Default for Enrich {
+    fn default() -> Enrich {
+        Enrich {
+            key: String::from("auditveil"),
+            labels: Vec::new(),
+            detections: Detections::Default,
+            dropped_bodies: true,
+        }
+    }
+}
+
+/// Which detections are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Detections {
+    /// `default`: those that come with the filter.
+    #[default]
+    Default,
+    /// `none`.
+    None,
+}
+
+/// What an event looks like in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Output {
+    /// `format`.
+    pub format: Format,
+    /// `bodies`: how request and response are written.
+    pub bodies: Bodies,
+}
+
+/// The schema of what is emitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Format {
+    /// `audit`: the event of Kubernetes.
+    #[default]
+    Audit,
+    /// `ecs`: the Elastic Common Schema.
+    Ecs,
+    /// `ocsf`: the Open Cybersecurity Schema Framework.
+    Ocsf,
+}
+
+/// How request and response are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Bodies {
+    /// `objects`: as JSON.
+    #[default]
+    Objects,
+    /// `text`: as one string of JSON each, against mapping explosions.
+    Text,
+    /// `none`: not at all.
+    None,
+}
+
+/// Limits that may be lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// `max_record_bytes`: a longer record becomes a stub.
+    pub max_record_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { max_record_bytes: RECORD_BYTES }
+    }
+}

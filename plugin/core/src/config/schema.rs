@@ -1,0 +1,167 @@
+//! Which keys there are, and what they may hold.
+
+use crate::document::{Field, Shape};
+use crate::limits::RECORD_BYTES;
+
+const fn field(name: &'static str, shape: &'static Shape) -> Field {
+    Field::new(name, shape)
+}
+
+const TEXT: &Shape = &Shape::Such(|text| !text.is_empty(), "a text that is not empty");
+
+pub(super) const CONFIG: Shape = Shape::Object(&[
+    field("version", &Shape::Choice(&["1"])),
+    field("policy", &Shape::Elsewhere),
+    field("policy_file", TEXT),
+    field("input", INPUT),
+    field("redact", REDACT),
+    field("enrich", ENRICH),
+    field("output", OUTPUT),
+    field("limits", LIMITS),
+]);
+
+pub(super) const SHAPES: &[&str] = &[
+    "auto",
+    "event",
+    "event_list",
+    "text",
+    "cri",
+    "eks",
+    "gke",
+    "aks",
+    "rancher",
+    "admission_review",
+    "nested",
+];
+
+const INPUT: &Shape = &Shape::Object(&[
+    field("shape", &Shape::Choice(SHAPES)),
+    field("field", TEXT),
+    field("other", &Shape::Choice(&["keep", "drop"])),
+]);
+
+const REDACT: &Shape = &Shape::Object(&[
+    field("action", &Shape::Choice(&["mask", "remove", "hmac"])),
+    field("hmac", HMAC),
+    field("classes", CLASSES),
+    field("keep", &Shape::List(EXCEPTION)),
+]);
+
+const HMAC: &Shape = &Shape::Object(&[
+    Field::required(
+        "key_id",
+        &Shape::Such(is_key_id, "1 to 32 letters, digits, `-`, `_` or `.`, a letter or digit first"),
+    ),
+    Field::required("key_file", TEXT),
+    field("per_namespace", &Shape::Bool),
+]);
+
+const CLASS: &Shape = &Shape::Choice(&["mask", "remove", "hmac", "keep", "auto"]);
+
+const CLASSES: &Shape = &Shape::Object(&[
+    field("config_map", CLASS),
+    field("env", CLASS),
+    field("args", CLASS),
+    field("custom_resource", CLASS),
+    field("uri", CLASS),
+    field("error_text", CLASS),
+    field("content", CLASS),
+]);
+
+const EXCEPTION: &Shape = &Shape::Object(&[
+    Field::required("resource", TEXT),
+    Field::required("path", TEXT),
+    field("namespace", &Shape::Text),
+    Field::required("reason", TEXT),
+]);
+
+const ENRICH: &Shape = &Shape::Object(&[
+    field("key", &Shape::Such(is_stamp_key, "a name of letters, digits, `_` or `-` that no audit event has")),
+    field("labels", &Shape::Map(&Shape::Text)),
+    field("detections", &Shape::Choice(&["default", "none"])),
+    field("dropped_bodies", &Shape::Bool),
+]);
+
+const OUTPUT: &Shape = &Shape::Object(&[
+    field("format", &Shape::Choice(&["audit", "ecs", "ocsf"])),
+    field("bodies", &Shape::Choice(&["objects", "text", "none"])),
+]);
+
+/// A limit can be lowered; below this, hardly any event would be left.
+const SMALLEST_RECORD: i64 = 4 * 1024;
+
+const LIMITS: &Shape =
+    &Shape::Object(&[field("max_record_bytes", &Shape::Number(SMALLEST_RECORD, RECORD_BYTES as i64))]);
+
+/// Where a key that stands in the wrong mapping belongs: those that exist once, and a policy's own.
+pub(super) const HOMES: &[(&str, &str)] = &[
+    ("apiVersion", "policy"),
+    ("kind", "policy"),
+    ("rules", "policy"),
+    ("omitStages", "policy"),
+    ("omitManagedFields", "policy"),
+    ("metadata", "policy"),
+    ("shape", "input"),
+    ("field", "input"),
+    ("other", "input"),
+    ("action", "redact"),
+    ("hmac", "redact"),
+    ("classes", "redact"),
+    ("keep", "redact"),
+    ("key_id", "redact.hmac"),
+    ("key_file", "redact.hmac"),
+    ("per_namespace", "redact.hmac"),
+    ("config_map", "redact.classes"),
+    ("env", "redact.classes"),
+    ("args", "redact.classes"),
+    ("custom_resource", "redact.classes"),
+    ("uri", "redact.classes"),
+    ("error_text", "redact.classes"),
+    ("content", "redact.classes"),
+    ("labels", "enrich"),
+    ("detections", "enrich"),
+    ("dropped_bodies", "enrich"),
+    ("format", "output"),
+    ("bodies", "output"),
+    ("max_record_bytes", "limits"),
+];
+
+/// `hmac:<key id>:<32 hex>` has to be told from all else by its grammar alone.
+fn is_key_id(text: &str) -> bool {
+    text.len() <= 32
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// A member of an event would be taken for ours, or ours for it.
+fn is_stamp_key(text: &str) -> bool {
+    const EVENT: &[&str] = &[
+        "kind",
+        "apiversion",
+        "metadata",
+        "timestamp",
+        "level",
+        "auditid",
+        "stage",
+        "requesturi",
+        "verb",
+        "user",
+        "impersonateduser",
+        "authenticationmetadata",
+        "sourceips",
+        "useragent",
+        "objectref",
+        "responsestatus",
+        "requestobject",
+        "responseobject",
+        "requestreceivedtimestamp",
+        "stagetimestamp",
+        "annotations",
+        "items",
+        "log",
+        "auditveil_version",
+    ];
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !EVENT.contains(&text.to_ascii_lowercase().as_str())
+}
