@@ -46,3 +46,9 @@ pub(crate) const CONFIGURATION_BYTES: usize = 32 * 1024 * 1024;
 
 /// The deepest nesting of a policy or a configuration: the limit of both go-yaml v2 and Go's JSON.
 pub(crate) const CONFIGURATION_NESTING: usize = 10_000;
+
+/// The most errors, and the most warnings, that are collected from one policy or configuration.
+///
+/// Nobody reads more, and each holds the way that leads to it: at every level of a deep text, they
+/// would take more memory than a guest has.
+pub(crate) const CONFIGURATION_FINDINGS: usize = 100;

@@ -202,3 +202,18 @@ fn bombs_are_refused_and_depth_is_no_matter() {
     let block: String = (0..3_000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     load(&format!("{HEAD}rules:\n- level: None\nx:\n {}", block.replace('\n', "\n ")));
 }
+
+/// Each finding holds the way to it; a deep text with one at every level must not multiply the two.
+#[test]
+fn findings_are_few_and_the_first_ones() {
+    let deep = format!(
+        "{{\"apiVersion\":\"audit.k8s.io/v1\",\"rules\":[{{\"level\":\"None\"}}],\"x\":{}1{}}}",
+        "{\"a\":1,\"a\":".repeat(9_000),
+        "}".repeat(9_000)
+    );
+    let warnings = policy::load(deep.as_bytes()).unwrap().warnings;
+    assert_eq!(warnings.len(), 100);
+    let wrong: String = (0..300).map(|_| "- level: none\n  verbs: [1]\n").collect();
+    let rejected = policy::load(format!("{HEAD}rules:\n{wrong}").as_bytes()).unwrap_err();
+    assert_eq!((rejected.errors.len(), rejected.errors[0].line()), (100, 5));
+}

@@ -165,3 +165,38 @@ fn is_stamp_key(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         && !EVENT.contains(&text.to_ascii_lowercase().as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Every key below the first level, with the mapping it stands in.
+    fn keys(shape: &'static Shape, way: &str, found: &mut Vec<(&'static str, alloc::string::String)>) {
+        let Shape::Object(fields) = shape else { return };
+        for field in *fields {
+            if !way.is_empty() {
+                found.push((field.name, way.into()));
+            }
+            let separator = if way.is_empty() { "" } else { "." };
+            keys(field.shape, &alloc::format!("{way}{separator}{}", field.name), found);
+        }
+    }
+
+    #[test]
+    fn every_home_is_where_the_key_is() {
+        let mut known = Vec::new();
+        keys(&CONFIG, "", &mut known);
+        for (key, home) in HOMES.iter().filter(|(_, home)| *home != "policy") {
+            assert!(known.iter().any(|(name, way)| name == key && way == home), "{home}.{key}");
+        }
+        // A key that stands in two places has no home; all others have one.
+        for (key, way) in &known {
+            let places = known.iter().filter(|(name, _)| name == key).count();
+            let top =
+                matches!(CONFIG, Shape::Object(fields) if fields.iter().any(|field| field.name == *key));
+            let has_home = HOMES.iter().any(|(name, _)| name == key);
+            assert!(has_home || places > 1 || top || *key == "key", "{way}.{key} has no home");
+        }
+    }
+}

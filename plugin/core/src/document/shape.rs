@@ -3,7 +3,8 @@
 use super::error::{Code, Error, Found, Meant, TEXT};
 use super::spelling::closest;
 use super::time::is_rfc3339;
-use super::tree::{Document, Map, Member, NodeId, Step, Value};
+use super::tree::{Document, Map, Member, NodeId, Place, Step, Value};
+use crate::limits::CONFIGURATION_FINDINGS;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -61,7 +62,7 @@ pub(crate) enum Unknown {
     Refused,
 }
 
-/// What a check found, in the order of the text.
+/// What a check found, in the order of the text: the first [`CONFIGURATION_FINDINGS`] of each.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) errors: Vec<Error>,
@@ -192,10 +193,11 @@ impl Checker<'_> {
         }
         for member in &map.members {
             if fields.iter().all(|field| *field.name != *member.key) {
-                let code =
-                    Code::UnknownKey { word: member.key.clone(), meant: self.meant(&member.key, fields) };
-                let error = Error::at(member.place, self.path(visit.trail), code);
-                self.report(error);
+                let meant = self.meant(&member.key, fields);
+                self.find(self.unknown, member.place, visit.trail, || Code::UnknownKey {
+                    word: member.key.clone(),
+                    meant,
+                });
             }
         }
         self.members(map, visit, |key| {
@@ -214,14 +216,14 @@ impl Checker<'_> {
 
     fn repeated(&mut self, map: &Map, visit: &Visit) {
         for (key, place) in &map.repeated {
-            let code = Code::RepeatedKey { word: key.clone(), refused: self.unknown == Unknown::Refused };
-            let error = Error::at(*place, self.path(visit.trail), code);
-            self.report(error);
+            let refused = self.unknown == Unknown::Refused;
+            self.find(self.unknown, *place, visit.trail, || Code::RepeatedKey { word: key.clone(), refused });
         }
     }
 
     fn members(&mut self, map: &Map, visit: &Visit, shape: impl Fn(&str) -> &'static Shape) {
-        for member in &map.members {
+        // The last is pushed first, so that what is found first stands first.
+        for member in map.members.iter().rev() {
             let shape = shape(&member.key);
             if worth_visiting(shape, &self.document.node(member.value).value) {
                 let trail = self.trail(visit.trail, Step::Key(member.key.to_string()));
@@ -231,7 +233,7 @@ impl Checker<'_> {
     }
 
     fn items(&mut self, items: &[NodeId], shape: &'static Shape, visit: &Visit) {
-        for (index, &id) in items.iter().enumerate() {
+        for (index, &id) in items.iter().enumerate().rev() {
             if worth_visiting(shape, &self.document.node(id).value) {
                 let trail = self.trail(visit.trail, Step::Index(index));
                 self.visits.push(Visit { id, shape, trail });
@@ -256,11 +258,20 @@ impl Checker<'_> {
 
     fn error(&mut self, visit: &Visit, code: Code) {
         let place = self.document.node(visit.id).place;
-        self.findings.errors.push(Error::at(place, self.path(visit.trail), code));
+        self.find(Unknown::Refused, place, visit.trail, || code);
     }
 
-    fn report(&mut self, error: Error) {
-        match self.unknown {
+    /// Keeps a finding, as long as there are few.
+    fn find(&mut self, as_what: Unknown, place: Place, trail: Option<usize>, code: impl FnOnce() -> Code) {
+        let found = match as_what {
+            Unknown::Warned => self.findings.warnings.len(),
+            Unknown::Refused => self.findings.errors.len(),
+        };
+        if found >= CONFIGURATION_FINDINGS {
+            return;
+        }
+        let error = Error::at(place, self.path(trail), code());
+        match as_what {
             Unknown::Warned => self.findings.warnings.push(error),
             Unknown::Refused => self.findings.errors.push(error),
         }
