@@ -14,7 +14,7 @@
 //!
 //! References to variables stay, because they tell where a credential comes from: `$(NAME)` and `${NAME}`
 //! everywhere, `$NAME` and `$(command …)` in scripts, the command being judged like any other. So do paths of
-//! files and switches, see [`is_harmless_value`].
+//! files and switches, see [`is_harmless`].
 //!
 //! Not covered, because nothing names it: positional passwords (`htpasswd -b file user x`, `vault login x`,
 //! `echo user:x | chpasswd`).
@@ -23,7 +23,8 @@ mod script;
 mod tools;
 
 use super::hide::Hide;
-use super::key_names::{is_harmless_value, is_sensitive};
+use super::key_names::is_sensitive;
+use super::values::{is_harmless, is_own_digest};
 use tools::{TOOLS, Tool};
 
 /// The rules over the arguments of one command, fed in order.
@@ -149,8 +150,9 @@ impl Argv {
                 let token =
                     value.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last.saturating_add(1));
                 let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/|:[]*".contains(byte);
-                let is_bearer =
-                    value.len() >= 8 && value.get(..token).is_some_and(|token| token.iter().all(is_token));
+                let is_bearer = value.len() >= 8
+                    && !value.starts_with(b"-")
+                    && value.get(..token).is_some_and(|token| token.iter().all(is_token));
                 if is_bearer {
                     hide_value(text, from, to, script, hide);
                 }
@@ -277,7 +279,7 @@ impl Argv {
         let (start, end) = unquoted(text, start, end);
         let value = text.get(start..end).unwrap_or_default();
         let Some(at) = value.iter().position(|byte| *byte == sign) else { return };
-        if is_part && value.iter().any(|byte| matches!(byte, b'"' | b'\'')) {
+        if is_own_digest(value) || (is_part && value.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
             // Put together of quoted parts: what is left must not open a quote.
             hide_value(text, start, end, script, hide);
             return;
@@ -306,7 +308,7 @@ impl Argv {
 fn hide_value<H: Hide>(text: &[u8], start: usize, end: usize, script: bool, hide: &mut H) {
     let (start, end) = unquoted(text, start, end);
     let value = text.get(start..end).unwrap_or_default();
-    if start < end && !is_harmless_value(value) && !is_variable(value, script) {
+    if start < end && !is_harmless(value) && !is_variable(value, script) {
         hide.hide(start, end);
     }
 }

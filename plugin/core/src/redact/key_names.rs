@@ -15,14 +15,12 @@
 //!
 //! Tried and not kept: a list of harmless verbs in front (`enableToken`, `usePassword`). It let `enable_secret`
 //! through, which on network gear is a password; the values of such switches say it better, see
-//! [`is_harmless_value`].
+//! [`is_harmless`](super::values::is_harmless).
 
 mod tables;
 mod words;
 
-use tables::{
-    DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, TAILS, WEAK_NOUNS,
-};
+use tables::{DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, WEAK_NOUNS};
 use words::Words;
 
 /// What a name says about the value under it.
@@ -56,39 +54,6 @@ pub(crate) fn is_sensitive(name: &[u8]) -> bool {
 pub(crate) fn classify(name: &[u8]) -> KeyName {
     if may_hold_a_noun(name) { classify_by_words(name) } else { KeyName::Ordinary }
 }
-
-/// Whether `value` cannot be a credential, whatever its name: nothing, a switch, another variable's name as
-/// Kubernetes or a shell expands it, or the path of a file in one of the usual places.
-///
-/// A path is recognised by its first directory, not by slashes: base64 has slashes too.
-pub(crate) fn is_harmless_value(value: &[u8]) -> bool {
-    let switch = || SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch.as_bytes()));
-    value.is_empty() || is_placeholder(value) || is_path(value) || switch()
-}
-
-/// `$(NAME)` or `${NAME}`: what Kubernetes and shells replace by a variable's value.
-pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    let name = match value {
-        [b'$', b'(', name @ .., b')'] | [b'$', b'{', name @ .., b'}'] => name,
-        _ => return false,
-    };
-    name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-}
-
-/// An absolute path below a directory that every Linux system or container has.
-fn is_path(value: &[u8]) -> bool {
-    value.first() == Some(&b'/')
-        && DIRECTORIES.iter().any(|directory| value.starts_with(directory.as_bytes()))
-        && !value.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'='))
-}
-
-const SWITCHES: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "null"];
-
-const DIRECTORIES: [&str; 14] = [
-    "/app/", "/config/", "/data/", "/etc/", "/home/", "/mnt/", "/opt/", "/proc/", "/root/", "/run/", "/srv/",
-    "/tmp/", "/usr/", "/var/",
-];
 
 /// Watches the members of an object under a [`KeyName::Secret`] name, to tell `{name: db, key: password}`,
 /// which says where the credential is, from one that holds it.
@@ -151,29 +116,47 @@ const DESCRIBING: [&[u8]; 25] = [
 /// `false` only for names in which [`classify_by_words`] finds nothing.
 ///
 /// Names are told by the set of their letters, one bit each (digits and signs set bits too, which lets a few
-/// more names through), then by two letters in a row. Nouns that count only as the last word are told by the
-/// last letters.
+/// more names through), and by two letters in a row: anywhere for strong nouns, at the end for weak ones.
 #[inline(always)]
 fn may_hold_a_noun(name: &[u8]) -> bool {
     let mut letters = 0_u32;
     for byte in name {
         letters |= 1_u32.wrapping_shl(u32::from(*byte));
     }
-    NOUN_LETTERS.iter().any(|(noun, pair)| letters & noun == *noun && find(name, *pair).is_some())
-        || may_end_in_a_weak_noun(name)
+    let last = last_two(name);
+    NOUN_LETTERS.iter().any(|(noun, pair)| letters & noun == *noun && holds_pair(name, pair))
+        || WEAK_NOUN_LETTERS.iter().any(|(noun, pair)| last == pair_of(pair) && letters & noun == *noun)
 }
 
-fn may_end_in_a_weak_noun(name: &[u8]) -> bool {
-    // Behind the noun there may be digits and signs, as in `DB_PASS_1`.
-    let length = name.iter().rposition(|byte| is_letter(*byte)).map_or(0, |last| last.saturating_add(1));
-    let name = name.get(..length).unwrap_or(name);
-    TAILS.iter().any(|tail| ends_with(name, tail.as_bytes()))
+/// The last two letters as one number, small; what stands behind the last letter, as in `DB_PASS_1`, does not
+/// count.
+fn last_two(name: &[u8]) -> u16 {
+    let mut name = name;
+    while let Some((last, rest)) = name.split_last()
+        && !is_letter(*last)
+    {
+        name = rest;
+    }
+    name.last_chunk::<2>().map_or(0, pair_of)
+}
+
+fn holds_pair(name: &[u8], pair: &[u8; 2]) -> bool {
+    let mut seen = 0_u16;
+    name.iter().any(|byte| {
+        seen = seen << 8 | u16::from(byte | 0x20);
+        seen == pair_of(pair)
+    })
+}
+
+#[inline(always)]
+const fn pair_of(pair: &[u8; 2]) -> u16 {
+    u16::from_be_bytes(*pair) | 0x2020
 }
 
 /// The letters of nouns, as [`may_hold_a_noun`] counts them, and two that stand side by side. Every entry of
 /// [`NOUNS`] and [`PAIRS`], and every key of [`KEY_OWNERS`], has all of one row.
 const NOUN_LETTERS: [(u32, &[u8; 2]); 13] = [
-    (letters("pas"), b"pa"), // password, passwd, passphrase, passcode
+    (letters("pas"), b"ss"), // password, passwd, passphrase, passcode
     (letters("pwd"), b"wd"),
     (letters("secrt"), b"cr"),
     (letters("tokn"), b"ok"),
@@ -186,6 +169,25 @@ const NOUN_LETTERS: [(u32, &[u8; 2]); 13] = [
     (letters("comunitysrg"), b"mm"),
     (letters("idsa"), b"sa"), // id_rsa
     (letters("jas"), b"aa"),  // JAAS configuration
+];
+
+/// The letters of [`WEAK_NOUNS`], and what they end in.
+const WEAK_NOUN_LETTERS: [(u32, &[u8; 2]); 15] = [
+    (letters("auth"), b"th"),
+    (letters("authorizn"), b"on"),
+    (letters("bear"), b"er"),
+    (letters("cokie"), b"ie"),
+    (letters("cokies"), b"es"),
+    (letters("constr"), b"tr"), // connection str
+    (letters("dsn"), b"sn"),
+    (letters("ide"), b"ed"), // id_ed25519
+    (letters("jwt"), b"wt"),
+    (letters("mneoic"), b"ic"),
+    (letters("netrc"), b"rc"),
+    (letters("psk"), b"sk"),
+    (letters("pw"), b"pw"),
+    (letters("salt"), b"lt"),
+    (letters("sas"), b"as"),
 ];
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
@@ -378,11 +380,6 @@ fn is_any(word: &[u8], list: &[&str]) -> bool {
 
 fn find(word: &[u8], part: &[u8]) -> Option<usize> {
     word.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part))
-}
-
-fn ends_with(name: &[u8], tail: &[u8]) -> bool {
-    let start = name.len().checked_sub(tail.len());
-    start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(tail))
 }
 
 /// Bytes of other scripts are letters, so that they do not split words.

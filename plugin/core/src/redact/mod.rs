@@ -22,6 +22,7 @@ pub(crate) mod rows;
 pub(crate) mod strings;
 #[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod uri;
+pub(crate) mod values;
 pub(crate) mod walk;
 
 use crate::json::skip_space;

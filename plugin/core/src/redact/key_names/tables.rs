@@ -126,25 +126,6 @@ pub(super) const WEAK_NOUNS: &[&str] = &[
     "sas",
 ];
 
-/// What names end in that hold a weak noun.
-pub(super) const TAILS: &[&str] = &[
-    "auth",
-    "authorization",
-    "bearer",
-    "cookie",
-    "cookies",
-    "dsn",
-    "ed",
-    "jwt",
-    "mnemonic",
-    "netrc",
-    "psk",
-    "pw",
-    "salt",
-    "sas",
-    "str",
-];
-
 /// Last words that make a fact about a credential out of a credential. An `s` behind them changes nothing.
 pub(super) const HARMLESS_HEADS: &[&str] = &[
     // where it is

@@ -1,0 +1,99 @@
+//! What a value says of itself, whatever its name: that it can be no credential.
+
+/// Whether `value` cannot be a credential, whatever its name: nothing, a switch, another variable's name as
+/// Kubernetes or a shell expands it, or the path of a file in one of the usual places.
+///
+/// A path is recognised by its first directory, not by slashes: base64 has slashes too.
+pub(crate) fn is_harmless(value: &[u8]) -> bool {
+    let switch = || SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch.as_bytes()));
+    value.is_empty() || is_placeholder(value) || is_path(value) || switch()
+}
+
+/// `$(NAME)` or `${NAME}`: what Kubernetes and shells replace by a variable's value.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let name = match value {
+        [b'$', b'(', name @ .., b')'] | [b'$', b'{', name @ .., b'}'] => name,
+        _ => return false,
+    };
+    name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// An absolute path below a directory that every Linux system or container has.
+fn is_path(value: &[u8]) -> bool {
+    value.first() == Some(&b'/')
+        && DIRECTORIES.iter().any(|directory| value.starts_with(directory.as_bytes()))
+        && !value.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'='))
+}
+
+/// Whether the text is what the `hmac` action writes, `hmac:<key id>:<32 hex digits>`: its colons separate no
+/// user from a password.
+pub(crate) fn is_own_digest(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"hmac:") else { return false };
+    let Some((key, digest)) = rest.len().checked_sub(33).and_then(|at| rest.split_at_checked(at)) else {
+        return false;
+    };
+    let Some((b':', digits)) = digest.split_first() else { return false };
+    !key.contains(&b':') && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+const SWITCHES: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "null"];
+
+const DIRECTORIES: [&str; 14] = [
+    "/app/", "/config/", "/data/", "/etc/", "/home/", "/mnt/", "/opt/", "/proc/", "/root/", "/run/", "/srv/",
+    "/tmp/", "/usr/", "/var/",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn harmless_values_are_told_from_credentials() {
+        for value in [
+            "",
+            "true",
+            "False",
+            "no",
+            "$(TOKEN)",
+            "${DB_PASSWORD}",
+            "/var/run/secrets/kubernetes.io/serviceaccount/token",
+            "/etc/kubernetes/kubelet.conf",
+        ] {
+            assert!(is_harmless(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "x",
+            "0",
+            "1",
+            "hunter2",
+            "$ecret",
+            "$(",
+            "$()",
+            "$(cat x)",
+            "${A:-hunter2}",
+            "/uVZ+abc/def",
+            "/aBc/dEf",
+            "/etc/x hunter2",
+            "trueish",
+        ] {
+            assert!(!is_harmless(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn own_digests_are_told_by_exact_grammar() {
+        let digest = "hmac:k1:0123456789abcdef0123456789ABCDEF";
+        assert!(is_own_digest(digest.as_bytes()));
+        for text in [
+            "",
+            "hmac:",
+            "hmac:k1:",
+            "mac:k1:0123456789abcdef0123456789abcdef",
+            "hmac:k1:0123456789abcdef0123456789abcde",
+            "hmac:a:k1:0123456789abcdef0123456789abcdef",
+        ] {
+            assert!(!is_own_digest(text.as_bytes()), "{text}");
+        }
+    }
+}
