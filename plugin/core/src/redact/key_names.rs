@@ -20,7 +20,9 @@
 mod tables;
 mod words;
 
-use tables::{DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, WEAK_NOUNS};
+use tables::{
+    DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, PRODUCTS, WEAK_NOUNS,
+};
 use words::Words;
 
 /// What a name says about the value under it.
@@ -66,7 +68,8 @@ pub(crate) struct ReferenceShape {
 impl ReferenceShape {
     /// Notes the name of the next member.
     pub(crate) fn member(&mut self, name: &[u8]) {
-        if NAMING.contains(&name) || classify(name) == KeyName::Reference {
+        let refers = || Words::new(name).last().is_some_and(|last| is_any(last, REFERRING));
+        if NAMING.contains(&name) || refers() || classify(name) == KeyName::Reference {
             self.names_something = true;
         } else if !DESCRIBING.contains(&name) {
             self.holds_something = true;
@@ -79,13 +82,15 @@ impl ReferenceShape {
     }
 }
 
-/// Members that tell which object is meant. `algorithm` and `path` stand for cert-manager's
-/// `Certificate.spec.privateKey` and for the projected volume `serviceAccountToken`, which describe what is
-/// to be made.
-const NAMING: [&[u8]; 6] = [b"name", b"secretName", b"secretRef", b"algorithm", b"path", b"fieldPath"];
+/// Members that tell which object is meant, by their last word: `serviceAccountRef`, `userName`.
+const REFERRING: &[&str] = &["name", "names", "ref", "reference", "references", "refs", "selector"];
+
+/// Others. `algorithm` and `path` stand for cert-manager's `Certificate.spec.privateKey` and for the projected
+/// volume `serviceAccountToken`, which describe what is to be made; `metadata` for templates of Secrets.
+const NAMING: [&[u8]; 4] = [b"algorithm", b"path", b"fieldPath", b"metadata"];
 
 /// Members that may stand beside them.
-const DESCRIBING: [&[u8]; 25] = [
+const DESCRIBING: [&[u8]; 26] = [
     b"key",
     b"namespace",
     b"optional",
@@ -104,6 +109,7 @@ const DESCRIBING: [&[u8]; 25] = [
     b"source",
     b"provider",
     b"audience",
+    b"audiences",
     b"size",
     b"encoding",
     b"expirationSeconds",
@@ -291,6 +297,9 @@ fn noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
             return Some((Noun::KeyOfPassword, b""));
         }
         return is_any(before, KEY_OWNERS).then_some((Noun::Strong, b"".as_slice()));
+    }
+    if is_any(word, PRODUCTS) {
+        return None;
     }
     if let Some(at) = find(word, b"secret") {
         let rest = word.get(at.saturating_add(6)..).unwrap_or_default();

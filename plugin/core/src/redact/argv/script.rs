@@ -300,6 +300,10 @@ fn pass_quote(text: &[u8], at: usize, quotes: &mut Quotes, opened: &mut usize) -
 fn word_end(text: &[u8], start: usize, quotes: &Quotes) -> usize {
     let mut at = start;
     while let Some(byte) = text.get(at) {
+        if let Some(length) = reference_at(text, at) {
+            at = at.saturating_add(length);
+            continue;
+        }
         if is_space(*byte) || ends_command(text, at) {
             break;
         }
@@ -312,6 +316,13 @@ fn word_end(text: &[u8], start: usize, quotes: &Quotes) -> usize {
         }
     }
     at.min(text.len())
+}
+
+/// The length of the `$(NAME)` at `at`, which no shell has to see: Kubernetes replaces it.
+fn reference_at(text: &[u8], at: usize) -> Option<usize> {
+    let name = text.get(at..)?.strip_prefix(b"$(")?;
+    let length = name.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))?;
+    (name.get(length) == Some(&b')')).then(|| length.saturating_add(3))
 }
 
 /// The position behind the quote that closes `quote`, or the end of the text.

@@ -166,6 +166,7 @@ const KEPT: &[&[&str]] = &[
     &["docker", "pull", "registry/my-token:v1"],
     &["docker", "-v", "secret:/run/secret"],
     &["app", "--token=$(TOKEN)", "--password", "${PASSWORD}"],
+    &["redis-server", "--requirepass $(REDIS_PASSWORD)", "--url=https://$(A_USER):$(A_PASSWORD)@h"],
     &["sh", "-c", "mysql -p$PW --token $token"],
     &["sh", "-c", "curl -H \"Authorization: Bearer $TOKEN\" h"],
     &["sh", "-c", "TOKEN=$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)"],

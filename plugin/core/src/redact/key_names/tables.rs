@@ -172,7 +172,12 @@ pub(super) const HARMLESS_HEADS: &[&str] = &[
     "indices",
     "template",
     "env",
+    "location",
     // what it is
+    "spec",
+    "metadata",
+    "ocid",
+    "visibility",
     "type",
     "kind",
     "class",
@@ -291,9 +296,22 @@ pub(super) const HARMLESS_HEADS: &[&str] = &[
     "pub",
 ];
 
-/// What stands before `secret` in names of Secrets: the certificate or password is in the Secret called so.
+/// What stands before `secret` in names of Secrets: the certificate is in the Secret called so. Not `password` nor
+/// `credential`: Graylog's `password_secret` and OpenStack's `application_credential_secret` are secrets.
 pub(super) const HELD_IN_SECRETS: &[&str] =
-    &["ca", "cert", "certificate", "credential", "credentials", "password", "passwords", "ssl", "tls"];
+    &["ca", "cert", "certificate", "credentials", "from", "ssl", "tls", "username"];
+
+/// Products and their providers, called by words that would be nouns.
+pub(super) const PRODUCTS: &[&str] = &[
+    "beyondtrustworkloadcredentials",
+    "bitwardensecretsmanager",
+    "keepass",
+    "lastpass",
+    "onepassword",
+    "passworddepot",
+    "secretserver",
+    "secretsmanager",
+];
 
 /// Annotations of these domains give Secrets by name: `auth-secret`, `auth-tls-secret`, `proxy-ssl-secret`.
 pub(super) const DOMAINS_OF_REFERENCES: &[&str] =

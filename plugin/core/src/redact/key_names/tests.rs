@@ -55,6 +55,9 @@ const SECRET: &[&str] = &[
     "sharedSecret",
     "webhookSecret",
     "tokenValue",
+    "GRAYLOG_PASSWORD_SECRET",
+    "application_credential_secret",
+    "credentialSecret",
     // keys of ConfigMaps
     "kubeconfig",
     "kubeConfig",
@@ -142,7 +145,6 @@ const REFERENCE: &[&str] = &[
     "existingSecret",
     "existingSecretPasswordKey",
     "tlsSecret",
-    "passwordSecret",
     "credentialsSecret",
     "caSecret",
     "privateKeySecretRef",
@@ -192,6 +194,11 @@ const REFERENCE: &[&str] = &[
     "tls-private-key-file",
     "client-key-file",
     "secretless",
+    "cert-manager.io/inject-ca-from-secret",
+    "usernameSecret",
+    "passwordSpec",
+    "tokenLocation",
+    "externalSecretMetadata",
 ];
 
 /// Names that say nothing about credentials.
@@ -263,6 +270,10 @@ const ORDINARY: &[&str] = &[
     "sasl.mechanism",
     "license",
     "communityName",
+    "onepassword",
+    "onepasswordSDK",
+    "secretserver",
+    "LASTPASS",
 ];
 
 #[test]
@@ -302,12 +313,21 @@ fn a_reference_names_and_does_not_hold() {
         &["algorithm", "encoding", "size", "rotationPolicy"],
         &["expirationSeconds", "path", "audience"],
         &["passwordSecretRef"],
+        &["serviceAccountRef", "audiences", "expirationSeconds"],
+        &["metadata"],
     ] {
         assert!(is_reference(members), "{members:?}");
     }
-    for members in
-        [&[][..], &["key"], &["value"], &["name", "value"], &["token"], &["name", "password"], &["foo"]]
-    {
+    for members in [
+        &[][..],
+        &["key"],
+        &["value"],
+        &["name", "value"],
+        &["token"],
+        &["name", "password"],
+        &["metadata", "data"],
+        &["foo"],
+    ] {
         assert!(!is_reference(members), "{members:?}");
     }
 }
