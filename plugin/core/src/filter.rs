@@ -16,7 +16,8 @@ use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
 use crate::memory::append;
-use crate::record::document::{Document, Fate, Shape};
+use crate::record::document::{Document, Fate, Role, Shape};
+use crate::record::learned::Learned;
 use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
 use alloc::vec::Vec;
@@ -80,6 +81,8 @@ pub struct Filter {
     open: Vec<Open>,
     stamp: Vec<u8>,
     lengths: Vec<u32>,
+    /// Not all that stands beside the event could be read.
+    damaged_beside: bool,
 }
 
 /// Where the parts of a record are.
@@ -103,6 +106,7 @@ impl Filter {
             open: Vec::new(),
             stamp: Vec::new(),
             lengths: Vec::new(),
+            damaged_beside: false,
         }
     }
 
@@ -113,6 +117,7 @@ impl Filter {
     /// has an answer; only one that the policy drops has an empty one. This never panics.
     pub fn process(&mut self, record: &[u8], out: &mut Vec<u8>) -> Outcome {
         out.clear();
+        self.damaged_beside = false;
         let bytes = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         let packed = bytes.first().is_some_and(|&byte| byte >= 0x80);
         let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
@@ -124,27 +129,25 @@ impl Filter {
 
     fn process_json(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let text = trim(record);
-        let parts = Parts { event: text, beside: b"", packed: false, record_length: record.len() };
+        let parts = Parts { event: text, beside: b"", packed: false, record_length: text.len() };
         if text.is_empty() {
             return self.stub(&parts, StubReason::Empty, out);
         }
         if text.len() > limits::RECORD_BYTES {
             return self.too_large(parts, out);
         }
-        if !self.event.read(text, true, &mut self.redactor) {
+        if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         if self.event.shape != Shape::Wrapper {
             return self.emit(&parts, out);
         }
         core::mem::swap(&mut self.event, &mut self.beside);
-        self.beside.set_fate(Field::Log, Fate::Gone);
         let log = self.beside.find(Field::Log)?;
-        let raw = text.get((log.value as usize).wrapping_add(1)..(log.end as usize).wrapping_sub(1))?;
+        self.beside.set_fate(Field::Log, Fate::Gone);
         let mut unescaped = core::mem::take(&mut self.unescaped);
-        let outcome = if text::unescape_lossy(raw, &mut unescaped) {
-            let event = trim(&unescaped);
-            self.unwrapped(Parts { event, beside: text, ..parts }, out)
+        let outcome = if text::unescape_lossy(log.text(text), &mut unescaped) {
+            self.unwrapped(Parts { event: trim(&unescaped), beside: text, ..parts }, out)
         } else {
             None
         };
@@ -154,47 +157,54 @@ impl Filter {
 
     fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let mut converted = core::mem::take(&mut self.converted);
-        let log = msgpack::split(Reader::new(record), &mut converted, &mut self.open);
-        let parts = Parts { event: b"", beside: b"", packed: true, record_length: record.len() };
-        let outcome = match log {
-            // Half of what was converted may be missing; nothing of it is kept.
-            Err(msgpack::Unreadable) => self.stub(&parts, StubReason::NotAnObject, out),
-            Ok(None) => {
-                let parts = Parts { event: &converted, ..parts };
-                if converted.len() > limits::RECORD_BYTES {
-                    self.too_large(parts, out)
-                } else if self.event.read(&converted, false, &mut self.redactor) {
-                    self.emit(&parts, out)
-                } else {
-                    self.stub(&parts, StubReason::NotAnObject, out)
-                }
-            }
-            Ok(Some(log)) => {
-                let parts = Parts { event: trim(log), ..parts };
-                if converted.as_slice() == b"{}" {
-                    self.unwrapped(parts, out)
-                } else if converted.len() <= limits::RECORD_BYTES
-                    && self.beside.read(&converted, false, &mut self.redactor)
-                {
-                    self.unwrapped(Parts { beside: &converted, ..parts }, out)
-                } else {
-                    self.stub(&parts, StubReason::TooLarge, out)
-                }
-            }
-        };
+        let split = msgpack::split(Reader::new(record), &mut converted, &mut self.open);
+        let outcome = self.split_record(record, split, &converted, out);
         self.converted = converted;
         outcome
     }
 
+    /// Filters a msgpack record that was taken apart; `converted` is what stands beside its `log`.
+    fn split_record(
+        &mut self,
+        record: &[u8],
+        split: Result<msgpack::Split<'_>, msgpack::NoMap>,
+        converted: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<Outcome> {
+        let parts = Parts { event: b"", beside: b"", packed: true, record_length: record.len() };
+        let Ok(split) = split else { return self.stub(&parts, StubReason::NotAnObject, out) };
+        self.damaged_beside = !split.whole;
+        let told = Learned::UNTOLD;
+        let beside = !converted.is_empty();
+        if beside && !self.beside.read(converted, Role::Beside, told, &mut self.redactor) {
+            return None;
+        }
+        match split.log {
+            Some(log) if !beside || self.beside.shape != Shape::Event || begins_object(log) => {
+                let event = trim(log);
+                self.unwrapped(Parts { event, beside: converted, record_length: event.len(), ..parts }, out)
+            }
+            Some(_) | None if beside => {
+                // The record is the event itself.
+                core::mem::swap(&mut self.event, &mut self.beside);
+                self.damaged_beside |= split.log.is_some();
+                self.emit(&Parts { event: converted, ..parts }, out)
+            }
+            _ => self.stub(&parts, StubReason::Empty, out),
+        }
+    }
+
     /// Reads the event of a record whose other part is read already.
     fn unwrapped(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        let parts = Parts { record_length: parts.event.len(), ..parts };
         if parts.event.len() > limits::RECORD_BYTES {
             return self.too_large(parts, out);
         }
         if parts.event.is_empty() {
             return self.stub(&parts, StubReason::Empty, out);
         }
-        if !self.event.read(parts.event, false, &mut self.redactor) {
+        let told = if parts.beside.is_empty() { Learned::UNTOLD } else { self.beside.learned };
+        if !self.event.read(parts.event, Role::Event, told, &mut self.redactor) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         self.emit(&parts, out)
@@ -204,15 +214,20 @@ impl Filter {
     fn emit(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
         let mut facts = Facts::NONE;
         facts.other = self.event.shape != Shape::Event;
-        let mut keeps_stamp = self.event.is_unchanged() && parts.beside.is_empty();
-        match self.event.find(Field::Stamp) {
-            Some(old) => keeps_stamp &= stamp::is_stamp(parts.event, old.value as usize),
-            None => keeps_stamp = false,
+        self.stamp.clear();
+        if self.event.is_unchanged() && parts.beside.is_empty() && !self.damaged_beside {
+            // A stamp that fits stays byte for byte, as the last member.
+            if let Some(old) = self.event.only(Field::Stamp)
+                && stamp::is_stamp(parts.event, old.value as usize)
+            {
+                let old = parts.event.get(old.value as usize..old.end as usize).unwrap_or_default();
+                if !append(&mut self.stamp, old) {
+                    return None;
+                }
+            }
         }
-        if !keeps_stamp {
-            self.event.set_fate(Field::Stamp, Fate::Gone);
-        }
-        self.assemble(parts, facts, !keeps_stamp, out).then_some(Outcome::Emitted)
+        self.event.set_fate(Field::Stamp, Fate::Gone);
+        self.assemble(parts, facts, out).then_some(Outcome::Emitted)
     }
 
     /// Writes a stub in place of the event.
@@ -221,11 +236,12 @@ impl Filter {
         let mut facts = Facts::NONE;
         facts.stub = Some((reason, parts.record_length));
         let event: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#;
-        if !self.event.read(event, false, &mut self.redactor) {
+        if !self.event.read(event, Role::Event, Learned::UNTOLD, &mut self.redactor) {
             return None;
         }
+        self.stamp.clear();
         let parts = Parts { event, ..*parts };
-        self.assemble(&parts, facts, true, out).then_some(Outcome::Stubbed(reason))
+        self.assemble(&parts, facts, out).then_some(Outcome::Stubbed(reason))
     }
 
     /// Writes a stub with what the beginning of a record beyond the limit says of the event.
@@ -234,31 +250,34 @@ impl Filter {
         let prefix = parts.event.get(..STUB_PREFIX).unwrap_or(parts.event);
         let mut facts = Facts::NONE;
         facts.stub = Some((StubReason::TooLarge, parts.record_length));
-        if !self.event.read(prefix, false, &mut self.redactor) {
+        if !self.event.read(prefix, Role::Event, Learned::UNTOLD, &mut self.redactor) {
             return self.stub(&parts, StubReason::TooLarge, out);
         }
         self.event.keep_only_identity(prefix);
         let parts = Parts { event: prefix, ..parts };
-        self.assemble(&parts, facts, true, out).then_some(Outcome::Stubbed(StubReason::TooLarge))
+        self.stamp.clear();
+        self.assemble(&parts, facts, out).then_some(Outcome::Stubbed(StubReason::TooLarge))
     }
 
-    /// Writes the answer; `stamped` if it ends with a new stamp.
-    fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, stamped: bool, out: &mut Vec<u8>) -> bool {
-        let mut facts = facts;
-        facts.add(&self.event);
+    /// Writes the answer, with a new stamp if there is no old one to keep.
+    fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> bool {
         if parts.beside.is_empty() {
             self.beside.clear();
         } else {
-            facts.add(&self.beside);
             self.beside.rename_collisions(parts.beside, &self.event, parts.event);
         }
-        if parts.packed {
-            self.beside.set_fate(Field::Version, Fate::Gone);
+        for document in [&mut self.event, &mut self.beside] {
+            document.set_fate(Field::Version, Fate::Gone);
         }
         self.beside.set_fate(Field::Stamp, Fate::Gone);
-        self.stamp.clear();
-        if stamped && !facts.write(&mut self.stamp) {
-            return false;
+        if self.stamp.is_empty() {
+            let mut facts = facts;
+            facts.add(&self.event);
+            facts.add(&self.beside);
+            facts.damaged = facts.damaged.saturating_add(u32::from(self.damaged_beside));
+            if !facts.write(&mut self.stamp) {
+                return false;
+            }
         }
         let mut answer = Answer {
             event: Source { bytes: parts.event, document: &mut self.event },
@@ -269,9 +288,14 @@ impl Filter {
     }
 }
 
-/// `bytes` without white space at either end.
+/// Whether a text begins as a JSON object does.
+fn begins_object(text: &[u8]) -> bool {
+    matches!(trim(text).first(), Some(b'{' | b'[' | b'"'))
+}
+
+/// `bytes` without a byte order mark and without white space at either end.
 fn trim(bytes: &[u8]) -> &[u8] {
-    let mut bytes = bytes;
+    let mut bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     while let [first, rest @ ..] = bytes
         && is_space(*first)
     {

@@ -24,10 +24,20 @@ pub(crate) const TEXT_LEVELS: usize = 4;
 /// The most row ids named in one stamp; the rest is a count.
 pub(crate) const STAMP_ROWS: usize = 32;
 
-/// The deepest nesting that is walked; a deeper container is masked as a whole.
+/// The deepest nesting that is walked; a value nested deeper is hidden as a whole.
 ///
 /// This bounds memory only. Kubernetes' own decoder stops at 10,000 levels, so no apiserver writes more.
 pub(crate) const WALKED_NESTING: usize = 65_536;
+
+/// The most edits of a record, beside one for every sixteen of its bytes. An edit takes twelve bytes; this
+/// keeps all of them smaller than the record.
+pub(crate) const EDITS: usize = 4096;
+
+/// The most stretches of one string that are replaced by U+FFFD; a string with more is hidden.
+pub(crate) const REPLACEMENTS: usize = 256;
+
+/// The deepest nesting of msgpack containers that is turned into JSON.
+pub(crate) const MSGPACK_NESTING: usize = 1024;
 
 /// The longest text of one msgpack string in an answer, in bytes: the largest `str16`.
 pub(crate) const MSGPACK_TEXT: usize = 65_535;

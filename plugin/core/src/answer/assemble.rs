@@ -5,17 +5,27 @@
 
 use super::pack;
 use super::writer::{Count, Sink, Writer};
-use crate::event::fields::{Field, STAMP};
+use crate::event::fields::{BEYOND_LIMIT, Field, STAMP};
 use crate::limits::{EMITTED_KEYS, MSGPACK_KEYS, MSGPACK_TEXT};
 use crate::memory::append;
 use crate::record::document::{Document, Fate, Member};
 use alloc::vec::Vec;
 
-/// The member that holds what is too much for one object.
-const BEYOND_LIMIT: &[u8] = b"keys_beyond_limit";
-
 /// The key of a moved member is the member's name and this.
 const TEXT_SUFFIX: &[u8] = b"_text";
+
+/// The smallest member that is moved out of a text, in bytes.
+const SMALLEST_MOVED: usize = 256;
+
+/// What is set aside from a text that is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aside {
+    Nothing,
+    /// Members that are no fields of an event.
+    Unknown,
+    /// Members that do not tell which event it is.
+    AllButIdentity,
+}
 
 /// A document and its bytes.
 #[derive(Debug)]
@@ -42,7 +52,7 @@ impl Source<'_> {
             if member.fate == fate || (fate == Fate::Kept && member.fate == Fate::Renamed) {
                 if member.fate == Fate::Renamed {
                     let written = flush(writer, run.take(), escaped, first, sink)
-                        && separate(first, escaped, sink)
+                        && separate(first, sink)
                         && sink.put(b"\"record_")
                         && writer.write(
                             (member.start as usize).wrapping_add(1),
@@ -65,8 +75,7 @@ impl Source<'_> {
     }
 }
 
-fn separate(first: &mut bool, escaped: bool, sink: &mut impl Sink) -> bool {
-    let _ = escaped;
+fn separate(first: &mut bool, sink: &mut impl Sink) -> bool {
     core::mem::take(first) || sink.put(b",")
 }
 
@@ -78,7 +87,7 @@ fn flush(
     sink: &mut impl Sink,
 ) -> bool {
     match run {
-        Some((start, end)) => separate(first, escaped, sink) && writer.write(start, end, escaped, sink),
+        Some((start, end)) => separate(first, sink) && writer.write(start, end, escaped, sink),
         None => true,
     }
 }
@@ -88,7 +97,7 @@ fn flush(
 pub(crate) struct Answer<'a> {
     pub(crate) event: Source<'a>,
     pub(crate) beside: Source<'a>,
-    /// The stamp's value; empty if the event keeps the one it has.
+    /// The stamp's value.
     pub(crate) stamp: &'a [u8],
 }
 
@@ -108,18 +117,17 @@ impl Answer<'_> {
             && self.event.write(Fate::Kept, false, &mut first, sink)
             && self.beside.write(Fate::Kept, false, &mut first, sink)
             && (!beyond || self.write_beyond_limit(&mut first, sink))
-            && (self.stamp.is_empty()
-                || (separate(&mut first, false, sink)
-                    && sink.put(b"\"")
-                    && sink.put(STAMP)
-                    && sink.put(b"\":")
-                    && sink.put(self.stamp)))
+            && separate(&mut first, sink)
+            && sink.put(b"\"")
+            && sink.put(STAMP)
+            && sink.put(b"\":")
+            && sink.put(self.stamp)
             && sink.put(b"}")
     }
 
     /// What is too much for one object, as a member whose string holds it.
     fn write_beyond_limit(&self, first: &mut bool, sink: &mut impl Sink) -> bool {
-        separate(first, false, sink)
+        separate(first, sink)
             && sink.put(b"\"")
             && sink.put(BEYOND_LIMIT)
             && sink.put(b"\":\"")
@@ -136,8 +144,9 @@ impl Answer<'_> {
     }
 
     /// Sets aside the members beyond the limit of keys; returns whether there are any.
+    ///
+    /// Neither the member that holds them nor the stamp counts, so that a second pass finds nothing to do.
     fn set_aside_beyond_limit(&mut self) -> bool {
-        // Room for the member that holds them, and for the stamp.
         let limit = usize::from(EMITTED_KEYS).saturating_sub(2);
         let members = self.event.document.members.len().saturating_add(self.beside.document.members.len());
         if members <= limit {
@@ -145,16 +154,23 @@ impl Answer<'_> {
         }
         let mut kept: usize = 0;
         let mut any = false;
-        for member in self.event.document.members.iter_mut().chain(&mut self.beside.document.members) {
-            if matches!(member.fate, Fate::Kept | Fate::Renamed) {
+        for member in self.members() {
+            if matches!(member.fate, Fate::Kept | Fate::Renamed) && member.field != Field::BeyondLimit {
                 kept = kept.wrapping_add(1);
                 if kept > limit {
-                    member.fate = Fate::SetAside;
+                    member.set_aside();
                     any = true;
                 }
             }
         }
+        if any {
+            self.members().filter(|member| member.field == Field::BeyondLimit).for_each(Member::set_aside);
+        }
         any
+    }
+
+    fn members(&mut self) -> impl Iterator<Item = &mut Member> {
+        self.event.document.members.iter_mut().chain(&mut self.beside.document.members)
     }
 
     /// Writes the answer as msgpack; `false` if there is no memory.
@@ -162,20 +178,23 @@ impl Answer<'_> {
         let mut beyond = self.set_aside_beyond_limit();
         let mut length = self.text_length(beyond);
         let mut moved: usize = 0;
-        let mut aside = false;
+        let mut aside = Aside::Nothing;
         while length > MSGPACK_TEXT {
             // `log`, the version and what is set aside have keys of their own.
             if moved < MSGPACK_KEYS.saturating_sub(3) && self.move_largest() {
                 moved = moved.wrapping_add(1);
-            } else if !aside {
-                self.set_aside_the_unknown();
-                beyond = false;
-                aside = true;
             } else {
-                return false;
+                aside = match aside {
+                    Aside::Nothing => Aside::Unknown,
+                    Aside::Unknown => Aside::AllButIdentity,
+                    Aside::AllButIdentity => return false,
+                };
+                self.set_aside(aside);
+                beyond = false;
             }
             length = self.text_length(beyond);
         }
+        let aside = aside != Aside::Nothing;
         let padding = usize::from(!pack::has_header(length));
         let keys = moved.wrapping_add(2).wrapping_add(usize::from(aside));
         let estimate = self.event.bytes.len().wrapping_add(self.beside.bytes.len()).wrapping_add(512);
@@ -199,37 +218,45 @@ impl Answer<'_> {
     fn move_largest(&mut self) -> bool {
         let largest = |source: &Source<'_>| {
             let movable = |member: &&Member| member.fate == Fate::Kept && is_movable(source.bytes, member);
-            source
-                .document
-                .members
-                .iter()
-                .filter(movable)
-                .map(|member| (source.length(*member), member.start))
-                .max()
+            let members = source.document.members.iter().filter(movable);
+            members.map(|member| (source.length(*member), member.start)).max()
         };
         let event = largest(&self.event);
         let beside = largest(&self.beside);
-        let (source, largest) = match (event, beside) {
-            (Some(event), Some(beside)) if beside.0 > event.0 => (&mut self.beside, beside),
-            (Some(event), _) => (&mut self.event, event),
-            (None, Some(beside)) => (&mut self.beside, beside),
+        let (source, other, largest) = match (event, beside) {
+            (Some(event), Some(beside)) if beside.0 > event.0 => (&mut self.beside, &self.event, beside),
+            (Some(event), _) => (&mut self.event, &self.beside, event),
+            (None, Some(beside)) => (&mut self.beside, &self.event, beside),
             (None, None) => return false,
         };
         // A member smaller than this is not what makes the text too long; there are too many of them.
-        if largest.0 < 256 {
+        if largest.0 < SMALLEST_MOVED {
             return false;
         }
-        source.document.members.iter_mut().filter(|member| member.start == largest.1).for_each(|member| {
-            member.fate = Fate::Moved;
-        });
+        let Some(index) = source.document.members.iter().position(|member| member.start == largest.1) else {
+            return false;
+        };
+        let name = source.document.members.get(index).map(|member| name_of(source.bytes, member));
+        let taken = |source: &Source<'_>| {
+            let mut moved = source.document.members.iter().filter(|member| member.fate == Fate::Moved);
+            moved.any(|member| Some(name_of(source.bytes, member)) == name)
+        };
+        // A key is given once: of several large members with one name the largest stays.
+        let fate = if taken(source) || taken(other) { Fate::Gone } else { Fate::Moved };
+        if let Some(member) = source.document.members.get_mut(index) {
+            member.fate = fate;
+        }
         true
     }
 
-    /// Sets aside every member that is no field of an event.
-    fn set_aside_the_unknown(&mut self) {
-        for member in self.event.document.members.iter_mut().chain(&mut self.beside.document.members) {
-            if matches!(member.fate, Fate::Kept | Fate::Renamed) && member.field == Field::Other {
-                member.fate = Fate::SetAside;
+    /// Sets members aside, because the text is too long for other reasons than its largest members.
+    fn set_aside(&mut self, what: Aside) {
+        for member in self.members() {
+            let identity = member.field.identifies();
+            if matches!(member.fate, Fate::Kept | Fate::Renamed)
+                && (member.field == Field::Other || what == Aside::AllButIdentity && !identity)
+            {
+                member.set_aside();
             }
         }
     }
@@ -265,7 +292,7 @@ fn name_of<'a>(bytes: &'a [u8], member: &Member) -> &'a [u8] {
 /// Whether the member's name can be a msgpack key as it stands.
 fn is_movable(bytes: &[u8], member: &Member) -> bool {
     let name = name_of(bytes, member);
-    member.field != Field::Stamp
+    !matches!(member.field, Field::Stamp | Field::BeyondLimit)
         && name.len() <= 128
         && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\')
 }

@@ -12,6 +12,10 @@ pub(crate) enum Field {
     ImpersonatedUser,
     Kind,
     Level,
+    /// A member whose name is damaged.
+    Damaged,
+    /// The member that holds what is too much for one object.
+    BeyondLimit,
     /// The member in which Fluent Bit's `tail` puts a line.
     Log,
     ObjectRef,
@@ -33,6 +37,9 @@ pub(crate) enum Field {
     /// Any other member.
     Other,
 }
+
+/// The name of the member that holds what is too much for one object.
+pub(crate) const BEYOND_LIMIT: &[u8] = b"keys_beyond_limit";
 
 /// The name of what this filter adds.
 pub(crate) const STAMP: &[u8] = b"auditveil";
@@ -59,6 +66,7 @@ impl Field {
             b"stage" | b"Stage" => Field::Stage,
             b"stageTimestamp" | b"StageTimestamp" => Field::StageTimestamp,
             STAMP => Field::Stamp,
+            BEYOND_LIMIT => Field::BeyondLimit,
             b"user" | b"User" => Field::User,
             b"userAgent" | b"UserAgent" => Field::UserAgent,
             b"verb" | b"Verb" => Field::Verb,
@@ -70,6 +78,20 @@ impl Field {
     /// A bit of its own for every field.
     pub(crate) const fn bit(self) -> u32 {
         1_u32.wrapping_shl(self as u32)
+    }
+
+    /// Whether the field tells which event it is; all of these are short texts.
+    pub(crate) const fn identifies(self) -> bool {
+        matches!(
+            self,
+            Field::ApiVersion
+                | Field::AuditId
+                | Field::Kind
+                | Field::RequestReceivedTimestamp
+                | Field::Stage
+                | Field::StageTimestamp
+                | Field::Verb
+        )
     }
 
     /// Whether the field is one of those that only audit events have together; two of them make an event.

@@ -5,19 +5,20 @@
 //! the strictest reading wins.
 
 use crate::json::members::Members;
-use crate::json::scan;
+use crate::json::text;
+use alloc::vec::Vec;
 
 /// What the bodies of an event are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
-    /// The event does not say.
+    /// Nothing said what they are.
     #[default]
-    Unknown,
-    /// Neither of the following.
+    Untold,
+    /// Objects that are no Secrets of the core API group.
     Other,
-    /// A TokenRequest or a TokenReview.
-    Token,
-    /// Secrets of the core API group.
+    /// What should say it cannot be relied on.
+    Unreliable,
+    /// Secrets of the core API group. Stricter than all the others: of a Secret only what is known stays.
     Secret,
 }
 
@@ -45,44 +46,100 @@ impl Verb {
 }
 
 /// What the `objectRef` that begins at `at` says.
-pub(crate) fn of_object_ref(bytes: &[u8], at: usize) -> Target {
-    let (mut secrets, mut tokens, mut core, mut named) = (false, false, true, false);
+pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
+    let mut target = Target::Untold;
+    let (mut group_told, mut group_is_core) = (false, false);
     for member in Members::new(bytes, at) {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
-        let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
-        let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
-        let decides = !name.eq_ignore_ascii_case(b"name") && !name.eq_ignore_ascii_case(b"namespace");
-        if decides && (member.name_flags & scan::ESCAPED != 0 || text.contains(&b'\\')) {
-            // The apiserver escapes nothing here; whatever this is, it is not read as something harmless.
-            return Target::Secret;
+        let Some(name) = plain(name, buffer) else { return Target::Unreliable };
+        let resource = name.eq_ignore_ascii_case(b"resource");
+        if !resource && !name.eq_ignore_ascii_case(b"apiGroup") {
+            continue;
         }
-        if name.eq_ignore_ascii_case(b"resource") {
-            named = true;
-            secrets |= text.eq_ignore_ascii_case(b"secrets");
-            tokens |= text.eq_ignore_ascii_case(b"tokenreviews");
-        } else if name.eq_ignore_ascii_case(b"subresource") {
-            tokens |= text.eq_ignore_ascii_case(b"token");
-        } else if name.eq_ignore_ascii_case(b"apiGroup") {
-            core &= text.is_empty();
+        let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+        let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+        let Some(text) = text.and_then(|text| plain(text, buffer)) else {
+            if value == b"null" {
+                continue;
+            }
+            return Target::Unreliable;
+        };
+        if resource {
+            let secrets = text.eq_ignore_ascii_case(b"secrets");
+            target = target.max(if secrets { Target::Secret } else { Target::Other });
+        } else {
+            group_told = true;
+            group_is_core |= text.is_empty();
         }
     }
-    match (secrets && core, tokens, named) {
-        (true, ..) => Target::Secret,
-        (_, true, _) => Target::Token,
-        (.., true) => Target::Other,
-        _ => Target::Unknown,
+    match target {
+        Target::Secret if group_told && !group_is_core => Target::Other,
+        target => target,
     }
 }
 
-/// What the `requestURI` whose text is `uri` says: `/api/v1/…/secrets` is about Secrets, whatever the rest.
-///
-/// A request without an `objectRef` is for no resource: `/healthz`, `/api`, `/openapi/v3`.
-pub(crate) fn of_request_uri(uri: &[u8]) -> Target {
-    let path = uri.split(|&byte| byte == b'?').next().unwrap_or_default();
-    let Some(rest) = path.strip_prefix(b"/api/v1/") else {
-        return if path.starts_with(b"/") { Target::Other } else { Target::Unknown };
+/// The text of the string `raw`; `None` if that is not ASCII or holds control characters. Resources and groups
+/// have none of these, so it was not written by an apiserver or was damaged.
+fn plain<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    let text = if raw.contains(&b'\\') {
+        if !text::unescape(raw, buffer) {
+            return None;
+        }
+        buffer.as_slice()
+    } else {
+        raw
     };
-    let mut parts = rest.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
+    text.iter().all(|byte| matches!(byte, 0x20..0x7f)).then_some(text)
+}
+
+/// What the string `uri` (without its quotes) of a `requestURI` says: `/api/v1/…/secrets` is about Secrets,
+/// whatever the rest. A request without an `objectRef` is for no resource: `/healthz`, `/api`, `/openapi/v3`.
+pub(crate) fn of_request_uri(uri: &[u8], buffer: &mut Vec<u8>) -> Target {
+    if uri.first() != Some(&b'/') {
+        return Target::Untold;
+    }
+    let start = uri.get(..8).unwrap_or(uri);
+    let spelled = |part: &[u8]| part.iter().any(|byte| matches!(byte, b'%' | b'\\' | 0..0x20 | 0x80..));
+    if start != b"/api/v1/" && !spelled(start) && uri.get(1) != Some(&b'/') {
+        return Target::Other;
+    }
+    let path = uri.split(|&byte| byte == b'?').next().unwrap_or_default();
+    if !spelled(path) {
+        return of_path(path);
+    }
+    // The apiserver decodes the path before it decides; so do we, and what cannot be decoded is not relied on.
+    if !text::unescape(path, buffer) || buffer.iter().any(|&byte| matches!(byte, 0..0x20 | 0x80..)) {
+        return Target::Unreliable;
+    }
+    percent_decode(buffer);
+    of_path(buffer)
+}
+
+/// Undoes percent-encoding in place; what is no encoding stays.
+fn percent_decode(text: &mut Vec<u8>) {
+    let mut from = 0;
+    let mut to = 0;
+    while let Some(&byte) = text.get(from) {
+        let digit = |at: usize| text.get(at).and_then(|&digit| char::from(digit).to_digit(16));
+        let encoded = match (byte, digit(from.wrapping_add(1)), digit(from.wrapping_add(2))) {
+            (b'%', Some(high), Some(low)) => Some((high << 4 | low) as u8),
+            _ => None,
+        };
+        if let Some(place) = text.get_mut(to) {
+            *place = encoded.unwrap_or(byte);
+        }
+        to = to.wrapping_add(1);
+        from = from.wrapping_add(if encoded.is_some() { 3 } else { 1 });
+    }
+    text.truncate(to);
+}
+
+/// What a decoded path says.
+fn of_path(path: &[u8]) -> Target {
+    let mut parts = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
+    if parts.next() != Some(b"api") || parts.next() != Some(b"v1") {
+        return Target::Other;
+    }
     let mut part = parts.next();
     if part == Some(b"watch") {
         part = parts.next();
@@ -107,16 +164,20 @@ mod tests {
         for (json, target) in [
             (r#"{"resource":"secrets","namespace":"a","name":"b","apiVersion":"v1"}"#, Target::Secret),
             (r#"{"resource":"secrets","apiGroup":""}"#, Target::Secret),
+            (r#"{"resource":"secrets","apiGroup":null}"#, Target::Secret),
+            (r#"{"resource":"secrets","apiGroup":"","apiGroup":"x"}"#, Target::Secret),
             (r#"{"Resource":"secrets","resource":"pods"}"#, Target::Secret),
             (r#"{"resource":"\u0073ecrets"}"#, Target::Secret),
+            (r#"{"r\u0065source":"secrets"}"#, Target::Secret),
+            (r#"{"r\esource":"pods"}"#, Target::Unreliable),
+            (r#"{"resource":"pods\u0000"}"#, Target::Unreliable),
+            (r#"{"resource":["secrets"]}"#, Target::Unreliable),
             (r#"{"resource":"secrets","apiGroup":"vault.acme.example.com"}"#, Target::Other),
-            (r#"{"resource":"tokenreviews","apiGroup":"authentication.k8s.io"}"#, Target::Token),
-            (r#"{"resource":"serviceaccounts","subresource":"token"}"#, Target::Token),
-            (r#"{"resource":"pods"}"#, Target::Other),
-            (r#"{"name":"x"}"#, Target::Unknown),
-            (r#"null"#, Target::Unknown),
+            (r#"{"resource":"pods","name":"\u0061"}"#, Target::Other),
+            (r#"{"name":"x"}"#, Target::Untold),
+            (r#"null"#, Target::Untold),
         ] {
-            assert_eq!(of_object_ref(json.as_bytes(), 0), target, "{json}");
+            assert_eq!(of_object_ref(json.as_bytes(), 0, &mut Vec::new()), target, "{json}");
         }
     }
 
@@ -127,12 +188,20 @@ mod tests {
             ("/api/v1/secrets", Target::Secret),
             ("/api/v1/watch/namespaces/a/secrets", Target::Secret),
             ("/api/v1/namespaces/a/secrets;token=x", Target::Secret),
+            ("/api/v1/namespaces/a/%73ecrets/b", Target::Secret),
+            ("/api/v1/namespaces/a/\\u0073ecrets/b", Target::Secret),
+            ("/a%70i/v1/secrets", Target::Secret),
+            ("//api/v1//secrets", Target::Secret),
+            ("/api\\/v1\\/secrets", Target::Secret),
             ("/api/v1/namespaces/secrets", Target::Other),
             ("/api/v1/namespaces/a/pods/secrets", Target::Other),
             ("/apis/acme.example.com/v1/secrets", Target::Other),
-            ("", Target::Unknown),
+            ("/healthz", Target::Other),
+            ("/api/v1/é", Target::Unreliable),
+            ("", Target::Untold),
+            ("[REDACTED]", Target::Untold),
         ] {
-            assert_eq!(of_request_uri(uri.as_bytes()), target, "{uri}");
+            assert_eq!(of_request_uri(uri.as_bytes(), &mut Vec::new()), target, "{uri}");
         }
     }
 }

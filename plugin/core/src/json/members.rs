@@ -9,8 +9,6 @@ pub(crate) struct Member {
     pub(crate) name_start: usize,
     /// The name's closing quote.
     pub(crate) name_end: usize,
-    /// What [`scan::string`] saw in the name.
-    pub(crate) name_flags: u8,
     /// First byte of the value.
     pub(crate) value_start: usize,
     /// Behind the value's last byte.
@@ -50,6 +48,6 @@ impl Iterator for Members<'_> {
         let value_end = skip::value(self.bytes, value_start)?;
         let comma = skip_space(self.bytes, value_end);
         self.at = if self.bytes.get(comma) == Some(&b',') { comma.wrapping_add(1) } else { self.bytes.len() };
-        Some(Member { name_start, name_end: name.quote, name_flags: name.flags, value_start, value_end })
+        Some(Member { name_start, name_end: name.quote, value_start, value_end })
     }
 }

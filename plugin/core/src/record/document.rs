@@ -4,14 +4,15 @@
 //! `objectRef` before the bodies, so one walk does; where a record has them behind, or twice, the document is
 //! walked again with what was learned.
 
+use super::learned::{Learned, Used};
 use crate::event::fields::Field;
-use crate::event::target::{self, Target, Verb};
 use crate::json::{scan, skip_space};
 use crate::memory::push;
 use crate::redact::Redactor;
-use crate::redact::edits::{Edit, Put, Region, position};
+use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
 use crate::redact::rows::Row;
+use crate::redact::strings;
 use crate::redact::walk::{Broken, LimitHits};
 use alloc::vec::Vec;
 
@@ -48,6 +49,24 @@ pub(crate) enum Fate {
     Gone,
 }
 
+impl Member {
+    /// What stands between the quotes of a string, or behind the first if the record ends in it.
+    pub(crate) fn text(self, bytes: &[u8]) -> &[u8] {
+        let start = self.value.wrapping_add(1) as usize;
+        let Some(end) = crate::json::scan::string(bytes, start) else {
+            return bytes.get(start..self.end as usize).unwrap_or_default();
+        };
+        bytes.get(start..end.quote).unwrap_or_default()
+    }
+
+    /// Takes the member out of its object, into the text that holds what is too much for it. A body in there
+    /// would be one of a nested event, which nobody may read; it goes.
+    pub(crate) fn set_aside(&mut self) {
+        let body = matches!(self.field, Field::RequestObject | Field::ResponseObject);
+        self.fate = if body { Fate::Gone } else { Fate::SetAside };
+    }
+}
+
 /// What the object is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -60,69 +79,16 @@ pub(crate) enum Shape {
     Other,
 }
 
-/// What was learned about the event while reading it.
+/// Where a document stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Learned {
-    by_object_ref: Option<Target>,
-    by_uri: Target,
-    verb: Option<Verb>,
-    /// A text under `log` is not where the event is.
-    log_is_hidden: bool,
-}
-
-impl Learned {
-    /// What the bodies are, all told.
-    fn target(self) -> Target {
-        self.by_object_ref.unwrap_or_default().max(self.by_uri)
-    }
-
-    fn tells_verb(&mut self, verb: Verb) {
-        self.verb = match self.verb {
-            Some(other) if other != verb => Some(Verb::Patch),
-            _ => Some(verb),
-        };
-    }
-
-    /// Notes what a member tells.
-    fn learn(&mut self, bytes: &[u8], member: Member) {
-        let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
-        let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
-        match member.field {
-            Field::ObjectRef => {
-                let target = target::of_object_ref(bytes, member.value as usize);
-                self.by_object_ref = Some(self.by_object_ref.map_or(target, |other| other.max(target)));
-            }
-            Field::RequestUri => self.by_uri = self.by_uri.max(target::of_request_uri(text)),
-            Field::Verb => self.tells_verb(Verb::named(text)),
-            _ => {}
-        }
-    }
-
-    /// At which place the value of `field` is.
-    fn place(self, field: Field) -> Place {
-        let target = self.target();
-        match field {
-            Field::RequestObject => match (target, self.verb.unwrap_or_default()) {
-                (Target::Secret, Verb::Patch) => Place::SecretPatch,
-                (Target::Secret, Verb::Write) => Place::Secret,
-                (Target::Secret, Verb::Delete) => Place::SecretDelete,
-                (Target::Token, _) => Place::TokenObject,
-                (Target::Other, _) => Place::Any,
-                (Target::Unknown, _) => Place::UnknownTarget,
-            },
-            Field::ResponseObject => match target {
-                Target::Secret => Place::SecretResponse,
-                Target::Token => Place::TokenObject,
-                Target::Other => Place::Any,
-                Target::Unknown => Place::UnknownTarget,
-            },
-            Field::ResponseStatus if target == Target::Secret => Place::SecretStatus,
-            Field::Annotations if target == Target::Secret => Place::SecretEventAnnotations,
-            Field::Log if self.log_is_hidden => Place::NestedEvent,
-            Field::Annotations | Field::ResponseStatus | Field::Other => Place::Any,
-            _ => Place::Kept,
-        }
-    }
+pub(crate) enum Role {
+    /// It is the record; its event may be text under `log`.
+    #[default]
+    Record,
+    /// It is the event that was found in a record.
+    Event,
+    /// It is what stands beside that event.
+    Beside,
 }
 
 /// One JSON object and what is to be replaced in it; reused from record to record.
@@ -137,13 +103,10 @@ pub(crate) struct Document {
     pub(crate) damaged: u32,
     /// The object ended before its closing brace, or more than white space follows it.
     pub(crate) cut: bool,
-    /// An event may be text under `log`.
-    outermost: bool,
+    /// What was learned of the event.
+    pub(crate) learned: Learned,
+    role: Role,
 }
-
-/// Fields whose place depends on what was learned.
-const DEPENDENT: [Field; 5] =
-    [Field::RequestObject, Field::ResponseObject, Field::ResponseStatus, Field::Annotations, Field::Log];
 
 impl Document {
     /// A document with nothing in it.
@@ -156,26 +119,36 @@ impl Document {
             hits: LimitHits::NONE,
             damaged: 0,
             cut: false,
-            outermost: false,
+            learned: Learned::UNTOLD,
+            role: Role::Record,
         }
     }
 
     /// Reads the object that `bytes` begins with; `false` if it begins with none, or no member is readable.
     ///
-    /// `outermost` if an event may be text under `log`; otherwise such a text is hidden.
-    pub(crate) fn read(&mut self, bytes: &[u8], outermost: bool, redactor: &mut Redactor) -> bool {
+    /// `told` is what is known of the event from elsewhere.
+    pub(crate) fn read(&mut self, bytes: &[u8], role: Role, told: Learned, redactor: &mut Redactor) -> bool {
         redactor.walker.reset();
+        self.role = role;
         let mut known = None;
-        self.outermost = outermost;
+        let mut turn: u32 = 0;
         // One more walk when something was learned too late, and one more for Secrets found only then.
-        for _ in 0..3 {
+        loop {
             redactor.walker.restart();
-            let Some((used, learned)) = self.scan(bytes, redactor, known) else { return false };
-            let late = DEPENDENT.iter().any(|&field| used.place(field) != learned.place(field));
-            if !late && !redactor.walker.late {
+            let Some(used) = self.scan(bytes, redactor, known, told) else { return false };
+            let late = redactor.walker.late || used.came_too_early(self.learned);
+            if !late || turn == LAST_TURN {
                 break;
             }
-            known = Some(learned);
+            turn = turn.wrapping_add(1);
+            if turn == LAST_TURN {
+                // A record that tells something new each time it is read is not one of an apiserver.
+                self.learned.be_strict();
+            }
+            known = Some(self.learned);
+        }
+        if self.shape == Shape::Other && !self.walk_whole(bytes, redactor) {
+            return false;
         }
         let opened = redactor.open_texts(bytes, &mut self.edits);
         core::mem::swap(&mut self.regions, &mut redactor.walker.regions);
@@ -186,73 +159,137 @@ impl Document {
 
     /// One walk over the members, by what is `known` of the event or else by what is learned on the way.
     ///
-    /// Returns by what the first place was chosen that depends on it, and what is known at the end. `None` if
-    /// nothing could be read.
+    /// Returns which places were used. `None` if nothing could be read.
     fn scan(
         &mut self,
         bytes: &[u8],
         redactor: &mut Redactor,
         known: Option<Learned>,
-    ) -> Option<(Learned, Learned)> {
+        told: Learned,
+    ) -> Option<Used> {
         self.members.clear();
         self.cut = true;
-        self.shape = Shape::Other;
-        let mut learned = Learned { log_is_hidden: !self.outermost, ..Learned::default() };
-        let mut used = known;
+        self.learned = known.unwrap_or(told);
+        let mut used = Used::default();
         let mut seen: u32 = 0;
         let mut marks: u32 = 0;
-        let mut log_is_text = false;
+        let mut log = None;
+        let mut damaged = false;
         let mut at = skip_space(bytes, 0);
         if bytes.get(at) != Some(&b'{') {
             return None;
         }
         at = skip_space(bytes, at.wrapping_add(1));
-        while let Some((mut member, name_end)) = read_name(bytes, at) {
-            let field = field_of(bytes, member, name_end, redactor).ok()?;
-            member.field = field;
+        if bytes.get(at) == Some(&b'}') {
+            self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
+        }
+        while let Some((mut member, name)) = read_name(bytes, at) {
+            let field = field_of(bytes, member, name, redactor).ok()?;
+            let value = member.value as usize;
+            let text = bytes.get(value) == Some(&b'"');
+            // Only the first text of that name can be where the event is.
+            member.field = if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
             if seen & field.bit() == 0 && field.marks_event() {
                 marks = marks.wrapping_add(1);
             }
             seen |= field.bit();
-            let value = member.value as usize;
-            log_is_text |= field == Field::Log && bytes.get(value) == Some(&b'"');
-            let place = if name_end.flags & scan::UNREADABLE != 0 {
-                Place::SecretOther
-            } else if DEPENDENT.contains(&field) {
-                used.get_or_insert(learned);
-                known.unwrap_or(learned).place(field)
+            let place = if field == Field::Log && text {
+                if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
             } else {
-                learned.place(field)
+                let place = self.learned.place(member.field);
+                used.note(member.field, place);
+                place
             };
             match redactor.walker.value(bytes, value, place, 1) {
                 Ok(end) => member.end = position(end),
-                Err(Broken) => {
+                Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
+                    // The record ends inside the text of its event: what there is of it is read.
+                    member.end = position(bytes.len());
+                    if !push(&mut self.members, member) {
+                        return None;
+                    }
+                    log = Some(member);
+                    break;
+                }
+                Err(broken) => {
+                    damaged = broken != Broken::Cut;
                     self.give_up(bytes, member, redactor);
                     break;
                 }
             }
+            if member.field == Field::Log {
+                log = Some(member);
+            }
             if !push(&mut self.members, member) {
                 return None;
             }
-            learned.learn(bytes, member);
+            self.learned.learn(bytes, member, redactor.walker.buffer());
             at = skip_space(bytes, member.end as usize);
-            if bytes.get(at) != Some(&b',') {
-                break;
+            match bytes.get(at) {
+                Some(b',') => at = skip_space(bytes, at.wrapping_add(1)),
+                Some(b'}') => {
+                    self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
+                    damaged = self.cut;
+                    break;
+                }
+                rest => {
+                    damaged = rest.is_some();
+                    break;
+                }
             }
-            at = skip_space(bytes, at.wrapping_add(1));
         }
-        if bytes.get(at) == Some(&b'}') {
-            self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
+        if damaged {
+            self.learned.be_strict();
         }
-        if marks >= 2 {
-            self.shape = Shape::Event;
-            // A copy that nobody expects.
-            learned.log_is_hidden |= log_is_text;
-        } else if log_is_text && self.outermost {
-            self.shape = Shape::Wrapper;
+        if self.members.is_empty() && self.cut {
+            return None;
         }
-        let nothing = self.members.is_empty() && self.cut;
-        (!nothing).then(|| (used.unwrap_or(learned), learned))
+        let wraps = log.is_some_and(|log| self.role == Role::Record && holds_object(bytes, log, marks));
+        self.shape = match (wraps, marks) {
+            (true, _) => Shape::Wrapper,
+            (false, 2..) => Shape::Event,
+            _ => Shape::Other,
+        };
+        if !wraps && let Some(log) = log {
+            // A copy that nobody expects, or what is left of one.
+            self.hide(bytes, log, redactor);
+        }
+        Some(used)
+    }
+
+    /// Hides the text of a member that was kept so far.
+    #[cold]
+    fn hide(&mut self, bytes: &[u8], member: Member, redactor: &mut Redactor) {
+        let edits = &mut redactor.walker.edits;
+        let start = member.value.wrapping_add(1);
+        let end = start.wrapping_add(position(member.text(bytes).len()));
+        let text = Edit { start, end, put: Put::Mask, row: Row::UnknownBody };
+        if bytes.get(text.start as usize..text.end as usize) == Some(MASK) {
+            return;
+        }
+        let before = edits.partition_point(|edit| edit.start < text.start);
+        let behind = edits.partition_point(|edit| edit.start < text.end);
+        edits.splice(before..behind, [text]);
+    }
+
+    /// Walks an object that is no event as a whole, because it may be a Secret itself; `false` if nothing can
+    /// be kept of it.
+    fn walk_whole(&mut self, bytes: &[u8], redactor: &mut Redactor) -> bool {
+        let start = skip_space(bytes, 0);
+        for _ in 0..3 {
+            redactor.walker.restart();
+            match redactor.walker.value(bytes, start, Place::Record, 0) {
+                Ok(_) if redactor.walker.late => {}
+                Ok(_) => return true,
+                Err(Broken::NoMemory) => return false,
+                Err(_) => break,
+            }
+        }
+        // Damaged, so that it is not known what it is.
+        let mut strict = Learned::UNTOLD;
+        strict.be_strict();
+        redactor.walker.restart();
+        self.scan(bytes, redactor, Some(strict), strict).is_some()
     }
 
     /// Replaces a value that could not be read to its end, and with it all that follows.
@@ -308,16 +345,7 @@ impl Document {
     pub(crate) fn keep_only_identity(&mut self, bytes: &[u8]) {
         let edits = &self.edits;
         for member in &mut self.members {
-            let identifies = matches!(
-                member.field,
-                Field::Kind
-                    | Field::ApiVersion
-                    | Field::AuditId
-                    | Field::Stage
-                    | Field::Verb
-                    | Field::RequestReceivedTimestamp
-                    | Field::StageTimestamp
-            );
+            let identifies = member.field.identifies();
             let text = bytes.get(member.value as usize) == Some(&b'"');
             let edited = edits.iter().any(|edit| edit.start < member.end && edit.end > member.start);
             if !identifies || !text || edited {
@@ -347,6 +375,15 @@ impl Document {
         }
     }
 
+    /// The member that is `field`, if there is just one.
+    pub(crate) fn only(&self, field: Field) -> Option<Member> {
+        let mut found = self.members.iter().copied().filter(|member| member.field == field);
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
     /// The first member that is `field`.
     pub(crate) fn find(&self, field: Field) -> Option<Member> {
         self.members.iter().copied().find(|member| member.field == field)
@@ -371,6 +408,16 @@ fn read_name(bytes: &[u8], at: usize) -> Option<(Member, scan::StringEnd)> {
     ))
 }
 
+/// How often a document is walked at most, counted from 0.
+const LAST_TURN: u32 = 3;
+
+/// Whether the text under `log` is where the event is. A text that begins as an object does is; beside the
+/// members of an event any other text is not.
+fn holds_object(bytes: &[u8], log: Member, marks: u32) -> bool {
+    let raw = log.text(bytes);
+    raw != MASK && (marks < 2 || strings::may_be_json(raw))
+}
+
 /// Which field a member is; a name that is damaged is mended or hidden.
 fn field_of(
     bytes: &[u8],
@@ -383,6 +430,15 @@ fn field_of(
     if name.flags == 0 {
         return Ok(Field::named(raw));
     }
-    redactor.walker.mend_name(bytes, start, name)?;
-    Ok(redactor.walker.decoded_name(raw).map_or(Field::Other, Field::named))
+    let walker = &mut redactor.walker;
+    if name.flags & scan::UNREADABLE != 0 {
+        walker.damaged = walker.damaged.wrapping_add(1);
+        walker.edit(start, name.quote, Put::Mask, Row::Damaged)?;
+        return Ok(Field::Damaged);
+    }
+    if name.flags & scan::NOT_UTF8 != 0 {
+        walker.replace_invalid(bytes, start, name.quote, Row::Damaged)?;
+        return Ok(Field::Damaged);
+    }
+    Ok(walker.decoded_name(raw).map_or(Field::Damaged, Field::named))
 }

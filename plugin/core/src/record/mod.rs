@@ -1,7 +1,9 @@
 //! A record as it came: where its event is, and what stands beside it.
 //!
 //! - [`document`]: one JSON object and what is to be replaced in it
+//! - [`learned`]: what decides about its members
 //! - [`msgpack`]: reading msgpack, as far as Fluent Bit writes it
 
 pub(crate) mod document;
+pub(crate) mod learned;
 pub(crate) mod msgpack;

@@ -2,9 +2,10 @@
 //!
 //! Source: the msgpack specification, `spec.md` in `msgpack/msgpack`. What JSON has no form for becomes what
 //! Fluent Bit's own `flb_msgpack_to_json` makes of it or less: `bin` is text, `ext` is `null`, a number that
-//! is no JSON number is `null`, a key that is no string is its JSON text.
+//! is not finite is `null`, a key that is no string is its JSON text.
 
 use crate::json::utf8;
+use crate::limits::{MSGPACK_NESTING, RECORD_BYTES};
 use crate::memory::{append, push};
 use alloc::vec::Vec;
 
@@ -109,6 +110,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn is_at_end(self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
     /// The number of keys of the map that begins here.
     pub(crate) fn map(&mut self) -> Option<usize> {
         match self.item()? {
@@ -145,6 +150,7 @@ impl<'a> Reader<'a> {
             let Some(item) = self.item() else { return false };
             let key = open.last().is_some_and(|open| open.map && open.left & 1 == 1);
             let written = match item {
+                Item::Array(_) | Item::Map(_) if open.len() >= MSGPACK_NESTING => false,
                 Item::Array(length) if !key => {
                     append(json, b"[") && push(open, Open { map: false, left: length, first: true })
                 }
@@ -158,7 +164,7 @@ impl<'a> Reader<'a> {
                 other if key => append(json, b"\"") && write_scalar(other, json) && append(json, b"\""),
                 other => write_scalar(other, json),
             };
-            if !written {
+            if !written || json.len() > RECORD_BYTES {
                 return false;
             }
             // What comes between this item and the next.
@@ -187,43 +193,60 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The record is no map, is cut, or there is no memory for it.
+/// A record that is no map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable;
+pub(crate) struct NoMap;
 
-/// Takes a record apart: returns the text under `log`, and writes all else to `json` as one object.
-///
-/// Of several `log` the first that is text is the one.
+/// What a record holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Split<'a> {
+    /// The text under `log`; of several the first that is text.
+    pub(crate) log: Option<&'a [u8]>,
+    /// All else was written to `json`. What could not be read is missing there.
+    pub(crate) whole: bool,
+}
+
+/// Takes a record apart: finds the text under `log`, and writes all else to `json` as one object.
 pub(crate) fn split<'a>(
     record: Reader<'a>,
     json: &mut Vec<u8>,
     open: &mut Vec<Open>,
-) -> Result<Option<&'a [u8]>, Unreadable> {
+) -> Result<Split<'a>, NoMap> {
     let mut record = record;
-    let mut log = None;
+    let mut split = Split { log: None, whole: true };
     json.clear();
-    let keys = record.map().ok_or(Unreadable)?;
+    let keys = record.map().ok_or(NoMap)?;
     let mut separator: &[u8] = b"{";
     for _ in 0..keys {
         let name = record.text_or_nothing();
-        if log.is_none() && name == Some(b"log") {
-            log = record.text_or_nothing();
-            if log.is_some() {
+        if split.log.is_none() && name == Some(b"log") {
+            split.log = record.text_or_nothing();
+            if split.log.is_some() {
                 continue;
             }
         }
-        let name = match name {
-            Some(name) => append(json, separator) && write_text(name, json),
-            // A key that is no text is named by its JSON text.
-            None => append(json, separator) && record.json_key(json),
-        };
-        separator = b",";
-        if !name || !append(json, b":") || !record.json(json, open) {
-            return Err(Unreadable);
+        let before = json.len();
+        let named = append(json, separator)
+            && match name {
+                Some(name) => write_text(name, json),
+                // A key that is no text is named by its JSON text.
+                None => record.json_key(json),
+            };
+        if !named || !append(json, b":") || !record.json(json, open) {
+            json.truncate(before);
+            split.whole = false;
+            break;
         }
+        separator = b",";
     }
-    let opened = separator == b"," || append(json, b"{");
-    if opened && append(json, b"}") { Ok(log) } else { Err(Unreadable) }
+    if separator == b"{" {
+        json.clear();
+    } else if !append(json, b"}") {
+        json.clear();
+        split.whole = false;
+    }
+    split.whole &= record.is_at_end();
+    Ok(split)
 }
 
 /// A container of which items are still to come.
@@ -264,32 +287,12 @@ pub(crate) fn write_number(number: u64, json: &mut Vec<u8>) -> bool {
     append(json, digits.get(20_usize.wrapping_sub(length)..).unwrap_or_default())
 }
 
-/// Writes a float as Fluent Bit's `%.1f` does where it is whole, else with up to six decimals; records hold
-/// floats for times and measures, and the formatting machinery of `core` has call cycles.
+/// Writes the shortest decimal that is this float; JSON has none for infinities and NaN.
 fn write_float(number: f64, json: &mut Vec<u8>) -> bool {
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
-    if !(number > -LARGEST && number < LARGEST) {
+    if !number.is_finite() {
         return append(json, b"null");
     }
-    let negative = number < 0.0;
-    let number = if negative { -number } else { number };
-    let mut whole = number as u64;
-    let mut millionths = ((number - whole as f64) * 1_000_000.0 + 0.5) as u64;
-    if millionths >= 1_000_000 {
-        whole = whole.wrapping_add(1);
-        millionths = 0;
-    }
-    let mut digits = *b"000000";
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0'.wrapping_add((millionths % 10) as u8);
-        millionths /= 10;
-    }
-    let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0').count();
-    let decimals = digits.get(..6_usize.wrapping_sub(zeros).max(1)).unwrap_or_default();
-    (!negative || append(json, b"-"))
-        && write_number(whole, json)
-        && append(json, b".")
-        && append(json, decimals)
+    append(json, ryu::Buffer::new().format_finite(number).as_bytes())
 }
 
 /// Writes `text` as a JSON string; what is not UTF-8 becomes U+FFFD.

@@ -30,9 +30,12 @@ names! {
     ApiVersion = "apiVersion",
     BlockOwnerDeletion = "blockOwnerDeletion",
     Causes = "causes",
+    CapitalRequestObject = "RequestObject",
+    CapitalResponseObject = "ResponseObject",
     Cells = "cells",
     Code = "code",
     ColumnDefinitions = "columnDefinitions",
+    Configuration = "configuration",
     Continue = "continue",
     Controller = "controller",
     CreationTimestamp = "creationTimestamp",
@@ -56,6 +59,7 @@ names! {
     Labels = "labels",
     LastApplied = "kubectl.kubernetes.io/last-applied-configuration",
     ManagedFields = "managedFields",
+    Log = "log",
     Manager = "manager",
     Message = "message",
     Metadata = "metadata",
@@ -67,6 +71,7 @@ names! {
     OrphanDependents = "orphanDependents",
     OwnerReferences = "ownerReferences",
     Patch = "patch",
+    PatchType = "patchType",
     Path = "path",
     Preconditions = "preconditions",
     PropagationPolicy = "propagationPolicy",
@@ -82,6 +87,7 @@ names! {
     ServiceAccountName = "kubernetes.io/service-account.name",
     ServiceAccountUid = "kubernetes.io/service-account.uid",
     Spec = "spec",
+    Stamp = "auditveil",
     Status = "status",
     StringData = "stringData",
     Subresource = "subresource",
@@ -90,6 +96,21 @@ names! {
     Type = "type",
     Uid = "uid",
     Value = "value",
+    Webhook = "webhook",
+}
+
+impl Name {
+    /// Whether the value tells what kind of object the member belongs to.
+    #[inline(always)]
+    pub(crate) const fn tells_kind(self) -> bool {
+        matches!(self, Name::Kind | Name::Type)
+    }
+
+    /// Whether the member stands before everything else in an object as the apiserver writes it.
+    #[inline(always)]
+    pub(crate) const fn opens_object(self) -> bool {
+        matches!(self, Name::Kind | Name::Type | Name::ApiVersion)
+    }
 }
 
 /// How many names there are, [`Name::Unknown`] among them.
@@ -152,9 +173,37 @@ const fn build() -> [Slot; SLOTS] {
     table
 }
 
+/// Which first letters names of a length have, as bits of the letter's low six bits: most names end here.
+static FIRST_LETTERS: [u64; LONGEST + 1] = first_letters();
+
+const LONGEST: usize = 63;
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn first_letters() -> [u64; LONGEST + 1] {
+    let mut letters = [0; LONGEST + 1];
+    let mut index = 0;
+    while index < TEXTS.len() {
+        let bytes = TEXTS[index].1.as_bytes();
+        letters[bytes.len()] |= 1 << (bytes[0] & 63);
+        index += 1;
+    }
+    letters
+}
+
 /// The name that `bytes[start..end]` spells, which holds no escapes.
 #[inline(always)]
 pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
+    let length = end.wrapping_sub(start);
+    match (FIRST_LETTERS.get(length), bytes.get(start)) {
+        (Some(letters), Some(&first)) if letters.wrapping_shr(u32::from(first)) & 1 != 0 => {
+            lookup_likely(bytes, start, end)
+        }
+        _ => Name::Unknown,
+    }
+}
+
+#[inline(never)]
+fn lookup_likely(bytes: &[u8], start: usize, end: usize) -> Name {
     let length = end.wrapping_sub(start);
     let key = match scan::word(bytes, start) {
         Some(first) if length > 8 => {
@@ -227,7 +276,10 @@ mod tests {
                 assert_eq!(lookup(json.as_bytes(), 2, 2 + text.len()), name, "{text}");
             }
             let upper = text.to_uppercase();
-            assert_eq!(lookup_decoded(upper.as_bytes(), true, &mut Vec::new()), name);
+            let folded = lookup_decoded(upper.as_bytes(), true, &mut Vec::new());
+            // `RequestObject` and `requestObject` are one name without case.
+            let same = TEXTS.iter().find(|(_, text)| text.eq_ignore_ascii_case(&upper));
+            assert_eq!(Some(folded), same.map(|(name, _)| *name), "{text}");
         }
     }
 

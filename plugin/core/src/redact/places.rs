@@ -55,6 +55,8 @@ pub(crate) enum Names {
     Exact,
     /// Compared exactly, and the object may turn out to be a Secret.
     Watched,
+    /// The annotations of an event: told apart by how they begin, see [`strings`](super::strings).
+    Annotations,
     /// Compared without case; a name that no rule knows is masked too, because in a patch it is the client's.
     Folded,
 }
@@ -100,26 +102,38 @@ places! {
 
     /// Anything that is no Secret: walked to find Secrets in it.
     Any = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
-    /// A value that cannot hold a secret: kept whatever it is.
+    /// The outermost object of a record that is no audit event.
+    Record = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
+    /// Such an object that is a Secret.
+    SecretRecord = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// What is checked only, because it is hidden with what it is in.
     Kept = Enter Enter Text::Keep, Keep, Ignored => Kept [Kept] SecretOther;
-    /// Text, a number or a boolean is kept; an object or array there is none of this API.
-    Plain = Mask Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
-    /// An array of plain values.
-    PlainList = Mask Enter Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
-    /// A map to plain values.
-    PlainMap = Enter Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    /// Text is kept; whatever else stands there is not of the API.
+    Plain = Mask Mask Text::Keep, Mask, Ignored => Plain [Plain] SecretOther;
+    /// A number or a boolean is kept; whatever else stands there is not of the API.
+    Number = Mask Mask Text::Mask, Keep, Ignored => Number [Number] SecretOther;
+    /// An array of texts.
+    PlainList = Mask Enter Text::Mask, Mask, Ignored => Plain [Plain] SecretOther;
+    /// A map to texts.
+    PlainMap = Enter Mask Text::Mask, Mask, Ignored => Plain [Plain] SecretOther;
+    /// A cell of a table of Secrets: name, type, number of keys, age.
+    Cell = Mask Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    /// The cells of a row.
+    Cells = Mask Enter Text::Mask, Mask, Ignored => Cell [Cell] SecretOther;
+    /// The definition of a column.
+    Column = Enter Mask Text::Mask, Mask, Ignored => Cell [Cell] SecretOther;
+    /// The definitions of the columns.
+    Columns = Mask Enter Text::Mask, Mask, Ignored => SecretOther [Column] SecretOther;
     /// The annotation that holds a copy of the object as it was last applied.
-    LastApplied = Enter Enter Text::Json(Place::Any), Keep, Watched => Any [Any] LastApplied;
-    /// The body of an audit event that is not at the top of a record.
-    NestedEvent = Mask Mask Text::Mask, Mask, Ignored => NestedEvent [NestedEvent] NestedEvent;
-    /// A body whose event does not say what it is about.
-    UnknownTarget = Mask Mask Text::Mask, Mask, Ignored => UnknownTarget [UnknownTarget] UnknownTarget;
+    LastApplied = Enter Enter Text::Json(Place::LastAppliedCopy), Keep, Watched => Any [Any] LastApplied;
+    /// That copy, an object or nothing.
+    LastAppliedCopy = Enter Mask Text::Mask, Mask, Watched => Any [Any] LastApplied;
+    /// The body of an audit event that is not at the top of a record, or that does not say what it is about.
+    UnknownBody = Mask Mask Text::Mask, Mask, Ignored => UnknownBody [UnknownBody] UnknownBody;
+    /// What stands under `log` in an object that is no record: text there may be half an event.
+    Log = Enter Enter Text::Mask, Keep, Watched => Any [Any] UnknownBody;
 
-    /// A TokenRequest or TokenReview.
-    TokenObject = Enter Enter Text::Sniff, Keep, Watched => Any [TokenObject] Token;
-    /// The `spec` or `status` of one.
-    TokenHolder = Enter Enter Text::Sniff, Keep, Watched => Any [TokenHolder] Token;
-    /// The token.
+    /// A token, as a TokenRequest or a TokenReview has one.
     Token = Mask Mask Text::Mask, Mask, Ignored => Token [Token] Token;
 
     /// A Secret, or a list of them.
@@ -182,9 +196,13 @@ places! {
     /// The status of the answer to a request for Secrets.
     SecretStatus = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
     /// The annotations of an event about a Secret: what a webhook or policy wrote may quote it.
-    SecretEventAnnotations = Enter Mask Text::Mask, Mask, Ignored => SecretEventAnnotation [SecretEventAnnotation] SecretMessage;
-    /// One of them.
-    SecretEventAnnotation = Mask Mask Text::Keep, Keep, Ignored => SecretEventAnnotation [SecretEventAnnotation] SecretMessage;
+    SecretEventAnnotations = Enter Mask Text::Mask, Mask, Annotations => SecretMessage [SecretMessage] SecretMessage;
+    /// The JSON text of a webhook's patch of a Secret.
+    SecretWebhookPatch = Mask Mask Text::Json(Place::SecretWebhook), Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
+    /// What that text holds.
+    SecretWebhook = Enter Mask Text::Mask, Mask, Exact => SecretMessage [SecretMessage] SecretMessage;
+    /// The operations of that patch.
+    SecretWebhookOperations = Mask Enter Text::Mask, Mask, Ignored => SecretPatchValue [SecretPatchOperation] SecretPatch;
 }
 
 /// How many places there are.
@@ -197,10 +215,10 @@ const METADATA: &[(Name, Place)] = &[
     (Name::Namespace, Place::Plain),
     (Name::Uid, Place::Plain),
     (Name::ResourceVersion, Place::Plain),
-    (Name::Generation, Place::Plain),
+    (Name::Generation, Place::Number),
     (Name::CreationTimestamp, Place::Plain),
     (Name::DeletionTimestamp, Place::Plain),
-    (Name::DeletionGracePeriodSeconds, Place::Plain),
+    (Name::DeletionGracePeriodSeconds, Place::Number),
     (Name::SelfLink, Place::Plain),
     (Name::Labels, Place::PlainMap),
     (Name::Annotations, Place::SecretAnnotations),
@@ -209,84 +227,74 @@ const METADATA: &[(Name, Place)] = &[
     (Name::ManagedFields, Place::SecretManagers),
     // of a list
     (Name::Continue, Place::Plain),
-    (Name::RemainingItemCount, Place::Plain),
+    (Name::RemainingItemCount, Place::Number),
 ];
 
-/// Where named members lead, place by place.
+/// The members that mean the same in whatever object they stand.
+const ANYWHERE: &[(Name, Place)] = &[
+    (Name::StringData, Place::SecretData),
+    (Name::LastApplied, Place::LastApplied),
+    (Name::RequestObject, Place::UnknownBody),
+    (Name::ResponseObject, Place::UnknownBody),
+    (Name::CapitalRequestObject, Place::UnknownBody),
+    (Name::CapitalResponseObject, Place::UnknownBody),
+    (Name::Token, Place::Token),
+];
+
+/// The members of a Secret, or of a list of them.
+const SECRET: &[(Name, Place)] = &[
+    (Name::ApiVersion, Place::Plain),
+    (Name::Kind, Place::Plain),
+    (Name::Type, Place::Plain),
+    (Name::Immutable, Place::Number),
+    (Name::Metadata, Place::SecretMetadata),
+    (Name::Data, Place::SecretData),
+    (Name::StringData, Place::SecretData),
+    (Name::Items, Place::SecretItems),
+];
+
+/// Where named members lead, place by place. Of two rows for a member the later one counts.
 const MEMBERS: &[(Place, &[(Name, Place)])] = &[
+    (Place::Any, ANYWHERE),
+    (Place::Record, ANYWHERE),
+    (Place::Record, &[(Name::Log, Place::Log), (Name::Stamp, Place::Kept)]),
+    (Place::Log, ANYWHERE),
+    (Place::LastApplied, ANYWHERE),
+    (Place::LastAppliedCopy, ANYWHERE),
     (
-        Place::Any,
+        Place::SecretWebhook,
         &[
-            (Name::StringData, Place::SecretData),
-            (Name::LastApplied, Place::LastApplied),
-            (Name::RequestObject, Place::NestedEvent),
-            (Name::ResponseObject, Place::NestedEvent),
+            (Name::Configuration, Place::Plain),
+            (Name::Webhook, Place::Plain),
+            (Name::PatchType, Place::Plain),
+            (Name::Patch, Place::SecretWebhookOperations),
         ],
     ),
-    (Place::LastApplied, &[(Name::StringData, Place::SecretData), (Name::LastApplied, Place::LastApplied)]),
-    (
-        Place::TokenObject,
-        &[
-            (Name::Spec, Place::TokenHolder),
-            (Name::Status, Place::TokenHolder),
-            (Name::Token, Place::Token),
-            (Name::StringData, Place::SecretData),
-        ],
-    ),
-    (Place::TokenHolder, &[(Name::Token, Place::Token), (Name::StringData, Place::SecretData)]),
-    (
-        Place::Secret,
-        &[
-            (Name::ApiVersion, Place::Plain),
-            (Name::Kind, Place::Plain),
-            (Name::Type, Place::Plain),
-            (Name::Immutable, Place::Plain),
-            (Name::Metadata, Place::SecretMetadata),
-            (Name::Data, Place::SecretData),
-            (Name::StringData, Place::SecretData),
-            (Name::Items, Place::SecretItems),
-        ],
-    ),
+    (Place::Secret, SECRET),
+    (Place::SecretRecord, SECRET),
+    (Place::SecretRecord, &[(Name::Stamp, Place::Kept)]),
+    (Place::SecretResponse, SECRET),
     (
         Place::SecretResponse,
         &[
-            (Name::ApiVersion, Place::Plain),
-            (Name::Kind, Place::Plain),
-            (Name::Type, Place::Plain),
-            (Name::Immutable, Place::Plain),
-            (Name::Metadata, Place::SecretMetadata),
-            (Name::Data, Place::SecretData),
-            (Name::StringData, Place::SecretData),
-            (Name::Items, Place::SecretItems),
-            (Name::ColumnDefinitions, Place::Kept),
+            (Name::ColumnDefinitions, Place::Columns),
             (Name::Rows, Place::SecretRows),
             (Name::Status, Place::Plain),
             (Name::Message, Place::SecretMessage),
             (Name::Reason, Place::Plain),
             (Name::Details, Place::SecretDetails),
-            (Name::Code, Place::Plain),
+            (Name::Code, Place::Number),
         ],
     ),
-    (
-        Place::SecretPatch,
-        &[
-            (Name::ApiVersion, Place::Plain),
-            (Name::Kind, Place::Plain),
-            (Name::Type, Place::Plain),
-            (Name::Immutable, Place::Plain),
-            (Name::Metadata, Place::SecretPatchMetadata),
-            (Name::Data, Place::SecretData),
-            (Name::StringData, Place::SecretData),
-            (Name::Items, Place::SecretItems),
-        ],
-    ),
+    (Place::SecretPatch, SECRET),
+    (Place::SecretPatch, &[(Name::Metadata, Place::SecretPatchMetadata)]),
     (
         Place::SecretDelete,
         &[
             (Name::ApiVersion, Place::Plain),
             (Name::Kind, Place::Plain),
-            (Name::GracePeriodSeconds, Place::Plain),
-            (Name::OrphanDependents, Place::Plain),
+            (Name::GracePeriodSeconds, Place::Number),
+            (Name::OrphanDependents, Place::Number),
             (Name::PropagationPolicy, Place::Plain),
             (Name::DryRun, Place::PlainList),
             (Name::Preconditions, Place::PlainMap),
@@ -309,8 +317,8 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::Kind, Place::Plain),
             (Name::ObjectName, Place::Plain),
             (Name::Uid, Place::Plain),
-            (Name::Controller, Place::Plain),
-            (Name::BlockOwnerDeletion, Place::Plain),
+            (Name::Controller, Place::Number),
+            (Name::BlockOwnerDeletion, Place::Number),
         ],
     ),
     (
@@ -325,7 +333,7 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::Subresource, Place::Plain),
         ],
     ),
-    (Place::SecretRow, &[(Name::Cells, Place::PlainList), (Name::Object, Place::Secret)]),
+    (Place::SecretRow, &[(Name::Cells, Place::Cells), (Name::Object, Place::Secret)]),
     (
         Place::SecretPatchOperation,
         &[
@@ -342,7 +350,7 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::Message, Place::SecretMessage),
             (Name::Reason, Place::Plain),
             (Name::Details, Place::SecretDetails),
-            (Name::Code, Place::Plain),
+            (Name::Code, Place::Number),
         ],
     ),
     (
@@ -353,7 +361,7 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::Kind, Place::Plain),
             (Name::Uid, Place::Plain),
             (Name::Causes, Place::SecretCauses),
-            (Name::RetryAfterSeconds, Place::Plain),
+            (Name::RetryAfterSeconds, Place::Number),
         ],
     ),
     (
@@ -400,6 +408,14 @@ const fn children() -> [Children; COUNT] {
 }
 
 impl Place {
+    /// The place of an object at this one that is a Secret.
+    pub(crate) const fn as_secret(self) -> Place {
+        match self {
+            Place::Record => Place::SecretRecord,
+            _ => Place::Secret,
+        }
+    }
+
     /// The rules of this place.
     #[inline(always)]
     pub(crate) fn rules(self) -> &'static Rules {

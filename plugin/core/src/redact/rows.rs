@@ -23,11 +23,9 @@ rows! {
     SecretMessage = "secret.message", "an error text about a Secret";
     LastApplied = "last_applied", "a last-applied-configuration that cannot be read";
     Token = "token", "a token of a TokenRequest or TokenReview";
-    NestedEvent = "nested_event", "a body of an audit event inside something that is no audit event";
+    UnknownBody = "unknown_body", "the body of an audit event that stands where none is expected, or does not say what it is about";
     TextUnreadable = "text", "text that seems to hold a Secret and cannot be read";
     Damaged = "damaged", "a part that is no valid JSON, or that was cut";
-    TooDeep = "too_deep", "a part nested deeper than is walked";
-    UnknownTarget = "unknown_target", "a body of an event that does not tell what it is about";
 }
 
 /// How many rows there are.

@@ -24,6 +24,16 @@ pub(crate) fn is_secret_type(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
             .any(|prefix| text.starts_with(prefix))
 }
 
+/// Whether the string whose text begins at `start` deserves [`may_be_json`]: by its first byte alone.
+#[inline(always)]
+pub(crate) fn may_begin_json(bytes: &[u8], start: usize) -> bool {
+    match bytes.get(start) {
+        // `[`, `\` and `{`; with them `|`, which costs nothing.
+        Some(&first) => (first | 0x20).wrapping_sub(b'{') < 2 || first == b' ',
+        None => false,
+    }
+}
+
 /// Whether the text may be JSON: white space aside, it begins with a brace, a bracket or a quote, however
 /// these are escaped.
 pub(crate) fn may_be_json(raw: &[u8]) -> bool {
@@ -45,16 +55,64 @@ pub(crate) fn may_be_json(raw: &[u8]) -> bool {
     }
 }
 
-/// Whether a text that is no readable JSON speaks of what Secrets have.
+/// Whether a text that is no readable JSON is to be hidden: it begins as JSON does, so it is a cut or
+/// damaged copy of something, or it speaks of what Secrets have.
 ///
-/// Words that are escaped once more inside the text are taken to.
-pub(crate) fn speaks_of_secrets(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
+/// Words that are escaped once more inside the text are taken to. What merely begins with a bracket, as
+/// `[INFO] started`, is neither.
+pub(crate) fn is_suspect(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
     if !text::unescape_lossy(raw, buffer) {
         return true;
     }
-    [&b"Secret"[..], b"stringData", b"\\u"]
-        .iter()
-        .any(|word| buffer.windows(word.len()).any(|window| window == *word))
+    let start = buffer.trim_ascii_start();
+    let begins_as_json = match start.split_first() {
+        Some((b'{', rest)) => rest.trim_ascii_start().starts_with(b"\""),
+        Some((b'[', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
+        _ => false,
+    };
+    begins_as_json
+        || [&b"Secret"[..], b"stringData", b"\\u"]
+            .iter()
+            .any(|word| buffer.windows(word.len()).any(|window| window == *word))
+}
+
+/// What an annotation of an audit event is, as far as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Annotation {
+    /// Written by the apiserver itself, about the request and not about the object.
+    Harmless,
+    /// The patch that a mutating webhook asked for, as JSON text.
+    WebhookPatch,
+    /// Written by a webhook or a policy: it may quote the object.
+    Other,
+}
+
+/// The prefixes of the annotations that the apiserver writes about a request.
+///
+/// Source: `pkg/audit`, `pkg/endpoints/filters`, `pkg/authentication/serviceaccount` and `pkg/admission` of
+/// `k8s.io/apiserver`.
+const HARMLESS: [&[u8]; 9] = [
+    b"apiserver.k8s.io/",
+    b"apiserver.latency.k8s.io/",
+    b"audit.k8s.io/",
+    b"authentication.k8s.io/",
+    b"authentication.kubernetes.io/",
+    b"authorization.k8s.io/",
+    b"k8s.io/",
+    b"mutation.webhook.admission.k8s.io/",
+    b"pod-security.kubernetes.io/",
+];
+
+/// What the annotation called `raw` is.
+pub(crate) fn annotation(raw: &[u8], buffer: &mut Vec<u8>) -> Annotation {
+    let name = decoded(raw, buffer);
+    if name.starts_with(b"patch.webhook.admission.k8s.io/") {
+        Annotation::WebhookPatch
+    } else if HARMLESS.iter().any(|prefix| name.starts_with(prefix)) {
+        Annotation::Harmless
+    } else {
+        Annotation::Other
+    }
 }
 
 /// Whether this is an operation of JSON Patch (RFC 6902, section 4).
@@ -66,8 +124,9 @@ pub(crate) fn is_operation(raw: &[u8]) -> bool {
 ///
 /// The pointer is the client's: it may name anything, a secret too. So the first part must be a field of a
 /// Secret, and what follows must be what a key, a label or an annotation can be called, or an index. `~0` and
-/// `~1` are escapes of a pointer; a JSON escape has no place in any of these.
-pub(crate) fn is_known_pointer(raw: &[u8]) -> bool {
+/// `~1` are escapes of a pointer.
+pub(crate) fn is_known_pointer(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
+    let raw = decoded(raw, buffer);
     let Some(rest) = raw.strip_prefix(b"/") else { return raw.is_empty() };
     let mut parts = rest.split(|&byte| byte == b'/');
     let known = parts.next().is_some_and(|first| {
@@ -120,11 +179,19 @@ mod tests {
 
     #[test]
     fn pointers() {
-        for raw in ["", "/data", "/data/tls.key", "/stringData/a~1b", "/metadata/labels/app", "/data/"] {
-            assert!(is_known_pointer(raw.as_bytes()), "{raw}");
+        for raw in [
+            "",
+            "/data",
+            "/data/tls.key",
+            "/d\\u0061ta/x",
+            "/stringData/a~1b",
+            "/metadata/labels/app",
+            "/data/",
+        ] {
+            assert!(is_known_pointer(raw.as_bytes(), &mut Vec::new()), "{raw}");
         }
-        for raw in ["data", "/hunter2", "/data/a b", "/data/\\u0061", "/spec/x", "/data/pä"] {
-            assert!(!is_known_pointer(raw.as_bytes()), "{raw}");
+        for raw in ["data", "/hunter2", "/data/a b", "/data/\\u0020", "/spec/x", "/data/pä"] {
+            assert!(!is_known_pointer(raw.as_bytes(), &mut Vec::new()), "{raw}");
         }
     }
 }

@@ -5,7 +5,7 @@
 //! behind:  , -> the next member's name decides the next place    } ] -> pop    nothing open -> done
 //! ```
 //!
-//! Nothing is copied, nothing recurses; the open containers are on a stack of eight bytes each.
+//! Nothing is copied, nothing recurses; the open containers are on a stack of twelve bytes each.
 //!
 //! **Secrets whose `kind` comes late.** In sorted JSON `data` stands before `kind`. An object that turns out
 //! to be a Secret after some of its members have been passed is marked, and the walk goes on; the caller
@@ -21,14 +21,21 @@ use super::names::{self, Name};
 use super::places::{Container, Names, Place, Rules, Scalar, Text};
 use super::rows::Row;
 use super::strings;
-use crate::json::{scan, skip, skip_space, utf8};
+use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::push;
 use alloc::vec::Vec;
 
-/// The value is cut or no JSON; or there is no memory to go on.
+/// Why a value could not be walked to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub(crate) enum Broken {
+    /// The text ends inside it.
+    Cut,
+    /// It is no JSON, or more of it is damaged than can be noted.
+    Damaged,
+    /// There is no memory to go on.
+    NoMemory,
+}
 
 /// An open container.
 #[derive(Clone, Copy, Debug)]
@@ -36,32 +43,53 @@ struct Frame {
     start: u32,
     /// Members seen so far, or 0 for an array.
     keys: u16,
+    flags: u16,
     place: Place,
-    flags: u8,
 }
 
-const ARRAY: u8 = 1 << 0;
+const ARRAY: u16 = 1 << 0;
 /// Some member other than `apiVersion`, `kind` and `type` was passed.
-const PASSED: u8 = 1 << 1;
+const PASSED: u16 = 1 << 1;
 /// The object says `kind: Secret` or `kind: SecretList`.
-const SECRET_KIND: u8 = 1 << 2;
+const SECRET_KIND: u16 = 1 << 2;
 /// The object has a `type` that only Secrets have.
-const SECRET_TYPE: u8 = 1 << 3;
+const SECRET_TYPE: u16 = 1 << 3;
 /// The object has `data` or `stringData`.
-const HAS_DATA: u8 = 1 << 4;
+const HAS_DATA: u16 = 1 << 4;
 /// The object has `metadata` or `items`.
-const HAS_METADATA: u8 = 1 << 5;
+const HAS_METADATA: u16 = 1 << 5;
 /// The container is emitted as text: too deep.
-const DEEP: u8 = 1 << 6;
+const DEEP: u16 = 1 << 6;
 /// The object is emitted as text: too many members.
-const WIDE: u8 = 1 << 7;
+const WIDE: u16 = 1 << 7;
+/// The object may turn out to be a Secret.
+const WATCHED: u16 = 1 << 8;
+/// The container is hidden as a whole; what is in it is only checked.
+const HIDDEN: u16 = 1 << 9;
+/// The names of the object's members do not matter.
+const IGNORED: u16 = 1 << 10;
 
 /// Whether what is known of an object makes it a Secret.
 ///
 /// `kind: Secret` alone does not: references (`{"kind":"Secret","name":"x"}`) say so too.
-const fn is_secret(flags: u8) -> bool {
+const fn is_secret(flags: u16) -> bool {
     (flags & SECRET_KIND != 0 && flags & (HAS_DATA | HAS_METADATA) != 0)
         || (flags & SECRET_TYPE != 0 && flags & HAS_DATA != 0)
+}
+
+/// The first position at or after `at` that is not white space; there is hardly ever any.
+#[inline(always)]
+fn past_space(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(&byte) if byte <= b' ' => skip_space(bytes, at),
+        _ => at,
+    }
+}
+
+/// Whether the text ends at `at`, where something else than what is there was expected.
+#[cold]
+fn cut_or_damaged(bytes: &[u8], at: usize) -> Broken {
+    if at >= bytes.len() { Broken::Cut } else { Broken::Damaged }
 }
 
 /// How often the limits of what is emitted were hit.
@@ -80,6 +108,8 @@ pub(crate) struct Walker {
     /// A Secret was met that was not marked: the text must be walked again.
     pub(crate) late: bool,
     pub(crate) edits: Vec<Edit>,
+    /// How many edits the text may have; more make a value [`Broken`], so that they never outweigh it.
+    most_edits: usize,
     pub(crate) regions: Vec<Region>,
     pub(crate) hits: LimitHits,
     /// Parts that were no valid JSON.
@@ -100,6 +130,7 @@ impl Walker {
             marks: Vec::new(),
             late: false,
             edits: Vec::new(),
+            most_edits: 0,
             regions: Vec::new(),
             hits: LimitHits::NONE,
             damaged: 0,
@@ -134,175 +165,226 @@ impl Walker {
         nesting: usize,
     ) -> Result<usize, Broken> {
         self.stack.clear();
+        self.most_edits = (bytes.len() >> 4).saturating_add(limits::EDITS);
         let mut at = at;
         let mut place = place;
         let mut name = Name::Unknown;
+        // The innermost open container, in locals; the stack holds those around it.
         let mut top = Frame { start: 0, keys: 0, place, flags: ARRAY };
         'value: loop {
             let rules = place.rules();
+            let mut names_follow = false;
             match bytes.get(at) {
                 Some(b'"') => {
                     let start = at.wrapping_add(1);
-                    let end = scan::string(bytes, start).ok_or(Broken)?;
-                    if end.flags & !scan::ESCAPED != 0 || rules.text != Text::Keep {
+                    let end = scan::string(bytes, start).ok_or(Broken::Cut)?;
+                    let plain = match rules.text {
+                        Text::Keep => true,
+                        Text::Sniff => !strings::may_begin_json(bytes, start),
+                        _ => false,
+                    };
+                    if !plain || end.flags & !scan::ESCAPED != 0 {
                         self.text(bytes, start, end, rules)?;
                     }
-                    if matches!(name, Name::Kind | Name::Type) && top.place.rules().names == Names::Watched {
-                        self.says(bytes, start, end, name, &mut top)?;
+                    if name.tells_kind() && top.flags & WATCHED != 0 {
+                        top.flags |= self.says(bytes, start, end, name, top)?;
                     }
                     at = end.quote.wrapping_add(1);
                 }
                 Some(&open @ (b'{' | b'[')) => {
                     let object = open == b'{';
                     let what = if object { rules.object } else { rules.array };
-                    if what == Container::Mask || self.stack.len() >= limits::WALKED_NESTING {
-                        at = self.mask_container(bytes, at, object, what, rules)?;
-                    } else {
-                        if !push(&mut self.stack, top) {
-                            return Err(Broken);
+                    if self.stack.len() >= limits::WALKED_NESTING {
+                        return Err(Broken::Damaged);
+                    }
+                    if !push(&mut self.stack, top) {
+                        return Err(Broken::NoMemory);
+                    }
+                    top = Frame { start: position(at), keys: 0, flags: 0, place };
+                    if self.stack.len().wrapping_add(nesting) == limits::EMITTED_NESTING.wrapping_add(1)
+                        && place != Place::Kept
+                    {
+                        top.flags |= DEEP;
+                    }
+                    if what == Container::Mask {
+                        top.flags |= HIDDEN | IGNORED;
+                    }
+                    if !object {
+                        top.flags |= ARRAY;
+                        place = if what == Container::Mask { Place::Kept } else { rules.element };
+                        if what != Container::Mask {
+                            top.place = place;
                         }
-                        let mut flags = if object { 0 } else { ARRAY };
-                        if self.stack.len().wrapping_add(nesting) == limits::EMITTED_NESTING.wrapping_add(1) {
-                            flags |= DEEP;
-                        }
-                        let inside = if object { place } else { rules.element };
-                        top = Frame { start: position(at), keys: 0, place: inside, flags };
-                        if object && self.is_marked(at) {
-                            top.place = Place::Secret;
-                        }
-                        at = skip_space(bytes, at.wrapping_add(1));
-                        let close = if object { b'}' } else { b']' };
-                        if bytes.get(at) != Some(&close) {
-                            if object {
-                                (at, name, place) = self.name(bytes, at, &mut top)?;
-                            } else {
-                                name = Name::Unknown;
-                                place = top.place;
+                    } else if what != Container::Mask {
+                        match rules.names {
+                            Names::Watched if !self.marks.is_empty() && self.is_marked(at) => {
+                                top.place = place.as_secret();
                             }
+                            Names::Watched => top.flags |= WATCHED,
+                            Names::Ignored => top.flags |= IGNORED,
+                            Names::Exact | Names::Folded | Names::Annotations => {}
+                        }
+                    }
+                    at = past_space(bytes, at.wrapping_add(1));
+                    let close = if object { b'}' } else { b']' };
+                    if bytes.get(at) != Some(&close) {
+                        if !object {
+                            name = Name::Unknown;
                             continue 'value;
                         }
+                        names_follow = true;
                     }
                 }
-                Some(_) => {
+                Some(&first) => {
                     let (end, known) = scan::scalar(bytes, at);
                     if !known {
+                        if end == bytes.len() {
+                            return Err(Broken::Cut);
+                        }
+                        if end == at {
+                            return Err(Broken::Damaged);
+                        }
                         self.damaged = self.damaged.wrapping_add(1);
                         self.edit(at, end, Put::Null, Row::Damaged)?;
-                    } else if rules.scalar == Scalar::Mask && bytes.get(at) != Some(&b'n') {
+                    } else if rules.scalar == Scalar::Mask && first != b'n' {
                         self.edit(at, end, Put::Null, rules.row)?;
-                    }
-                    if end == at {
-                        return Err(Broken);
                     }
                     at = end;
                 }
-                None => return Err(Broken),
+                None => return Err(Broken::Cut),
             }
             // Behind a value, or at the end of an empty container.
-            loop {
-                if self.stack.is_empty() {
-                    return Ok(at);
-                }
+            while !names_follow {
                 match bytes.get(at) {
-                    Some(b',') => {
+                    Some(b',') if !self.stack.is_empty() => {
                         at = at.wrapping_add(1);
-                        if top.flags & ARRAY == 0 {
-                            (at, name, place) = self.name(bytes, at, &mut top)?;
-                        } else {
-                            at = skip_space(bytes, at);
+                        if top.flags & ARRAY != 0 {
+                            at = past_space(bytes, at);
                             name = Name::Unknown;
-                            place = top.place;
+                            place = if top.flags & HIDDEN == 0 { top.place } else { Place::Kept };
+                            continue 'value;
                         }
-                        continue 'value;
+                        names_follow = true;
                     }
-                    Some(&close @ (b'}' | b']')) => {
+                    Some(&close @ (b'}' | b']')) if !self.stack.is_empty() => {
                         if (close == b']') != (top.flags & ARRAY != 0) {
-                            return Err(Broken);
+                            return Err(Broken::Damaged);
                         }
                         at = at.wrapping_add(1);
-                        if top.flags & (DEEP | WIDE) != 0 {
-                            self.close_limited(at, top)?;
+                        if top.flags & (HIDDEN | DEEP | WIDE) != 0 {
+                            // The members of a record's own object are counted by whoever writes it.
+                            let outermost = nesting.wrapping_add(self.stack.len()) == 1;
+                            self.close(bytes, at, top, outermost)?;
                         }
-                        top = self.stack.pop().ok_or(Broken)?;
+                        top = self.stack.pop().ok_or(Broken::Damaged)?;
                     }
+                    _ if self.stack.is_empty() => return Ok(at),
                     Some(&space) if crate::json::is_space(space) => at = skip_space(bytes, at),
-                    _ => return Err(Broken),
+                    Some(_) => return Err(Broken::Damaged),
+                    None => return Err(Broken::Cut),
                 }
             }
+            // The name of the next member, and the colon behind it.
+            at = past_space(bytes, at);
+            if bytes.get(at) != Some(&b'"') {
+                return Err(cut_or_damaged(bytes, at));
+            }
+            let start = at.wrapping_add(1);
+            let end = scan::string(bytes, start).ok_or(Broken::Cut)?;
+            at = past_space(bytes, end.quote.wrapping_add(1));
+            if bytes.get(at) != Some(&b':') {
+                return Err(cut_or_damaged(bytes, at));
+            }
+            at = past_space(bytes, at.wrapping_add(1));
+            top.keys = top.keys.saturating_add(1);
+            if top.keys > limits::EMITTED_KEYS {
+                top.flags |= WIDE;
+            }
+            if end.flags == 0 && top.flags & WATCHED != 0 {
+                name = names::lookup(bytes, start, end.quote);
+            } else if end.flags == 0 && top.flags & IGNORED != 0 {
+                name = Name::Unknown;
+                place = if top.flags & HIDDEN == 0 { top.place.rules().other } else { Place::Kept };
+                continue 'value;
+            } else {
+                (name, place) = self.other_name(bytes, start, end, &mut top)?;
+                if top.flags & WATCHED == 0 {
+                    continue 'value;
+                }
+            }
+            if name == Name::Unknown {
+                top.flags |= PASSED;
+            } else if !name.opens_object() {
+                top = self.watch(top, name)?;
+            }
+            place = top.place.member(name);
         }
     }
 
-    /// Reads the member name at `at` and the colon behind it; returns where the value begins, which name it
-    /// was, and the place of the value.
-    #[inline(always)]
-    fn name(&mut self, bytes: &[u8], at: usize, top: &mut Frame) -> Result<(usize, Name, Place), Broken> {
-        let at = skip_space(bytes, at);
-        if bytes.get(at) != Some(&b'"') {
-            return Err(Broken);
-        }
-        let start = at.wrapping_add(1);
-        let end = scan::string(bytes, start).ok_or(Broken)?;
-        let mut behind = end.quote.wrapping_add(1);
-        if bytes.get(behind) != Some(&b':') {
-            behind = skip_space(bytes, behind);
-            if bytes.get(behind) != Some(&b':') {
-                return Err(Broken);
-            }
-        }
-        let value = skip_space(bytes, behind.wrapping_add(1));
-        top.keys = top.keys.wrapping_add(1);
-        if top.keys > limits::EMITTED_KEYS {
-            top.flags |= WIDE;
-            // Counting on would overflow; the flag is all that matters from here.
-            top.keys = limits::EMITTED_KEYS;
-        }
+    /// A name of an object that cannot turn out to be a Secret, or one with escapes or damage; and where its
+    /// value is.
+    #[inline(never)]
+    fn other_name(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: scan::StringEnd,
+        top: &mut Frame,
+    ) -> Result<(Name, Place), Broken> {
         let rules = top.place.rules();
-        if end.flags & !scan::ESCAPED != 0 {
-            self.mend_name(bytes, start, end)?;
-            if end.flags & scan::UNREADABLE != 0 {
-                return Ok((value, Name::Unknown, Place::SecretOther));
+        let damaged = end.flags & !scan::ESCAPED;
+        if damaged != 0 && top.flags & WATCHED != 0 {
+            // Whoever reads it leniently may read `kind: Secret`.
+            top.flags |= SECRET_KIND;
+            if is_secret(top.flags) {
+                self.mark(top.start)?;
             }
         }
-        let name = match rules.names {
-            Names::Ignored => return Ok((value, Name::Unknown, rules.other)),
-            Names::Exact | Names::Watched if end.flags & scan::ESCAPED == 0 => {
-                names::lookup(bytes, start, end.quote)
-            }
+        if damaged & scan::UNREADABLE != 0 {
+            self.damaged = self.damaged.wrapping_add(1);
+            self.edit(start, end.quote, Put::Mask, Row::Damaged)?;
+            return Ok((Name::Unknown, Place::SecretOther));
+        }
+        let names = if top.flags & IGNORED != 0 { Names::Ignored } else { rules.names };
+        let name = match names {
+            _ if damaged != 0 => Name::Unknown,
+            Names::Ignored | Names::Annotations => Name::Unknown,
+            Names::Exact | Names::Watched if end.flags == 0 => names::lookup(bytes, start, end.quote),
             names => {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 names::lookup_decoded(raw, names == Names::Folded, &mut self.decoded)
             }
         };
-        match rules.names {
-            Names::Watched => self.watch(top, name)?,
-            // A name that the API does not have is the client's own text.
-            Names::Folded if name == Name::Unknown => {
-                self.mask_text(bytes, start, end.quote, rules.row)?;
-            }
-            Names::Exact if name == Name::Unknown && rules.other == Place::SecretOther => {
-                self.mask_text(bytes, start, end.quote, rules.row)?;
-            }
-            _ => {}
+        // A name that the API does not have is the client's own text.
+        let own = match names {
+            Names::Folded => true,
+            Names::Exact => rules.other == Place::SecretOther,
+            Names::Ignored | Names::Watched | Names::Annotations => false,
+        };
+        if own && name == Name::Unknown {
+            self.mask_text(bytes, start, end.quote, rules.row)?;
+        } else if damaged != 0 {
+            self.replace_invalid(bytes, start, end.quote, rules.row)?;
         }
-        Ok((value, name, top.place.member(name)))
+        let place = match names {
+            Names::Annotations => {
+                let raw = bytes.get(start..end.quote).unwrap_or_default();
+                match strings::annotation(raw, &mut self.decoded) {
+                    strings::Annotation::Harmless => Place::Any,
+                    strings::Annotation::WebhookPatch => Place::SecretWebhookPatch,
+                    strings::Annotation::Other => rules.other,
+                }
+            }
+            Names::Ignored if top.flags & HIDDEN != 0 => Place::Kept,
+            Names::Ignored => rules.other,
+            _ => top.place.member(name),
+        };
+        Ok((name, place))
     }
 
-    /// Mends a name with bytes that are no UTF-8; hides one that no reader has to accept.
-    #[cold]
-    pub(crate) fn mend_name(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        end: scan::StringEnd,
-    ) -> Result<(), Broken> {
-        if end.flags & scan::UNREADABLE != 0 {
-            self.damaged = self.damaged.wrapping_add(1);
-            return self.edit(start, end.quote, Put::Mask, Row::Damaged);
-        }
-        if end.flags & scan::NOT_UTF8 != 0 {
-            return self.replace_invalid(bytes, start, end.quote);
-        }
-        Ok(())
+    /// Scratch, for whoever has no buffer of its own.
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.decoded
     }
 
     /// The text of a name that may have escapes.
@@ -310,54 +392,51 @@ impl Walker {
         crate::json::text::unescape(raw, &mut self.decoded).then_some(self.decoded.as_slice())
     }
 
-    /// Notes what a member's name tells about the object it belongs to.
-    #[inline(always)]
-    fn watch(&mut self, top: &mut Frame, name: Name) -> Result<(), Broken> {
-        match name {
-            Name::Unknown => top.flags |= PASSED,
-            Name::Data | Name::StringData => self.completes(top, HAS_DATA)?,
-            Name::Metadata | Name::Items => self.completes(top, HAS_METADATA)?,
-            Name::ApiVersion | Name::Kind | Name::Type => {}
-            _ => top.flags |= PASSED,
-        }
-        Ok(())
-    }
-
-    /// Notes a member that a Secret has; if the object is one now, and nothing was passed, it is from here on.
-    fn completes(&mut self, top: &mut Frame, flag: u8) -> Result<(), Broken> {
-        top.flags |= flag;
-        if is_secret(top.flags) {
+    /// Notes what a known name tells about the object it belongs to.
+    #[inline(never)]
+    fn watch(&mut self, top: Frame, name: Name) -> Result<Frame, Broken> {
+        let mut top = top;
+        let has = match name {
+            Name::Data | Name::StringData => HAS_DATA,
+            Name::Metadata | Name::Items => HAS_METADATA,
+            _ => 0,
+        };
+        top.flags |= has;
+        if has != 0 && is_secret(top.flags) {
             if top.flags & PASSED == 0 {
-                top.place = Place::Secret;
+                top.place = top.place.as_secret();
+                top.flags &= !WATCHED;
             } else {
                 self.mark(top.start)?;
             }
         }
         top.flags |= PASSED;
-        Ok(())
+        Ok(top)
     }
 
-    /// Notes the value of a `kind` or `type`.
+    /// What the value of a `kind` or `type` tells about the object it belongs to.
     #[cold]
+    #[inline(never)]
     fn says(
         &mut self,
         bytes: &[u8],
         start: usize,
         end: scan::StringEnd,
         name: Name,
-        top: &mut Frame,
-    ) -> Result<(), Broken> {
+        top: Frame,
+    ) -> Result<u16, Broken> {
         let raw = bytes.get(start..end.quote).unwrap_or_default();
         let flag = match name {
+            // Whoever reads it leniently may read anything.
+            Name::Kind if end.flags & !scan::ESCAPED != 0 => SECRET_KIND,
             Name::Kind if strings::is_secret_kind(raw, &mut self.decoded) => SECRET_KIND,
             Name::Type if strings::is_secret_type(raw, &mut self.decoded) => SECRET_TYPE,
-            _ => return Ok(()),
+            _ => return Ok(0),
         };
-        top.flags |= flag;
-        if is_secret(top.flags) {
+        if is_secret(top.flags | flag) {
             self.mark(top.start)?;
         }
-        Ok(())
+        Ok(flag)
     }
 
     /// Marks the object at `start` as a Secret that was recognised too late.
@@ -367,7 +446,7 @@ impl Walker {
         if self.marks.len() <= word {
             let more = word.wrapping_add(1).wrapping_sub(self.marks.len());
             if self.marks.try_reserve(more).is_err() {
-                return Err(Broken);
+                return Err(Broken::NoMemory);
             }
             self.marks.resize(word.wrapping_add(1), 0);
         }
@@ -400,31 +479,26 @@ impl Walker {
             return self.edit(start, quote, Put::Mask, Row::Damaged);
         }
         let raw = bytes.get(start..quote).unwrap_or_default();
-        let keep = match rules.text {
-            Text::Keep => true,
-            Text::Mask => false,
-            Text::Operation => strings::is_operation(raw),
-            Text::Pointer => strings::is_known_pointer(raw),
-            Text::Sniff => {
-                if strings::may_be_json(raw) {
-                    return self.edit(start, quote, Put::Json(Place::Any), rules.row);
-                }
-                true
-            }
-            Text::Json(place) => {
-                if raw != MASK {
-                    return self.edit(start, quote, Put::Json(place), rules.row);
-                }
-                true
+        let sound = end.flags & scan::NOT_UTF8 == 0;
+        let json = match rules.text {
+            _ if raw == MASK => return Ok(()),
+            Text::Keep => None,
+            Text::Sniff if strings::may_be_json(raw) => Some(Place::Any),
+            Text::Sniff => None,
+            Text::Json(place) => Some(place),
+            Text::Operation if strings::is_operation(raw) => None,
+            Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
+            Text::Mask | Text::Operation | Text::Pointer => {
+                return self.edit(start, quote, Put::Mask, rules.row);
             }
         };
-        if !keep {
-            return self.mask_text(bytes, start, quote, rules.row);
+        match json {
+            Some(place) if sound => self.edit(start, quote, Put::Json(place), rules.row),
+            // Text that is no UTF-8 is no JSON; what it seemed to be is not to be read by anybody else.
+            Some(_) => self.edit(start, quote, Put::Mask, rules.row),
+            None if sound => Ok(()),
+            None => self.replace_invalid(bytes, start, quote, rules.row),
         }
-        if end.flags & scan::NOT_UTF8 != 0 {
-            return self.replace_invalid(bytes, start, quote);
-        }
-        Ok(())
     }
 
     /// Hides a string's text, unless that is the mask already.
@@ -435,61 +509,72 @@ impl Walker {
         self.edit(start, end, Put::Mask, row)
     }
 
+    /// Mends a string's text that is not UTF-8; hides it if that takes more edits than a text is worth.
     #[cold]
-    fn replace_invalid(&mut self, bytes: &[u8], start: usize, end: usize) -> Result<(), Broken> {
+    pub(crate) fn replace_invalid(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        row: Row,
+    ) -> Result<(), Broken> {
+        let before = self.edits.len();
+        let most = before.saturating_add(limits::REPLACEMENTS);
         let mut result = Ok(());
         utf8::for_each_invalid(bytes, start, end, |start, end| {
-            if result.is_ok() {
+            if result.is_ok() && self.edits.len() <= most {
                 result = self.edit(start, end, Put::ReplacementCharacter, Row::Damaged);
             }
         });
+        if self.edits.len() > most {
+            self.edits.truncate(before);
+            return self.edit(start, end, Put::Mask, row);
+        }
         result
     }
 
-    /// Passes over a container whose content is hidden; returns the position behind it.
-    fn mask_container(
-        &mut self,
-        bytes: &[u8],
-        at: usize,
-        object: bool,
-        what: Container,
-        rules: &Rules,
-    ) -> Result<usize, Broken> {
-        let end = skip::container(bytes, at).ok_or(Broken)?;
-        let (put, close) = if object { (Put::EmptyObject, b'}') } else { (Put::EmptyArray, b']') };
-        let content = skip_space(bytes, at.wrapping_add(1));
-        let empty = content.wrapping_add(1) == end && bytes.get(content) == Some(&close);
-        if !empty {
-            let row = if what == Container::Mask { rules.row } else { Row::TooDeep };
-            self.edit(at, end, put, row)?;
-        }
-        Ok(end)
-    }
-
-    /// Closes a container that is too deep or too wide to be emitted as one.
+    /// Closes a container that is hidden, or too deep or too wide to be emitted as one.
     #[cold]
-    fn close_limited(&mut self, end: usize, frame: Frame) -> Result<(), Broken> {
-        let hits = if frame.flags & DEEP != 0 { &mut self.hits.nesting } else { &mut self.hits.keys };
-        *hits = hits.wrapping_add(1);
+    fn close(&mut self, bytes: &[u8], end: usize, frame: Frame, outermost: bool) -> Result<(), Broken> {
+        let hidden = frame.flags & HIDDEN != 0;
+        let deep = frame.flags & DEEP != 0;
+        if !hidden && !deep && outermost {
+            return Ok(());
+        }
+        let start = frame.start as usize;
         while self.regions.last().is_some_and(|region| region.start > frame.start) {
             self.regions.pop();
         }
-        let rules = frame.place.rules();
-        if matches!(rules.text, Text::Sniff | Text::Keep) {
-            let region = Region { start: frame.start, end: position(end) };
-            return if push(&mut self.regions, region) { Ok(()) } else { Err(Broken) };
+        if !hidden {
+            let hits = if deep { &mut self.hits.nesting } else { &mut self.hits.keys };
+            *hits = hits.wrapping_add(1);
         }
-        // A secret is possible here, and a string at this place would be masked on a second pass.
+        let rules = frame.place.rules();
+        if !hidden && matches!(rules.text, Text::Sniff | Text::Keep) {
+            let region = Region { start: frame.start, end: position(end) };
+            return if push(&mut self.regions, region) { Ok(()) } else { Err(Broken::NoMemory) };
+        }
+        // Where a secret is possible nothing is emitted as text: a second pass would mask that.
         while self.edits.last().is_some_and(|edit| edit.start >= frame.start) {
             self.edits.pop();
         }
-        let put = if frame.flags & ARRAY == 0 { Put::EmptyObject } else { Put::EmptyArray };
-        self.edit(frame.start as usize, end, put, rules.row)
+        let empty = skip_space(bytes, start.wrapping_add(1)).wrapping_add(1) == end;
+        let put = match (deep, frame.flags & ARRAY != 0) {
+            // Even an empty container would be one level too many.
+            (true, _) => Put::MaskedString,
+            (false, _) if empty => return Ok(()),
+            (false, false) => Put::EmptyObject,
+            (false, true) => Put::EmptyArray,
+        };
+        self.edit(start, end, put, rules.row)
     }
 
     #[inline(always)]
     pub(crate) fn edit(&mut self, start: usize, end: usize, put: Put, row: Row) -> Result<(), Broken> {
+        if self.edits.len() >= self.most_edits {
+            return Err(Broken::Damaged);
+        }
         let edit = Edit { start: position(start), end: position(end), put, row };
-        if push(&mut self.edits, edit) { Ok(()) } else { Err(Broken) }
+        if push(&mut self.edits, edit) { Ok(()) } else { Err(Broken::NoMemory) }
     }
 }

@@ -1,0 +1,111 @@
+//! What is learned of an event while its record is read, and at which place each of its fields is.
+
+use super::document::Member;
+use crate::event::fields::Field;
+use crate::event::target::{self, Target, Verb};
+use crate::redact::places::Place;
+use alloc::vec::Vec;
+
+/// What was learned about the event while reading it. It only ever grows stricter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Learned {
+    by_object_ref: Target,
+    by_uri: Target,
+    verb: Option<Verb>,
+    /// The record is damaged, or says that it is a Secret itself: what nobody expects in it is hidden.
+    strict: bool,
+}
+
+/// Fields whose place depends on what was learned.
+const DEPENDENT: [Field; 5] =
+    [Field::RequestObject, Field::ResponseObject, Field::ResponseStatus, Field::Annotations, Field::Other];
+
+impl Learned {
+    /// Nothing.
+    pub(crate) const UNTOLD: Learned =
+        Learned { by_object_ref: Target::Untold, by_uri: Target::Untold, verb: None, strict: false };
+
+    /// What the bodies are, all told. An `objectRef` that names a resource outweighs nothing stricter.
+    fn target(self) -> Target {
+        self.by_object_ref.max(self.by_uri)
+    }
+
+    fn tells_verb(&mut self, verb: Verb) {
+        self.verb = match self.verb {
+            Some(other) if other != verb => Some(Verb::Patch),
+            _ => Some(verb),
+        };
+    }
+
+    /// From now on nothing that is not expected is kept.
+    pub(crate) fn be_strict(&mut self) {
+        self.strict = true;
+    }
+
+    /// Notes what a member tells.
+    pub(crate) fn learn(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
+        let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
+        let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
+        match member.field {
+            Field::ObjectRef => {
+                self.by_object_ref =
+                    self.by_object_ref.max(target::of_object_ref(bytes, member.value as usize, buffer));
+            }
+            Field::RequestUri => self.by_uri = self.by_uri.max(target::of_request_uri(text, buffer)),
+            Field::Verb => self.tells_verb(Verb::named(text)),
+            Field::Kind => self.strict |= matches!(text, b"Secret" | b"SecretList"),
+            Field::Damaged => self.strict = true,
+            _ => {}
+        }
+    }
+
+    /// At which place the value of `field` is.
+    pub(crate) fn place(self, field: Field) -> Place {
+        let target = if self.strict { Target::Unreliable } else { self.target() };
+        match (field, target) {
+            (Field::RequestObject, Target::Secret) => match self.verb.unwrap_or_default() {
+                Verb::Patch => Place::SecretPatch,
+                Verb::Write => Place::Secret,
+                Verb::Delete => Place::SecretDelete,
+            },
+            (Field::ResponseObject, Target::Secret) => Place::SecretResponse,
+            (Field::RequestObject | Field::ResponseObject, Target::Untold | Target::Unreliable) => {
+                Place::UnknownBody
+            }
+            (Field::ResponseStatus, Target::Secret | Target::Unreliable) => Place::SecretStatus,
+            (Field::Annotations, Target::Secret | Target::Unreliable) => Place::SecretEventAnnotations,
+            (Field::Other, _) if self.strict => Place::SecretOther,
+            (Field::Damaged, _) => Place::SecretOther,
+            // Compared with the grammar of stamps before it stays.
+            (Field::Stamp, _) => Place::Kept,
+            _ => Place::Any,
+        }
+    }
+}
+
+/// Which places were used for the fields whose place depends on what was learned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    places: [Option<Place>; DEPENDENT.len()],
+    several: bool,
+}
+
+impl Used {
+    /// Notes that `field` was walked at `place`.
+    pub(crate) fn note(&mut self, field: Field, place: Place) {
+        for (&dependent, used) in DEPENDENT.iter().zip(&mut self.places) {
+            if dependent == field {
+                self.several |= *used.get_or_insert(place) != place;
+            }
+        }
+    }
+
+    /// Whether some field would be walked at another place by what is known now.
+    pub(crate) fn came_too_early(self, learned: Learned) -> bool {
+        self.several
+            || DEPENDENT
+                .iter()
+                .zip(self.places)
+                .any(|(&field, used)| used.is_some_and(|place| place != learned.place(field)))
+    }
+}
