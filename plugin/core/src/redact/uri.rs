@@ -4,7 +4,8 @@
 //! requestURI = path ? query
 //!     path:  nothing to do unless it holds one of  = % @        nearly always
 //!     query: parameter by parameter
-//!         one of Kubernetes' own                     kept, but for a URL with user:password@ in it
+//!         one of Kubernetes' own                     kept if it is a word or a number
+//!             a selector                             kept, but for a URL with user:password@ in it
 //!         command=, cmd=                             an argument vector, see argv
 //!         any other                                  scanned
 //! scan: every character is decoded as often as it was encoded
@@ -26,7 +27,7 @@ use super::argv::Argv;
 use super::hide::Hide;
 use super::percent::{Char, Encoded, char_at, decode_form};
 use alloc::vec::Vec;
-use parameters::{KUBERNETES, NAMED_BY_TOKEN};
+use parameters::{KUBERNETES, NAMED_BY_TOKEN, SELECTORS};
 use scan::{Name, Scan, scan};
 
 /// Reports what to hide in the target of a request: a path, a path with a query, or an absolute URI.
@@ -84,8 +85,13 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
                 hide.hide(value, end);
             }
         } else if is_kubernetes(name) {
-            if may_hold_at(parameter) {
-                scan(uri, value, end, Scan::SELECTOR, hide);
+            let text = uri.get(value..end).unwrap_or_default();
+            if SELECTORS.contains(&name) {
+                if may_hold_at(text) {
+                    scan(uri, value, end, Scan::SELECTOR, hide);
+                }
+            } else if has_any(text, [b'=', b'%', b'@']) {
+                scan(uri, at, end, Scan::QUERY, hide);
             }
         } else {
             match command(name) {

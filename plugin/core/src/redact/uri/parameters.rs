@@ -37,8 +37,8 @@ pub(super) const SENSITIVE: &[&str] = &[
 /// which day, in which region. Whose signed URL was used is what an investigation asks first.
 pub(super) const IDENTIFYING: &[&str] = &["xamzcredential", "xgoogcredential"];
 
-/// The parameters of Kubernetes' own API. Their values are names, numbers, selectors and cursors; `continue`
-/// holds a resource version and a key to start from. Only exactly these spellings are passed over.
+/// The parameters of Kubernetes' own API, sorted by length, then by spelling. Their values are names, words and
+/// numbers; only exactly these spellings are recognised.
 pub(super) const KUBERNETES: &[&str] = &[
     "tty",
     "exact",
@@ -80,6 +80,10 @@ pub(super) const KUBERNETES: &[&str] = &[
     "resourceVersionMatch",
     "insecureSkipTLSVerifyBackend",
 ];
+
+/// Those whose values have signs of their own, `=` among them: `labelSelector=password=x` selects objects.
+/// `continue` holds a resource version and a key to start from, in base64.
+pub(super) const SELECTORS: &[&[u8]] = &[b"continue", b"fieldSelector", b"labelSelector", b"shardSelector"];
 
 /// Resources of OpenShift whose objects are called by the token itself, unless the name starts with
 /// `sha256~`: then it is a digest. Servers up to OpenShift 4.5 used tokens.
