@@ -8,6 +8,7 @@
 //! - [`walk`], [`names`]: HOT
 //! - [`strings`]: cold, decisions on the text of few strings
 //! - [`uri`], [`argv`]: what to hide in a URI and in the arguments of a command
+//! - [`message`]: what to hide in error texts and other prose
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
 
@@ -18,6 +19,8 @@ pub(crate) mod edits;
 pub(crate) mod hide;
 #[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod key_names;
+#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
+pub(crate) mod message;
 pub(crate) mod names;
 mod percent;
 pub(crate) mod places;
@@ -96,7 +99,13 @@ impl Redactor {
         let mut result = Ok(());
         for edit in &noted {
             let done = match edit.put {
-                Put::Json(place) => self.open(record, *edit, place, settled),
+                Put::Json(place) => {
+                    // A part that is emitted as text is one level of text by itself, the next time.
+                    let regions = &self.walker.regions;
+                    let next = regions.partition_point(|region| region.end <= edit.start);
+                    let inside = regions.get(next).is_some_and(|region| region.start < edit.start);
+                    self.open(record, *edit, place, usize::from(inside), settled)
+                }
                 _ => keep(settled, *edit),
             };
             if done.is_err() {
@@ -108,22 +117,23 @@ impl Redactor {
         result
     }
 
-    /// Opens one string of the record, and all texts inside it.
+    /// Opens one string of the record, and all texts inside it, as levels from `first` on.
     fn open(
         &mut self,
         record: &[u8],
         edit: Edit,
         place: Place,
+        first: usize,
         settled: &mut Vec<Edit>,
     ) -> Result<(), Broken> {
-        if !self.walk_level(record, edit, place, 0) {
+        if !self.walk_level(record, edit, place, first) {
             return refuse(record, edit, settled, &mut self.decoded);
         }
-        let mut depth = 0;
+        let mut depth = first;
         loop {
             let Some((level, deeper)) = self.levels.get_mut(depth..).and_then(<[Level]>::split_first_mut)
             else {
-                return Err(Broken);
+                return Err(Broken::NoMemory);
             };
             match level.noted.get(level.next).copied() {
                 Some(inner) => {
@@ -139,7 +149,7 @@ impl Redactor {
                     // The text is lent to the walk, which fills the level below.
                     let text = core::mem::take(&mut level.text);
                     let opened = self.walk_level(&text, inner, place, depth.wrapping_add(1));
-                    let Some(level) = self.levels.get_mut(depth) else { return Err(Broken) };
+                    let Some(level) = self.levels.get_mut(depth) else { return Err(Broken::NoMemory) };
                     if opened {
                         depth = depth.wrapping_add(1);
                     } else {
@@ -151,7 +161,7 @@ impl Redactor {
                         level.text = text;
                     }
                 }
-                None if depth == 0 => return translate(record, level, settled),
+                None if depth == first => return translate(record, level, settled),
                 None => {
                     depth = depth.wrapping_sub(1);
                     let Some([above, level]) = self
@@ -159,7 +169,7 @@ impl Redactor {
                         .get_mut(depth..depth.wrapping_add(2))
                         .and_then(|two| <&mut [Level; 2]>::try_from(two).ok())
                     else {
-                        return Err(Broken);
+                        return Err(Broken::NoMemory);
                     };
                     let text = core::mem::take(&mut above.text);
                     let done = translate(&text, level, &mut above.settled);
@@ -186,23 +196,23 @@ impl Redactor {
         let text = level.text.as_slice();
         let start = skip_space(text, 0);
         self.inner.reset();
-        loop {
-            // A text is inside a string: no host counts its nesting.
+        // The second turn knows the Secrets that the first found late; no text needs a third.
+        for _ in 0..2 {
+            // A text is inside a string: no host counts its nesting, or the width of its objects.
             let whole = match self.inner.value(text, start, place, NO_NESTING) {
                 Ok(end) => skip_space(text, end) == text.len(),
-                Err(Broken) => false,
+                Err(_) => false,
             };
             if !whole || self.inner.damaged > 0 {
                 return false;
             }
             if !self.inner.late {
-                break;
+                core::mem::swap(&mut level.noted, &mut self.inner.edits);
+                return true;
             }
             self.inner.restart();
         }
-        // Likewise for the width of its objects.
-        core::mem::swap(&mut level.noted, &mut self.inner.edits);
-        true
+        false
     }
 }
 
@@ -211,18 +221,18 @@ const NO_NESTING: usize = usize::MAX / 2;
 
 /// A string that should hold JSON text and does not, or cannot be opened.
 ///
-/// Where a copy of an object is expected it is hidden. Elsewhere the text is only suspected to be JSON: it is
-/// hidden if it speaks of what Secrets have, because a cut manifest is no JSON either.
+/// Where the place says that such text stands there, it is hidden. Elsewhere the text only seemed to be JSON,
+/// and is hidden if it is [suspect](strings::is_suspect).
 fn refuse(text: &[u8], edit: Edit, settled: &mut Vec<Edit>, decoded: &mut Vec<u8>) -> Result<(), Broken> {
     let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
-    if edit.row == Row::LastApplied || strings::speaks_of_secrets(raw, decoded) {
+    if edit.row != Row::TextUnreadable || strings::is_suspect(raw, decoded) {
         return keep(settled, Edit { put: Put::Mask, ..edit });
     }
     Ok(())
 }
 
 fn keep(settled: &mut Vec<Edit>, edit: Edit) -> Result<(), Broken> {
-    if push(settled, edit) { Ok(()) } else { Err(Broken) }
+    if push(settled, edit) { Ok(()) } else { Err(Broken::NoMemory) }
 }
 
 /// Moves what is settled of a level into the level above, whose text is `above`.

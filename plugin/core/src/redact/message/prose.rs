@@ -1,0 +1,482 @@
+//! Hides what a text quotes, and leaves the text. For messages that are not about Secrets.
+//!
+//! Nearly every rule hangs on a colon or an equals sign; a text without them is read once, eight bytes at a
+//! time:
+//!
+//! ```text
+//! for each ':', '=' or 'B', from left to right, that is not hidden yet:
+//!     "://"                              user and password of a URL
+//!     "Invalid value: " and the like     the value, and its repetitions in the reason behind it
+//!     "Forbidden: " and a line end       the difference between old and new object
+//!     ": expected map, got "             the rest
+//!     "exec: ", ": command '"            the command that failed
+//!     key: value, "key": value, key=value where the key names a credential
+//!     "Bearer ", "Basic "                the word behind it
+//! ```
+//!
+//! Where it is not clear where a value ends, the rest of the text goes.
+
+use super::search::{find, next_marker};
+use super::{Parts, value};
+use crate::redact::hide::Hide;
+use crate::redact::key_names::{KeyName, classify, is_sensitive};
+use crate::redact::uri;
+use crate::redact::values::is_harmless;
+
+/// Hides the echoes in `text`.
+pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
+    // json-iterator cuts pieces out of the body, so nothing tells where one ends.
+    let cut = find(text, b" byte of ...|").map(|at| at.saturating_add(13));
+    let prose = cut.and_then(|cut| text.get(..cut)).unwrap_or(text);
+    let mut scan =
+        Scan { text: prose, parts, done: 0, echo: (0, 0), repeat: 0, hook: None, url: 0, no_line_end: false };
+    scan.run();
+    if let Some(cut) = cut {
+        scan.text = text;
+        scan.hide(cut, text.len());
+    }
+}
+
+struct Scan<'a, 'b, H> {
+    text: &'a [u8],
+    parts: &'a mut Parts<'b, H>,
+    /// Everything before this is decided.
+    done: usize,
+    /// The value last hidden, and where it occurs next.
+    echo: (usize, usize),
+    repeat: usize,
+    /// Where a hook's command is quoted next, once it was looked for.
+    hook: Option<usize>,
+    /// Where the URL looked into last ends; URLs in it are looked into with it.
+    url: usize,
+    /// There is no line end from here on.
+    no_line_end: bool,
+}
+
+impl<H: Hide> Scan<'_, '_, H> {
+    fn run(&mut self) {
+        let mut at = 0;
+        let mut marker = next_marker(self.text, at);
+        loop {
+            if marker < at {
+                marker = next_marker(self.text, at);
+            }
+            let repeat = self.next_repeat(at);
+            let hook = self.next_hook(at);
+            if hook < marker.min(repeat) {
+                let start = hook.saturating_add(HOOK.len());
+                self.between(start, b"]) for ");
+                at = self.done.max(start);
+                continue;
+            }
+            if repeat < marker {
+                let length = self.echo.1.saturating_sub(self.echo.0);
+                self.hide(repeat, repeat.saturating_add(length));
+                at = self.done;
+                continue;
+            }
+            match self.text.get(marker) {
+                None => return,
+                Some(b':') => self.colon(marker),
+                Some(b'=') => self.assignment(marker),
+                Some(_) => self.scheme(marker),
+            }
+            at = self.done.max(marker.saturating_add(1));
+        }
+    }
+
+    fn hide_rest(&mut self, start: usize) {
+        self.hide(start, self.text.len());
+        self.done = self.text.len();
+    }
+
+    fn colon(&mut self, at: usize) {
+        let text = self.text;
+        // What is hidden decides nothing: the next pass does not see it.
+        let before = text.get(self.done..at).unwrap_or_default();
+        let behind = text.get(at..).unwrap_or_default();
+        let start = at.saturating_add(2);
+        if behind.starts_with(b"://") {
+            self.url(at);
+        } else if before.last() == Some(&b'"') {
+            self.json_member(at);
+        } else if !behind.starts_with(b": ") {
+            if announces(key_before(before)) || key_before(before) == b"Value" {
+                self.word(at.saturating_add(1));
+            }
+        } else if ECHOES.iter().any(|echo| before.ends_with(echo.as_bytes())) {
+            self.echo(before, at, start);
+        } else if before.ends_with(b"Forbidden") {
+            self.difference(start);
+        } else if before.ends_with(b")") && is_unrecognized(before) {
+            if let Some(open) = text.get(start..).and_then(|rest| find(rest, b" (")) {
+                let from = start.saturating_add(open).saturating_add(2);
+                let closed = text.last() == Some(&b')');
+                self.hide(from, text.len().saturating_sub(usize::from(closed)));
+                self.done = text.len();
+            }
+        } else if behind.starts_with(b": expected ") {
+            let near = text.get(start..start.saturating_add(96).min(text.len())).unwrap_or_default();
+            if let Some(got) = find(near, b", got ") {
+                self.hide_rest(start.saturating_add(got).saturating_add(6));
+            }
+        } else if behind.starts_with(b": command '") {
+            self.between(at.saturating_add(11), b"' exited with");
+        } else if behind.starts_with(b": \"") && before.ends_with(b"exec") {
+            self.program(at.saturating_add(3));
+        } else if behind.starts_with(b": cannot unmarshal !!") {
+            self.yaml_value(start);
+        } else if is_error_kind(behind) {
+            // What stands before it is a field's path.
+        } else if is_header(key_before(before)) {
+            self.line(start);
+        } else if announces(key_before(before)) {
+            self.word(start);
+        }
+    }
+
+    /// The URL whose scheme ends at the colon `at`.
+    fn url(&mut self, at: usize) {
+        if at < self.url {
+            return;
+        }
+        let text = self.text;
+        let before = text.get(self.done..at).unwrap_or_default();
+        let in_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let start = at.saturating_sub(before.iter().rev().take(16).take_while(in_scheme).count());
+        let ends = |byte: &u8| {
+            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
+        };
+        let rest = text.get(at..).unwrap_or_default();
+        let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        // A full stop or colon behind a URL belongs to the sentence.
+        let signs =
+            url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
+        let end = at.saturating_add(url.len()).saturating_sub(signs);
+        self.url = end;
+        uri::embedded(text, start, end, self);
+    }
+
+    /// The value of a validation error whose kind ends with the colon at `at`.
+    fn echo(&mut self, before: &[u8], at: usize, start: usize) {
+        let text = self.text;
+        let quoted = (text.get(start) == Some(&b'"'))
+            .then(|| value::string(text, start))
+            .flatten()
+            .filter(|&end| value::ends_here(text, end));
+        let Some(end) = quoted else {
+            match value::unquoted(text, start) {
+                Some(end)
+                    if value::scalar(text, start) == Some(end) && !is_sensitive(field_before(before)) => {}
+                Some(end) => self.hide(start, end),
+                // A message that a rule of a custom resource computed, from whatever it liked.
+                None => self.hide_rest(start),
+            }
+            return;
+        };
+        let inner = (start.saturating_add(1), end.saturating_sub(1));
+        let content = text.get(inner.0..inner.1).unwrap_or_default();
+        if TYPES.contains(&content) {
+            // The reason is what such a rule computed, unless it is the schema's own.
+            let reason = text.get(end..).unwrap_or_default();
+            let fixed =
+                [b" in body ".as_slice(), b": failed rule: "].iter().any(|own| find(reason, own).is_some());
+            if !fixed && reason.starts_with(b": ") {
+                self.hide_rest(end.saturating_add(2));
+            }
+            return;
+        }
+        if content == super::phrase::BLANKED || content.is_empty() {
+            return;
+        }
+        // `data[<key>]: Invalid value: "<key>"` names the same text in the path.
+        let path = text.get(..at).and_then(|before| before.strip_suffix(b"Invalid value"));
+        if let Some(key) =
+            path.and_then(|path| path.strip_suffix(b"]: ")).filter(|path| path.ends_with(content))
+        {
+            self.hide(key.len().saturating_sub(content.len()), key.len());
+        }
+        self.done = self.done.max(at);
+        self.hide(inner.0, inner.1);
+        self.done = end;
+        self.echo = if value::is_mask(content) { (0, 0) } else { inner };
+        self.repeat = end;
+    }
+
+    /// What stands behind the first line of a refusal: the old and the new object.
+    fn difference(&mut self, start: usize) {
+        if self.no_line_end {
+            return;
+        }
+        match self.text.get(start..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n')) {
+            Some(line_end) => self.hide_rest(start.saturating_add(line_end).saturating_add(1)),
+            None => self.no_line_end = true,
+        }
+    }
+
+    /// The value between backticks in an error of the YAML reader.
+    fn yaml_value(&mut self, start: usize) {
+        let rest = self.text.get(start..).unwrap_or_default();
+        if let Some(open) = rest.iter().position(|&byte| byte == b'`') {
+            self.between(start.saturating_add(open).saturating_add(1), b"` into ");
+        }
+    }
+
+    /// Everything from `start` to `end`; to the end of the text if that does not come.
+    fn between(&mut self, start: usize, end: &[u8]) {
+        match self.text.get(start..).and_then(|rest| find(rest, end)) {
+            Some(length) => self.hide(start, start.saturating_add(length)),
+            None => self.hide_rest(start),
+        }
+    }
+
+    /// The program that could not be executed, in quotes: more than a path is a whole command line.
+    fn program(&mut self, start: usize) {
+        let Some(end) = value::string(self.text, start.saturating_sub(1)) else {
+            return self.hide_rest(start);
+        };
+        let end = end.saturating_sub(1);
+        let in_path = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+        if !self.text.get(start..end).is_some_and(|program| program.iter().all(in_path)) {
+            self.hide(start, end);
+        }
+    }
+
+    /// The value behind `"key"` and the colon at `at`, in JSON that may be quoted itself.
+    fn json_member(&mut self, at: usize) {
+        let text = self.text;
+        let mut end = at.saturating_sub(1);
+        let mut level: usize = 0;
+        while end > 0 && text.get(end.saturating_sub(1)) == Some(&b'\\') {
+            end = end.saturating_sub(1);
+            level = level.saturating_add(1);
+        }
+        let key = key_before(text.get(self.done..end).unwrap_or_default());
+        let data = matches!(key, b"data" | b"stringData" | b"binaryData");
+        if !(data || is_sensitive(key) || matches!(key, b"value" | b"Value")) {
+            return;
+        }
+        let space = text.get(at.saturating_add(1)) == Some(&b' ');
+        let start = at.saturating_add(1).saturating_add(usize::from(space));
+        let opening = start.saturating_add(level);
+        let quoted = text.get(start..opening).is_some_and(|run| run.iter().all(|&byte| byte == b'\\'));
+        if value::mask(text, start).is_some() {
+            self.hide(start, word_end(text, start));
+        } else if quoted && text.get(opening) == Some(&b'"') && !data {
+            let from = opening.saturating_add(1);
+            self.hide(from, value::nested_string_end(text, from, level));
+        } else if matches!(text.get(start), Some(b'{' | b'[')) {
+            let end = value::nested_container_end(text, start, level);
+            self.hide(start, word_end(text, end));
+        } else if !data
+            && classify(key) != KeyName::Count
+            && text.get(start).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
+        {
+            self.hide(start, word_end(text, start));
+        }
+    }
+
+    /// `key=value`.
+    fn assignment(&mut self, at: usize) {
+        let text = self.text;
+        let start = at.saturating_add(1);
+        if text.get(start) == Some(&b'=')
+            || matches!(at.checked_sub(1).and_then(|at| text.get(at)), Some(b'=' | b'!'))
+        {
+            return;
+        }
+        let key = key_before(text.get(self.done..at).unwrap_or_default());
+        let word = text.get(start..word_end(text, start)).unwrap_or_default();
+        // `count/secrets=5`
+        let counts = classify(key) == KeyName::Count || key == b"secrets";
+        let quantity = counts && word.iter().all(u8::is_ascii_digit);
+        if is_sensitive(key) && !quantity {
+            self.word(start);
+        }
+    }
+
+    /// `Bearer` or `Basic` and what follows, if it does not read like a word of the sentence.
+    fn scheme(&mut self, at: usize) {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let Some(length) = [b"Bearer ".as_slice(), b"Basic "]
+            .iter()
+            .find(|scheme| rest.starts_with(scheme))
+            .map(|scheme| scheme.len())
+        else {
+            return;
+        };
+        let start = at.saturating_add(length);
+        let end = word_end(self.text, start);
+        let word = self.text.get(start..end).unwrap_or_default();
+        if word.len() >= 24 || word.iter().any(|byte| !byte.is_ascii_lowercase()) {
+            self.hide(start, end);
+        }
+    }
+
+    /// A value that is quoted or ends where a word ends.
+    fn word(&mut self, start: usize) {
+        let text = self.text;
+        let space = text.get(start) == Some(&b' ');
+        let start = start.saturating_add(usize::from(space));
+        let level =
+            text.get(start..).map_or(0, |rest| rest.iter().take_while(|&&byte| byte == b'\\').count());
+        let opening = start.saturating_add(level);
+        let from = opening.saturating_add(1);
+        match text.get(opening) {
+            Some(b'"') => self.hide(from, value::nested_string_end(text, from, level)),
+            Some(quote @ (b'\'' | b'`')) => {
+                let length = text.get(from..).and_then(|rest| rest.iter().position(|byte| byte == quote));
+                self.hide(from, length.map_or(text.len(), |length| from.saturating_add(length)));
+            }
+            _ => {
+                let end = word_end(text, start);
+                let word = text.get(start..end).unwrap_or_default();
+                if !is_harmless(word) && word != b"<nil>" {
+                    self.hide(start, end);
+                }
+            }
+        }
+    }
+
+    /// A header's value, up to the end of the line or of the quotes around it.
+    fn line(&mut self, start: usize) {
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'`'));
+        self.hide(start, length.map_or(self.text.len(), |length| start.saturating_add(length)));
+    }
+
+    /// Where a kubelet quotes the command of a container's hook, at or after `at`.
+    fn next_hook(&mut self, at: usize) -> usize {
+        if self.hook.is_none_or(|hook| hook < at) {
+            let found = self.text.get(at..).and_then(|rest| find(rest, HOOK));
+            self.hook = Some(found.map_or(self.text.len(), |found| at.saturating_add(found)));
+        }
+        self.hook.unwrap_or(self.text.len())
+    }
+
+    /// Where the value hidden last occurs again as a word of its own, at or after `at`.
+    fn next_repeat(&mut self, at: usize) -> usize {
+        let none = self.text.len();
+        let Some(echo) =
+            self.text.get(self.echo.0..self.echo.1).filter(|echo| (4..=64).contains(&echo.len()))
+        else {
+            return none;
+        };
+        if self.repeat < at {
+            self.repeat = at;
+        }
+        let is_boundary = |at: Option<usize>| {
+            at.and_then(|at| self.text.get(at)).is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        };
+        while let Some(rest) = self.text.get(self.repeat..).filter(|rest| rest.len() >= echo.len()) {
+            let behind = self.repeat.saturating_add(echo.len());
+            if rest.starts_with(echo) && is_boundary(self.repeat.checked_sub(1)) && is_boundary(Some(behind))
+            {
+                return self.repeat;
+            }
+            self.repeat = self.repeat.saturating_add(1);
+        }
+        self.repeat = none;
+        none
+    }
+}
+
+impl<H: Hide> Hide for Scan<'_, '_, H> {
+    /// Leaves out what is hidden already.
+    fn hide(&mut self, start: usize, end: usize) {
+        let start = start.max(self.done);
+        let end = end.min(self.text.len());
+        if start >= end {
+            return;
+        }
+        let end = value::mask(self.text, start).map_or(end, |masked| masked.max(end));
+        self.done = self.parts.add(start, end);
+    }
+}
+
+/// The end of an unquoted value.
+fn word_end(text: &[u8], start: usize) -> usize {
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'&' | b',' | b';' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'|' | b'<' | b'>' | b'\\'
+            )
+    };
+    let from = value::mask(text, start).unwrap_or(start);
+    let length = text.get(from..).and_then(|rest| rest.iter().position(ends));
+    length.map_or(text.len(), |length| from.saturating_add(length))
+}
+
+/// The name at the end of `before`, without quotes and one space.
+fn key_before(before: &[u8]) -> &[u8] {
+    let before = before.strip_suffix(b" ").unwrap_or(before);
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let length = before.iter().rev().take(LONGEST_NAME).take_while(|byte| in_key(byte)).count();
+    before.get(before.len().saturating_sub(length)..).unwrap_or_default()
+}
+
+/// The field whose value an error quotes: `spec.password` before `: Invalid value`.
+fn field_before(before: &[u8]) -> &[u8] {
+    let kind = ECHOES.iter().find(|echo| before.ends_with(echo.as_bytes())).map_or(0, |echo| echo.len());
+    let path = before.len().saturating_sub(kind).saturating_sub(2);
+    key_before(before.get(..path).unwrap_or_default())
+}
+
+/// Whether what stands before a colon says that a body was not recognised; what follows then ends with its
+/// first bytes in parentheses.
+fn is_unrecognized(before: &[u8]) -> bool {
+    let near = before.get(before.len().saturating_sub(280)..).unwrap_or_default();
+    find(near, b"unrecognized (must be of type ").is_some()
+}
+
+/// Whether a colon stands between a field's path and the kind of its error.
+fn is_error_kind(behind: &[u8]) -> bool {
+    let kind = behind.get(2..).unwrap_or_default();
+    ECHOES
+        .iter()
+        .chain(&["Required value", "Forbidden", "Too long", "Too many", "Internal error"])
+        .any(|own| kind.starts_with(own.as_bytes()))
+}
+
+/// Whether `name`, before a colon in prose, announces a credential. `token: ` is followed by a reason as often
+/// as by a token, so a colon needs a plainer word than an equals sign or JSON.
+fn announces(name: &[u8]) -> bool {
+    is_sensitive(name) && !TALKED_ABOUT.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether `name` is a header whose whole value is a credential.
+fn is_header(name: &[u8]) -> bool {
+    HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header.as_bytes()))
+}
+
+const TALKED_ABOUT: &[&str] = &[
+    "auth",
+    "certificate",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "jwt",
+    "key",
+    "keys",
+    "secret",
+    "secrets",
+    "signature",
+    "token",
+    "tokens",
+];
+const HEADERS: &[&str] = &["Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie"];
+
+/// Longer names are judged by their last bytes.
+const LONGEST_NAME: usize = 64;
+
+/// What a kubelet writes before the command of a hook.
+const HOOK: &[u8] = b"lifecycle hook ([";
+
+/// The kinds of validation errors that quote a value, as `field.ErrorType` spells them.
+const ECHOES: &[&str] = &["Invalid value", "Unsupported value", "Duplicate value", "Not found"];
+
+/// What the schema validation of custom resources quotes in place of the value.
+const TYPES: &[&[u8]] = &[b"array", b"boolean", b"integer", b"number", b"object", b"string"];
