@@ -5,6 +5,7 @@
 
 mod build;
 mod command;
+mod demo;
 mod failure;
 mod fluent_bit;
 mod target;
@@ -28,6 +29,8 @@ enum Task {
     Target(target::Options),
     /// Build the Fluent Bit module: target/auditveil/auditveil.wasm and its .sha256
     Build(target::Options),
+    /// Build the module and show it at work on real logs, in wasmtime
+    Demo(target::Options),
     /// Everything CI runs
     Test,
     /// Run configs/fluent-bit in a real Fluent Bit and check what comes out
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Target(options) => target::run(&options),
         Task::Build(options) => build::run(&options),
+        Task::Demo(options) => demo::run(&options),
         Task::Test => test::run(),
         Task::FluentBit(options) => fluent_bit::run(&options),
         Task::Measure(options) => fluent_bit::measure::run(&options),
