@@ -45,6 +45,18 @@ pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
     }
 }
 
+/// The closing quote of a name and the colon behind it, as the lower half of [`tail`].
+pub(crate) const NAME_END: u32 = u32::from_le_bytes(*b"\":\0\0");
+
+/// Four bytes beginning at `at`, the first one lowest; zero if there are no four.
+#[inline(always)]
+pub(crate) fn tail(bytes: &[u8], at: usize) -> u32 {
+    match bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        Some(chunk) => u32::from_le_bytes(*chunk),
+        None => 0,
+    }
+}
+
 /// The index (0 to 7) of the lowest byte whose high bit is set in `flagged`, which is not zero.
 #[inline(always)]
 const fn lowest(flagged: u64) -> usize {
@@ -55,8 +67,11 @@ const fn lowest(flagged: u64) -> usize {
 /// is not ASCII; the length of `bytes` if there is none.
 #[inline(always)]
 pub(crate) fn special(bytes: &[u8], at: usize) -> usize {
+    let (words, rest) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
     let mut at = at;
-    while let Some(w) = word(bytes, at) {
+    // An iterator over whole words: one comparison a turn, where an index costs two.
+    for word in words {
+        let w = u64::from_le_bytes(*word);
         let flagged = ((w ^ QUOTES).wrapping_sub(ONES)
             | (w ^ BACKSLASHES).wrapping_sub(ONES)
             | w.wrapping_sub(SPACES)
@@ -67,13 +82,15 @@ pub(crate) fn special(bytes: &[u8], at: usize) -> usize {
         }
         at = at.wrapping_add(8);
     }
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'"' || byte == b'\\' || !(0x20..0x80).contains(&byte) {
-            break;
-        }
-        at = at.wrapping_add(1);
-    }
-    at
+    special_at_the_end(rest, at)
+}
+
+/// The rest of [`special`] where less than a word is left.
+#[cold]
+#[inline(never)]
+fn special_at_the_end(rest: &[u8], at: usize) -> usize {
+    let plain = |&byte: &u8| byte != b'"' && byte != b'\\' && (0x20..0x80).contains(&byte);
+    at.wrapping_add(rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len()))
 }
 
 /// The end of the string whose first byte after the opening quote is at `at`; `None` if it is cut.
@@ -140,6 +157,14 @@ pub(crate) fn escape_length(bytes: &[u8], at: usize) -> usize {
 #[inline(always)]
 pub(crate) fn scalar(bytes: &[u8], at: usize) -> (usize, bool) {
     let end = match bytes.get(at) {
+        // A whole number, as nearly all are.
+        Some(b'1'..=b'9') => {
+            let end = digits(bytes, at);
+            if matches!(bytes.get(end), Some(b',' | b'}' | b']')) {
+                return (end, true);
+            }
+            number(bytes, at)
+        }
         Some(b't') => literal(bytes, at, b"true"),
         Some(b'f') => literal(bytes, at, b"false"),
         Some(b'n') => literal(bytes, at, b"null"),

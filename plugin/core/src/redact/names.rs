@@ -106,6 +106,12 @@ impl Name {
         matches!(self, Name::Kind | Name::Type)
     }
 
+    /// Whether having the member is part of what makes an object a Secret.
+    #[inline(always)]
+    pub(crate) const fn makes_secret(self) -> bool {
+        matches!(self, Name::Data | Name::StringData | Name::Metadata | Name::Items)
+    }
+
     /// Whether the member stands before everything else in an object as the apiserver writes it.
     #[inline(always)]
     pub(crate) const fn opens_object(self) -> bool {
@@ -173,33 +179,55 @@ const fn build() -> [Slot; SLOTS] {
     table
 }
 
-/// Which first letters names of a length have, as bits of the letter's low six bits: most names end here.
-static FIRST_LETTERS: [u64; LONGEST + 1] = first_letters();
+/// For every length of a name, which first letters such names have: bits of the letter's low six bits.
+type Letters = [u64; LONGEST + 1];
 
 const LONGEST: usize = 63;
 
+/// The letters of all names.
+static LETTERS: Letters = letters(false);
+/// The letters of the names that mean something in objects that may be Secrets.
+static WATCHED_LETTERS: Letters = letters(true);
+
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn first_letters() -> [u64; LONGEST + 1] {
+const fn letters(watched: bool) -> Letters {
     let mut letters = [0; LONGEST + 1];
     let mut index = 0;
     while index < TEXTS.len() {
-        let bytes = TEXTS[index].1.as_bytes();
-        letters[bytes.len()] |= 1 << (bytes[0] & 63);
+        let (name, text) = TEXTS[index];
+        let bytes = text.as_bytes();
+        if !watched || name.makes_secret() || name.opens_object() || super::places::matters_anywhere(name) {
+            letters[bytes.len()] |= 1 << (bytes[0] & 63);
+        }
         index += 1;
     }
     letters
 }
 
+/// Whether `bytes[start..end]` may spell a known name, by its length and its first letter.
+#[inline(always)]
+pub(crate) fn is_likely(bytes: &[u8], start: usize, end: usize) -> bool {
+    begins(&LETTERS, bytes, start, end)
+}
+
+/// Whether `bytes[start..end]` may spell a name that means something in an object that may be a Secret.
+#[inline(always)]
+pub(crate) fn may_be_watched(bytes: &[u8], start: usize, end: usize) -> bool {
+    begins(&WATCHED_LETTERS, bytes, start, end)
+}
+
+#[inline(always)]
+fn begins(letters: &Letters, bytes: &[u8], start: usize, end: usize) -> bool {
+    match (letters.get(end.wrapping_sub(start)), bytes.get(start)) {
+        (Some(letters), Some(&first)) => letters.wrapping_shr(u32::from(first)) & 1 != 0,
+        _ => false,
+    }
+}
+
 /// The name that `bytes[start..end]` spells, which holds no escapes.
 #[inline(always)]
 pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
-    let length = end.wrapping_sub(start);
-    match (FIRST_LETTERS.get(length), bytes.get(start)) {
-        (Some(letters), Some(&first)) if letters.wrapping_shr(u32::from(first)) & 1 != 0 => {
-            lookup_likely(bytes, start, end)
-        }
-        _ => Name::Unknown,
-    }
+    if is_likely(bytes, start, end) { lookup_likely(bytes, start, end) } else { Name::Unknown }
 }
 
 #[inline(never)]

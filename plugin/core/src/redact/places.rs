@@ -370,6 +370,26 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     ),
 ];
 
+/// Whether some object that may be a Secret leads a member called `name` elsewhere than its other members.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+pub(crate) const fn matters_anywhere(name: Name) -> bool {
+    let mut index = 0;
+    while index < MEMBERS.len() {
+        let (place, members) = MEMBERS[index];
+        if matches!(PLACES[place as usize].names, Names::Watched) {
+            let mut member = 0;
+            while member < members.len() {
+                if members[member].0 as usize == name as usize {
+                    return true;
+                }
+                member += 1;
+            }
+        }
+        index += 1;
+    }
+    false
+}
+
 type Children = [Place; names::COUNT];
 
 static CHILDREN: [Children; COUNT] = children();

@@ -27,11 +27,14 @@ pub(crate) fn is_secret_type(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
 /// Whether the string whose text begins at `start` deserves [`may_be_json`]: by its first byte alone.
 #[inline(always)]
 pub(crate) fn may_begin_json(bytes: &[u8], start: usize) -> bool {
-    match bytes.get(start) {
-        // `[`, `\` and `{`; with them `|`, which costs nothing.
-        Some(&first) => (first | 0x20).wrapping_sub(b'{') < 2 || first == b' ',
-        None => false,
-    }
+    bytes.get(start).is_some_and(|&first| may_be_first_of_json(first))
+}
+
+/// Whether a text that deserves [`may_be_json`] may begin with this byte.
+#[inline(always)]
+pub(crate) const fn may_be_first_of_json(first: u8) -> bool {
+    // `[`, `\` and `{`; with them `|`, which costs nothing.
+    (first | 0x20).wrapping_sub(b'{') < 2 || first == b' '
 }
 
 /// Whether the text may be JSON: white space aside, it begins with a brace, a bracket or a quote, however

@@ -173,7 +173,7 @@ impl Walker {
         let mut top = Frame { start: 0, keys: 0, place, flags: ARRAY };
         'value: loop {
             let rules = place.rules();
-            let mut names_follow = false;
+            let mut opened = false;
             match bytes.get(at) {
                 Some(b'"') => {
                     let start = at.wrapping_add(1);
@@ -187,7 +187,7 @@ impl Walker {
                         self.text(bytes, start, end, rules)?;
                     }
                     if name.tells_kind() && top.flags & WATCHED != 0 {
-                        top.flags |= self.says(bytes, start, end, name, top)?;
+                        top.flags |= self.says(bytes, start, end, name, top.start, top.flags)?;
                     }
                     at = end.quote.wrapping_add(1);
                 }
@@ -232,7 +232,7 @@ impl Walker {
                             name = Name::Unknown;
                             continue 'value;
                         }
-                        names_follow = true;
+                        opened = true;
                     }
                 }
                 Some(&first) => {
@@ -253,71 +253,103 @@ impl Walker {
                 }
                 None => return Err(Broken::Cut),
             }
-            // Behind a value, or at the end of an empty container.
-            while !names_follow {
-                match bytes.get(at) {
-                    Some(b',') if !self.stack.is_empty() => {
-                        at = at.wrapping_add(1);
-                        if top.flags & ARRAY != 0 {
+            'members: loop {
+                // Behind a value, or at the end of an empty container.
+                while !opened {
+                    if self.stack.is_empty() {
+                        return Ok(at);
+                    }
+                    match bytes.get(at) {
+                        Some(b',') => {
+                            at = at.wrapping_add(1);
+                            if top.flags & ARRAY != 0 {
+                                at = past_space(bytes, at);
+                                name = Name::Unknown;
+                                place = if top.flags & HIDDEN == 0 { top.place } else { Place::Kept };
+                                continue 'value;
+                            }
                             at = past_space(bytes, at);
-                            name = Name::Unknown;
-                            place = if top.flags & HIDDEN == 0 { top.place } else { Place::Kept };
-                            continue 'value;
+                            opened = true;
                         }
-                        names_follow = true;
+                        Some(&close @ (b'}' | b']')) => {
+                            if (close == b']') != (top.flags & ARRAY != 0) {
+                                return Err(Broken::Damaged);
+                            }
+                            at = at.wrapping_add(1);
+                            if top.flags & (HIDDEN | DEEP | WIDE) != 0 {
+                                // The members of a record's own object are counted by whoever writes it.
+                                let outermost = nesting.wrapping_add(self.stack.len()) == 1;
+                                self.close(bytes, at, top, outermost)?;
+                            }
+                            top = self.stack.pop().ok_or(Broken::Damaged)?;
+                        }
+                        Some(&space) if crate::json::is_space(space) => at = skip_space(bytes, at),
+                        Some(_) => return Err(Broken::Damaged),
+                        None => return Err(Broken::Cut),
                     }
-                    Some(&close @ (b'}' | b']')) if !self.stack.is_empty() => {
-                        if (close == b']') != (top.flags & ARRAY != 0) {
-                            return Err(Broken::Damaged);
-                        }
-                        at = at.wrapping_add(1);
-                        if top.flags & (HIDDEN | DEEP | WIDE) != 0 {
-                            // The members of a record's own object are counted by whoever writes it.
-                            let outermost = nesting.wrapping_add(self.stack.len()) == 1;
-                            self.close(bytes, at, top, outermost)?;
-                        }
-                        top = self.stack.pop().ok_or(Broken::Damaged)?;
-                    }
-                    _ if self.stack.is_empty() => return Ok(at),
-                    Some(&space) if crate::json::is_space(space) => at = skip_space(bytes, at),
-                    Some(_) => return Err(Broken::Damaged),
-                    None => return Err(Broken::Cut),
                 }
-            }
-            // The name of the next member, and the colon behind it.
-            at = past_space(bytes, at);
-            if bytes.get(at) != Some(&b'"') {
-                return Err(cut_or_damaged(bytes, at));
-            }
-            let start = at.wrapping_add(1);
-            let end = scan::string(bytes, start).ok_or(Broken::Cut)?;
-            at = past_space(bytes, end.quote.wrapping_add(1));
-            if bytes.get(at) != Some(&b':') {
-                return Err(cut_or_damaged(bytes, at));
-            }
-            at = past_space(bytes, at.wrapping_add(1));
-            top.keys = top.keys.saturating_add(1);
-            if top.keys > limits::EMITTED_KEYS {
-                top.flags |= WIDE;
-            }
-            if end.flags == 0 && top.flags & WATCHED != 0 {
-                name = names::lookup(bytes, start, end.quote);
-            } else if end.flags == 0 && top.flags & IGNORED != 0 {
-                name = Name::Unknown;
-                place = if top.flags & HIDDEN == 0 { top.place.rules().other } else { Place::Kept };
-                continue 'value;
-            } else {
-                (name, place) = self.other_name(bytes, start, end, &mut top)?;
-                if top.flags & WATCHED == 0 {
+                // The name of the next member, and the colon behind it.
+                if bytes.get(at) != Some(&b'"') {
+                    return Err(cut_or_damaged(bytes, at));
+                }
+                let start = at.wrapping_add(1);
+                let quote = scan::special(bytes, start);
+                top.keys = top.keys.saturating_add(1);
+                if top.keys > limits::EMITTED_KEYS {
+                    top.flags |= WIDE;
+                }
+                let tail = scan::tail(bytes, quote);
+                let plain = tail & 0xffff == scan::NAME_END;
+                if plain
+                    && (top.flags & IGNORED != 0
+                        || top.flags & WATCHED != 0 && !names::may_be_watched(bytes, start, quote))
+                {
+                    // Nearly every member: a name that no rule knows, and often plain text behind it.
+                    top.flags |= PASSED;
+                    name = Name::Unknown;
+                    place = if top.flags & HIDDEN == 0 { top.place.rules().other } else { Place::Kept };
+                    at = quote.wrapping_add(2);
+                    if tail >> 16 & 0xff == u32::from(b'"') {
+                        let rules = place.rules();
+                        let first = (tail >> 24) as u8;
+                        if rules.text == Text::Keep
+                            || rules.text == Text::Sniff && !strings::may_be_first_of_json(first)
+                        {
+                            let end = scan::special(bytes, at.wrapping_add(1));
+                            if bytes.get(end) == Some(&b'"') {
+                                at = end.wrapping_add(1);
+                                opened = false;
+                                continue 'members;
+                            }
+                        }
+                        continue 'value;
+                    }
+                    at = past_space(bytes, at);
                     continue 'value;
                 }
+                if plain && top.flags & WATCHED != 0 {
+                    at = past_space(bytes, quote.wrapping_add(2));
+                    name = names::lookup(bytes, start, quote);
+                } else {
+                    let end = scan::string(bytes, start).ok_or(Broken::Cut)?;
+                    at = past_space(bytes, end.quote.wrapping_add(1));
+                    if bytes.get(at) != Some(&b':') {
+                        return Err(cut_or_damaged(bytes, at));
+                    }
+                    at = past_space(bytes, at.wrapping_add(1));
+                    (name, place, top.flags) = self.other_name(bytes, start, end, top)?;
+                    if top.flags & WATCHED == 0 {
+                        continue 'value;
+                    }
+                }
+                if name.makes_secret() {
+                    (top.place, top.flags) = self.watch(top, name)?;
+                } else if !name.opens_object() {
+                    top.flags |= PASSED;
+                }
+                place = top.place.member(name);
+                continue 'value;
             }
-            if name == Name::Unknown {
-                top.flags |= PASSED;
-            } else if !name.opens_object() {
-                top = self.watch(top, name)?;
-            }
-            place = top.place.member(name);
         }
     }
 
@@ -329,25 +361,27 @@ impl Walker {
         bytes: &[u8],
         start: usize,
         end: scan::StringEnd,
-        top: &mut Frame,
-    ) -> Result<(Name, Place), Broken> {
+        top: Frame,
+    ) -> Result<(Name, Place, u16), Broken> {
+        let mut flags = top.flags;
         let rules = top.place.rules();
         let damaged = end.flags & !scan::ESCAPED;
         if damaged != 0 && top.flags & WATCHED != 0 {
             // Whoever reads it leniently may read `kind: Secret`.
-            top.flags |= SECRET_KIND;
-            if is_secret(top.flags) {
+            flags |= SECRET_KIND;
+            if is_secret(flags) {
                 self.mark(top.start)?;
             }
         }
         if damaged & scan::UNREADABLE != 0 {
             self.damaged = self.damaged.wrapping_add(1);
             self.edit(start, end.quote, Put::Mask, Row::Damaged)?;
-            return Ok((Name::Unknown, Place::SecretOther));
+            return Ok((Name::Unknown, Place::SecretOther, flags & !WATCHED));
         }
         let names = if top.flags & IGNORED != 0 { Names::Ignored } else { rules.names };
         let name = match names {
-            _ if damaged != 0 => Name::Unknown,
+            // No name that a rule knows has a colon there; names of managed fields have.
+            _ if damaged != 0 || bytes.get(start.wrapping_add(1)) == Some(&b':') => Name::Unknown,
             Names::Ignored | Names::Annotations => Name::Unknown,
             Names::Exact | Names::Watched if end.flags == 0 => names::lookup(bytes, start, end.quote),
             names => {
@@ -379,7 +413,7 @@ impl Walker {
             Names::Ignored => rules.other,
             _ => top.place.member(name),
         };
-        Ok((name, place))
+        Ok((name, place, flags))
     }
 
     /// Scratch, for whoever has no buffer of its own.
@@ -394,7 +428,7 @@ impl Walker {
 
     /// Notes what a known name tells about the object it belongs to.
     #[inline(never)]
-    fn watch(&mut self, top: Frame, name: Name) -> Result<Frame, Broken> {
+    fn watch(&mut self, top: Frame, name: Name) -> Result<(Place, u16), Broken> {
         let mut top = top;
         let has = match name {
             Name::Data | Name::StringData => HAS_DATA,
@@ -410,8 +444,7 @@ impl Walker {
                 self.mark(top.start)?;
             }
         }
-        top.flags |= PASSED;
-        Ok(top)
+        Ok((top.place, top.flags | PASSED))
     }
 
     /// What the value of a `kind` or `type` tells about the object it belongs to.
@@ -423,7 +456,8 @@ impl Walker {
         start: usize,
         end: scan::StringEnd,
         name: Name,
-        top: Frame,
+        object: u32,
+        flags: u16,
     ) -> Result<u16, Broken> {
         let raw = bytes.get(start..end.quote).unwrap_or_default();
         let flag = match name {
@@ -433,8 +467,8 @@ impl Walker {
             Name::Type if strings::is_secret_type(raw, &mut self.decoded) => SECRET_TYPE,
             _ => return Ok(0),
         };
-        if is_secret(top.flags | flag) {
-            self.mark(top.start)?;
+        if is_secret(flags | flag) {
+            self.mark(object)?;
         }
         Ok(flag)
     }
