@@ -37,6 +37,7 @@ impl Guest {
             // All that the last record took is dead as well. Given back before the slot grows, it makes room
             // for it: memory then holds what the largest record takes, and no holes that smaller ones left.
             self.answer = Vec::new();
+            self.filter.release();
         }
         self.arena.allocate(size).map(<[u8]>::as_mut_ptr)
     }

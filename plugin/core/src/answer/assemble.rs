@@ -7,7 +7,7 @@ use super::pack;
 use super::writer::{Count, Sink, Writer};
 use crate::event::fields::{BEYOND_LIMIT, Field, STAMP};
 use crate::limits::{EMITTED_KEYS, MSGPACK_KEYS, MSGPACK_TEXT};
-use crate::memory::append;
+use crate::memory::{append, reset};
 use crate::record::document::{Document, Fate, Member};
 use alloc::vec::Vec;
 
@@ -26,6 +26,9 @@ enum Aside {
     /// Members that do not tell which event it is.
     AllButIdentity,
 }
+
+/// Room for what follows the text in an answer: the keys and headers of msgpack, a host's terminator.
+const ROOM_BEHIND: usize = 512;
 
 /// A document and its bytes.
 #[derive(Debug)]
@@ -105,9 +108,8 @@ impl Answer<'_> {
     /// Writes the answer as JSON; `false` if there is no memory.
     pub(crate) fn write_json(&mut self, out: &mut Vec<u8>) -> bool {
         let beyond = self.set_aside_beyond_limit();
-        // One allocation for the whole answer; an estimate, because regions grow by their escapes.
-        let estimate = self.event.bytes.len().wrapping_add(self.beside.bytes.len()).wrapping_add(256);
-        out.try_reserve(estimate).is_ok() && self.write_text(beyond, out)
+        // One allocation of the right size: growing by doubling would hold the answer twice, and as much again.
+        reset(out, self.text_length(beyond).saturating_add(ROOM_BEHIND)) && self.write_text(beyond, out)
     }
 
     /// The event's text.
@@ -177,6 +179,7 @@ impl Answer<'_> {
     pub(crate) fn write_msgpack(&mut self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
         let mut beyond = self.set_aside_beyond_limit();
         let mut length = self.text_length(beyond);
+        let whole = length;
         let mut moved: usize = 0;
         let mut aside = Aside::Nothing;
         while length > MSGPACK_TEXT {
@@ -197,8 +200,8 @@ impl Answer<'_> {
         let aside = aside != Aside::Nothing;
         let padding = usize::from(!pack::has_header(length));
         let keys = moved.wrapping_add(2).wrapping_add(usize::from(aside));
-        let estimate = self.event.bytes.len().wrapping_add(self.beside.bytes.len()).wrapping_add(512);
-        out.try_reserve(estimate).is_ok()
+        // The header of a piece has three bytes, and pieces are longer than 192.
+        reset(out, whole.saturating_add(whole >> 6).saturating_add(ROOM_BEHIND))
             && pack::begin(out, keys)
             && pack::text_header(out, length.wrapping_add(padding))
             && self.write_text(beyond, out)

@@ -12,7 +12,7 @@
 //! | `array16` | 257 or more without the multiples of 256 |
 
 use crate::limits::MSGPACK_TEXT;
-use crate::memory::{append, push};
+use crate::memory::{append, append_many, push};
 use alloc::vec::Vec;
 
 /// The member beside the text by which Fluent Bit's `grep` tells what passed the filter, with its value.
@@ -61,10 +61,9 @@ pub(crate) fn split_into_pieces(out: &mut Vec<u8>, start: usize, lengths: &mut V
     };
     let array = array.get(..if lengths.len() < 16 { 1 } else { 3 }).unwrap_or_default();
     let grown = headers.wrapping_add(array.len());
-    if out.try_reserve(grown).is_err() {
+    if !append_many(out, 1, grown) {
         return false;
     }
-    out.resize(out.len().wrapping_add(grown), 1);
     // From the last piece to the first, so that nothing is overwritten before it has moved.
     let mut from = start.wrapping_add(text);
     let mut to = out.len();
@@ -72,10 +71,11 @@ pub(crate) fn split_into_pieces(out: &mut Vec<u8>, start: usize, lengths: &mut V
         let length = length as usize;
         from = from.wrapping_sub(length);
         to = to.wrapping_sub(length);
-        if from.wrapping_add(length) > out.len() || to.wrapping_add(length) > out.len() {
+        let end = from.wrapping_add(length);
+        if end < from || end > out.len() || to > out.len().wrapping_sub(length) {
             return false;
         }
-        out.copy_within(from..from.wrapping_add(length), to);
+        out.copy_within(from..end, to);
         let (header, used) = header(length);
         to = to.wrapping_sub(used);
         if let (Some(place), Some(header)) = (out.get_mut(to..to.wrapping_add(used)), header.get(..used)) {

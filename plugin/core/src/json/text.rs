@@ -4,7 +4,7 @@
 //! nothing is ever escaped again. [`Map`] translates positions of the text into positions of the string.
 
 use super::scan;
-use crate::memory::append;
+use crate::memory::{append_inline, reset};
 use alloc::vec::Vec;
 
 /// Writes the text of the string `raw` (without its quotes) into `text`, replacing what was there.
@@ -12,14 +12,13 @@ use alloc::vec::Vec;
 /// Returns `false` when the string is not readable: an unknown escape, bytes that are no UTF-8, a lone
 /// surrogate, or no memory. Lone surrogates have no text; the string stays what it is, unopened.
 pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
-    text.clear();
-    if text.try_reserve(raw.len()).is_err() {
+    if !reset(text, raw.len()) {
         return false;
     }
     let mut at = 0;
     loop {
         let plain = find_backslash(raw, at);
-        if !append(text, raw.get(at..plain).unwrap_or_default()) {
+        if !append_inline(text, raw.get(at..plain).unwrap_or_default()) {
             return false;
         }
         if plain >= raw.len() {
@@ -27,7 +26,7 @@ pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
         }
         let Some((character, length)) = escaped(raw, plain) else { return false };
         let mut buffer = [0; 4];
-        if !append(text, character.encode_utf8(&mut buffer).as_bytes()) {
+        if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
             return false;
         }
         at = plain.wrapping_add(length);
@@ -37,14 +36,13 @@ pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
 /// Like [`unescape`] for a string that holds a whole record: what has no text becomes U+FFFD, and bytes that
 /// are no UTF-8 stay, to be found where they stand in the record. `false` only if there is no memory.
 pub(crate) fn unescape_lossy(raw: &[u8], text: &mut Vec<u8>) -> bool {
-    text.clear();
-    if text.try_reserve(raw.len()).is_err() {
+    if !reset(text, raw.len()) {
         return false;
     }
     let mut at = 0;
     loop {
         let plain = find_backslash(raw, at);
-        if !append(text, raw.get(at..plain).unwrap_or_default()) {
+        if !append_inline(text, raw.get(at..plain).unwrap_or_default()) {
             return false;
         }
         if plain >= raw.len() {
@@ -53,7 +51,7 @@ pub(crate) fn unescape_lossy(raw: &[u8], text: &mut Vec<u8>) -> bool {
         let (character, length) = escaped(raw, plain)
             .unwrap_or_else(|| (char::REPLACEMENT_CHARACTER, scan::escape_length(raw, plain).max(1)));
         let mut buffer = [0; 4];
-        if !append(text, character.encode_utf8(&mut buffer).as_bytes()) {
+        if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
             return false;
         }
         at = plain.wrapping_add(length);

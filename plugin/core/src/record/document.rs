@@ -252,24 +252,32 @@ impl Document {
         };
         if !wraps && let Some(log) = log {
             // A copy that nobody expects, or what is left of one.
-            self.hide(bytes, log, redactor);
+            if !self.hide(bytes, log, redactor) {
+                return None;
+            }
         }
         Some(used)
     }
 
-    /// Hides the text of a member that was kept so far.
+    /// Hides the text of a member that was kept so far; `false` if there is no memory.
     #[cold]
-    fn hide(&mut self, bytes: &[u8], member: Member, redactor: &mut Redactor) {
+    fn hide(&mut self, bytes: &[u8], member: Member, redactor: &mut Redactor) -> bool {
         let edits = &mut redactor.walker.edits;
         let start = member.value.wrapping_add(1);
         let end = start.wrapping_add(position(member.text(bytes).len()));
         let text = Edit { start, end, put: Put::Mask, row: Row::UnknownBody };
         if bytes.get(text.start as usize..text.end as usize) == Some(MASK) {
-            return;
+            return true;
         }
+        edits.retain(|edit| edit.start < text.start || edit.start >= text.end);
         let before = edits.partition_point(|edit| edit.start < text.start);
-        let behind = edits.partition_point(|edit| edit.start < text.end);
-        edits.splice(before..behind, [text]);
+        if !push(edits, text) {
+            return false;
+        }
+        if let Some(behind) = edits.get_mut(before..).filter(|behind| !behind.is_empty()) {
+            behind.rotate_right(1);
+        }
+        true
     }
 
     /// Walks an object that is no event as a whole, because it may be a Secret itself; `false` if nothing can

@@ -23,7 +23,7 @@ use super::rows::Row;
 use super::strings;
 use crate::json::{scan, skip_space, utf8};
 use crate::limits;
-use crate::memory::push;
+use crate::memory::{append_many, push};
 use alloc::vec::Vec;
 
 /// Why a value could not be walked to its end.
@@ -479,10 +479,9 @@ impl Walker {
         let word = (start >> 6) as usize;
         if self.marks.len() <= word {
             let more = word.wrapping_add(1).wrapping_sub(self.marks.len());
-            if self.marks.try_reserve(more).is_err() {
+            if !append_many(&mut self.marks, 0, more) {
                 return Err(Broken::NoMemory);
             }
-            self.marks.resize(word.wrapping_add(1), 0);
         }
         if let Some(marks) = self.marks.get_mut(word) {
             *marks |= 1_u64.wrapping_shl(start & 63);
