@@ -16,6 +16,8 @@ pub(crate) enum Target {
     Untold,
     /// Objects that are no Secrets of the core API group.
     Other,
+    /// OAuth objects of OpenShift that are called by the token they stand for.
+    TokenName,
     /// What should say it cannot be relied on.
     Unreliable,
     /// Secrets of the core API group. Stricter than all the others: of a Secret only what is known stays.
@@ -49,10 +51,18 @@ impl Verb {
 pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
     let mut target = Target::Untold;
     let (mut group_told, mut group_is_core) = (false, false);
+    let mut tokens = false;
+    let mut digest = false;
     for member in Members::new(bytes, at) {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
         let Some(name) = plain(name, buffer) else { return Target::Unreliable };
         let resource = name.eq_ignore_ascii_case(b"resource");
+        if name.eq_ignore_ascii_case(b"name") {
+            let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+            // The digest of a token is no token.
+            digest = value.starts_with(b"\"sha256~");
+            continue;
+        }
         if !resource && !name.eq_ignore_ascii_case(b"apiGroup") {
             continue;
         }
@@ -66,6 +76,8 @@ pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Ta
         };
         if resource {
             let secrets = text.eq_ignore_ascii_case(b"secrets");
+            tokens |= text.eq_ignore_ascii_case(b"oauthaccesstokens")
+                || text.eq_ignore_ascii_case(b"oauthauthorizetokens");
             target = target.max(if secrets { Target::Secret } else { Target::Other });
         } else {
             group_told = true;
@@ -74,6 +86,7 @@ pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Ta
     }
     match target {
         Target::Secret if group_told && !group_is_core => Target::Other,
+        Target::Other if tokens && !digest => Target::TokenName,
         target => target,
     }
 }
@@ -174,6 +187,9 @@ mod tests {
             (r#"{"resource":["secrets"]}"#, Target::Unreliable),
             (r#"{"resource":"secrets","apiGroup":"vault.acme.example.com"}"#, Target::Other),
             (r#"{"resource":"pods","name":"\u0061"}"#, Target::Other),
+            (r#"{"resource":"oauthaccesstokens","name":"hunter2"}"#, Target::TokenName),
+            (r#"{"resource":"oauthaccesstokens"}"#, Target::TokenName),
+            (r#"{"resource":"oauthaccesstokens","name":"sha256~abc"}"#, Target::Other),
             (r#"{"name":"x"}"#, Target::Untold),
             (r#"null"#, Target::Untold),
         ] {

@@ -17,8 +17,14 @@ pub(crate) struct Learned {
 }
 
 /// Fields whose place depends on what was learned.
-const DEPENDENT: [Field; 5] =
-    [Field::RequestObject, Field::ResponseObject, Field::ResponseStatus, Field::Annotations, Field::Other];
+const DEPENDENT: [Field; 6] = [
+    Field::RequestObject,
+    Field::ResponseObject,
+    Field::ResponseStatus,
+    Field::Annotations,
+    Field::ObjectRef,
+    Field::Other,
+];
 
 impl Learned {
     /// Nothing.
@@ -72,8 +78,15 @@ impl Learned {
             (Field::RequestObject | Field::ResponseObject, Target::Untold | Target::Unreliable) => {
                 Place::UnknownBody
             }
+            (Field::RequestObject | Field::ResponseObject | Field::ResponseStatus, Target::TokenName) => {
+                Place::TokenName
+            }
             (Field::ResponseStatus, Target::Secret | Target::Unreliable) => Place::SecretStatus,
             (Field::Annotations, Target::Secret | Target::Unreliable) => Place::SecretEventAnnotations,
+            (Field::Annotations, _) => Place::EventAnnotations,
+            (Field::ObjectRef, Target::TokenName) => Place::TokenObjectRef,
+            (Field::ObjectRef, _) => Place::ObjectRef,
+            (Field::RequestUri, _) => Place::RequestUri,
             (Field::Other, _) if self.strict => Place::SecretOther,
             (Field::Damaged, _) => Place::SecretOther,
             // Compared with the grammar of stamps before it stays.

@@ -1,6 +1,7 @@
 //! What is to be replaced, as positions: the result of a walk and the input of the writer.
 
 use super::places::Place;
+use super::reading::Reading;
 use super::rows::Row;
 
 /// What stands for a hidden string, between its quotes.
@@ -23,6 +24,8 @@ pub(crate) enum Put {
     ReplacementCharacter,
     /// Nothing yet: the string's text is JSON that is to be walked as this place.
     Json(Place),
+    /// Nothing yet: parts of the string's text may have to be hidden.
+    Read(Reading),
 }
 
 impl Put {
@@ -36,7 +39,7 @@ impl Put {
             Put::Null => b"null",
             Put::ReplacementCharacter => crate::json::utf8::REPLACEMENT,
             // Resolved before anything is written; a text that was not resolved is hidden.
-            Put::Json(_) => MASK,
+            Put::Json(_) | Put::Read(_) => MASK,
         }
     }
 }

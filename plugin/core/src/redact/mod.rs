@@ -7,26 +7,27 @@
 //! - [`places`], [`rows`]: data, one row for each position
 //! - [`walk`], [`names`]: HOT
 //! - [`strings`]: cold, decisions on the text of few strings
+//! - [`reading`]: cold, strings of which parts are hidden, by the readers that follow
 //! - [`uri`], [`argv`]: what to hide in a URI and in the arguments of a command
 //! - [`message`]: what to hide in error texts and other prose
+//! - [`expression`]: what to hide in an expression of an admission policy
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
 
 pub(crate) mod argv;
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod base64;
 pub(crate) mod edits;
+pub(crate) mod expression;
 pub(crate) mod hide;
 #[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod key_names;
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod message;
 pub(crate) mod names;
 mod percent;
 pub(crate) mod places;
+pub(crate) mod reading;
 pub(crate) mod rows;
 pub(crate) mod strings;
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod uri;
 pub(crate) mod values;
 pub(crate) mod walk;
@@ -38,6 +39,7 @@ use crate::memory::push;
 use alloc::vec::Vec;
 use edits::{Edit, Put, position};
 use places::Place;
+use reading::Buffers;
 use rows::Row;
 use walk::{Broken, Walker};
 
@@ -65,6 +67,7 @@ pub(crate) struct Redactor {
     inner: Walker,
     levels: [Level; TEXT_LEVELS],
     decoded: Vec<u8>,
+    buffers: Buffers,
 }
 
 impl Level {
@@ -80,6 +83,7 @@ impl Redactor {
             inner: Walker::new(),
             levels: [Level::NEW; TEXT_LEVELS],
             decoded: Vec::new(),
+            buffers: Buffers::new(),
         }
     }
 
@@ -91,7 +95,7 @@ impl Redactor {
     /// level by level into positions of the record, so what is kept keeps its escapes.
     pub(crate) fn open_texts(&mut self, record: &[u8], settled: &mut Vec<Edit>) -> Result<(), Broken> {
         settled.clear();
-        if !self.walker.edits.iter().any(|edit| matches!(edit.put, Put::Json(_))) {
+        if !self.walker.edits.iter().any(|edit| matches!(edit.put, Put::Json(_) | Put::Read(_))) {
             core::mem::swap(settled, &mut self.walker.edits);
             return Ok(());
         }
@@ -105,6 +109,13 @@ impl Redactor {
                     let next = regions.partition_point(|region| region.end <= edit.start);
                     let inside = regions.get(next).is_some_and(|region| region.start < edit.start);
                     self.open(record, *edit, place, usize::from(inside), settled)
+                }
+                Put::Read(reading) => {
+                    if reading::read(record, *edit, reading, &mut self.buffers, settled) {
+                        Ok(())
+                    } else {
+                        Err(Broken::NoMemory)
+                    }
                 }
                 _ => keep(settled, *edit),
             };
@@ -138,6 +149,13 @@ impl Redactor {
             match level.noted.get(level.next).copied() {
                 Some(inner) => {
                     level.next = level.next.wrapping_add(1);
+                    if let Put::Read(reading) = inner.put {
+                        if !reading::read(&level.text, inner, reading, &mut self.buffers, &mut level.settled)
+                        {
+                            return Err(Broken::NoMemory);
+                        }
+                        continue;
+                    }
                     let Put::Json(place) = inner.put else {
                         keep(&mut level.settled, inner)?;
                         continue;

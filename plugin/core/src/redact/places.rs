@@ -9,6 +9,7 @@
 //! to it in `MEMBERS`.
 
 use super::names::{self, Name};
+use super::reading::Reading;
 use super::rows::Row;
 
 /// What becomes of an object or an array.
@@ -31,6 +32,8 @@ pub(crate) enum Text {
     Sniff,
     /// It must hold JSON text, which is walked at another place; a text that cannot be read is masked.
     Json(Place),
+    /// Hide the parts that its reader reports.
+    Read(Reading),
     /// Keep it if it is an operation of JSON Patch.
     Operation,
     /// Keep it if it is a JSON pointer to a part that a Secret has.
@@ -133,6 +136,31 @@ places! {
     /// What stands under `log` in an object that is no record: text there may be half an event.
     Log = Enter Enter Text::Mask, Keep, Watched => Any [Any] UnknownBody;
 
+    /// The target of a request: a path with a query.
+    RequestUri = Enter Enter Text::Read(Reading::Uri), Keep, Watched => Any [Any] Uri;
+    /// What an access review of a path asks about.
+    NonResource = Enter Enter Text::Sniff, Keep, Watched => Any [NonResource] Uri;
+    /// What an event is about.
+    ObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] ObjectName;
+    /// The name of that, or of what an error is about.
+    ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Watched => Any [Any] ObjectName;
+    /// What an event is about whose name is a token.
+    TokenObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TokenName;
+    /// That name, or all of a request for such an object.
+    TokenName = Mask Mask Text::Mask, Mask, Ignored => TokenName [TokenName] TokenName;
+    /// An error text, a message of a condition or an event, a denial.
+    Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Any [Message] Message;
+    /// The details of an error.
+    Details = Enter Enter Text::Sniff, Keep, Watched => Any [Details] Message;
+    /// The annotations of an event.
+    EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
+    /// A mutation of an admission policy.
+    Mutation = Enter Enter Text::Sniff, Keep, Watched => Any [Mutation] Expression;
+    /// The expression of a mutation.
+    Expression = Enter Enter Text::Read(Reading::Expression), Keep, Watched => Any [Expression] Expression;
+    /// What a CertificateSigningRequest asks for.
+    CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Watched => Any [Any] CertificateRequest;
+
     /// A token, as a TokenRequest or a TokenReview has one.
     Token = Mask Mask Text::Mask, Mask, Ignored => Token [Token] Token;
 
@@ -185,9 +213,11 @@ places! {
     /// Its value.
     SecretPatchValue = Mask Mask Text::Mask, Mask, Ignored => SecretPatchValue [SecretPatchValue] SecretPatch;
     /// An error text in an answer about a Secret.
-    SecretMessage = Mask Mask Text::Mask, Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
+    SecretMessage = Mask Mask Text::Read(Reading::SecretMessage), Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
     /// The details of such an error.
     SecretDetails = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// The name of the Secret that an error is about.
+    SecretObjectName = Mask Mask Text::Read(Reading::ObjectName), Mask, Ignored => SecretOther [SecretOther] ObjectName;
     /// The causes of such an error.
     SecretCauses = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretCause] SecretOther;
     /// One of them.
@@ -238,7 +268,16 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::ResponseObject, Place::UnknownBody),
     (Name::CapitalRequestObject, Place::UnknownBody),
     (Name::CapitalResponseObject, Place::UnknownBody),
+    (Name::RequestUri, Place::RequestUri),
+    (Name::CapitalRequestUri, Place::RequestUri),
     (Name::Token, Place::Token),
+    (Name::Message, Place::Message),
+    (Name::Note, Place::Message),
+    (Name::Details, Place::Details),
+    (Name::NonResourceAttributes, Place::NonResource),
+    (Name::JsonPatch, Place::Mutation),
+    (Name::ApplyConfiguration, Place::Mutation),
+    (Name::Request, Place::CertificateRequest),
 ];
 
 /// The members of a Secret, or of a list of them.
@@ -256,6 +295,21 @@ const SECRET: &[(Name, Place)] = &[
 /// Where named members lead, place by place. Of two rows for a member the later one counts.
 const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
+    (Place::RequestUri, ANYWHERE),
+    (Place::NonResource, ANYWHERE),
+    (Place::NonResource, &[(Name::Path, Place::RequestUri)]),
+    (Place::ObjectRef, ANYWHERE),
+    (Place::ObjectRef, &[(Name::ObjectName, Place::ObjectName)]),
+    (Place::ObjectName, ANYWHERE),
+    (Place::TokenObjectRef, ANYWHERE),
+    (Place::TokenObjectRef, &[(Name::ObjectName, Place::TokenName)]),
+    (Place::Message, ANYWHERE),
+    (Place::Details, ANYWHERE),
+    (Place::Details, &[(Name::ObjectName, Place::ObjectName)]),
+    (Place::Mutation, ANYWHERE),
+    (Place::Mutation, &[(Name::Expression, Place::Expression)]),
+    (Place::Expression, ANYWHERE),
+    (Place::CertificateRequest, ANYWHERE),
     (Place::Record, ANYWHERE),
     (Place::Record, &[(Name::Log, Place::Log), (Name::Stamp, Place::Kept)]),
     (Place::Log, ANYWHERE),
@@ -356,7 +410,7 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (
         Place::SecretDetails,
         &[
-            (Name::ObjectName, Place::Plain),
+            (Name::ObjectName, Place::SecretObjectName),
             (Name::Group, Place::Plain),
             (Name::Kind, Place::Plain),
             (Name::Uid, Place::Plain),

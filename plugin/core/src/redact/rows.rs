@@ -22,6 +22,12 @@ rows! {
     SecretPatch = "secret.patch", "a value, or a path that names no member, in a JSON patch of a Secret";
     SecretMessage = "secret.message", "an error text about a Secret";
     LastApplied = "last_applied", "a last-applied-configuration that cannot be read";
+    Uri = "uri", "a credential in a request's URI, or in a path that an access review asks about";
+    ObjectName = "object_name", "a credential in the name of an object, which a client made of a path";
+    TokenName = "oauth_token", "a token that an OAuth object is called by, and what its request holds";
+    Message = "message", "what an error text, a denial or an audit annotation quotes from a body";
+    Expression = "expression", "a literal in an expression of a mutating admission policy";
+    CertificateRequest = "certificate_request", "a certificate request with a challengePassword in it";
     Token = "token", "a token of a TokenRequest or TokenReview";
     UnknownBody = "unknown_body", "the body of an audit event that stands where none is expected, or does not say what it is about";
     TextUnreadable = "text", "text that seems to hold a Secret and cannot be read";

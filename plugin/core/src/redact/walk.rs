@@ -405,7 +405,10 @@ impl Walker {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 match strings::annotation(raw, &mut self.decoded) {
                     strings::Annotation::Harmless => Place::Any,
-                    strings::Annotation::WebhookPatch => Place::SecretWebhookPatch,
+                    strings::Annotation::WebhookPatch if rules.other == Place::SecretMessage => {
+                        Place::SecretWebhookPatch
+                    }
+                    strings::Annotation::WebhookPatch => Place::Any,
                     strings::Annotation::Other => rules.other,
                 }
             }
@@ -519,9 +522,15 @@ impl Walker {
             Text::Sniff if strings::may_be_json(raw) => Some(Place::Any),
             Text::Sniff => None,
             Text::Json(place) => Some(place),
+            Text::Read(reading) if sound => {
+                if reading.is_plain(raw) {
+                    return Ok(());
+                }
+                return self.edit(start, quote, Put::Read(reading), rules.row);
+            }
             Text::Operation if strings::is_operation(raw) => None,
             Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
-            Text::Mask | Text::Operation | Text::Pointer => {
+            Text::Mask | Text::Operation | Text::Pointer | Text::Read(_) => {
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
         };

@@ -1,0 +1,142 @@
+//! Cold: what to hide in an expression of the Common Expression Language (CEL).
+//!
+//! A MutatingAdmissionPolicy holds what it puts into an object as a literal of an expression, for example
+//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`. Nothing tells a value from a
+//! name, so literals go, except those that can hardly be a value: JSON pointers to fields, operations of a
+//! patch, and words of the API. Numbers, identifiers and operators stay.
+//!
+//! Source of the grammar: `doc/langdef.md` in `google/cel-spec`.
+
+use super::hide::Hide;
+use super::strings;
+
+/// Reports the contents of the string literals of an expression.
+pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
+    let mut at = 0;
+    while let Some(&quote) = text.get(at) {
+        if quote == b'/' && text.get(at.wrapping_add(1)) == Some(&b'/') {
+            // A comment reaches to the end of its line.
+            while !matches!(text.get(at), None | Some(b'\n')) {
+                at = at.wrapping_add(1);
+            }
+            continue;
+        }
+        if quote != b'"' && quote != b'\'' {
+            at = at.wrapping_add(1);
+            continue;
+        }
+        let raw = at
+            .checked_sub(1)
+            .and_then(|before| text.get(before))
+            .is_some_and(|byte| matches!(byte, b'r' | b'R'));
+        let triple =
+            text.get(at..at.wrapping_add(3)).is_some_and(|three| three.iter().all(|&byte| byte == quote));
+        let start = at.wrapping_add(if triple { 3 } else { 1 });
+        let (end, behind) = literal_end(text, start, quote, triple, raw);
+        if end > start && !is_harmless(text.get(start..end).unwrap_or_default()) {
+            hide.hide(start, end);
+        }
+        at = behind;
+    }
+}
+
+/// Where the text of a literal ends, and where the literal does; an unclosed one takes the rest.
+fn literal_end(text: &[u8], start: usize, quote: u8, triple: bool, raw: bool) -> (usize, usize) {
+    let mut at = start;
+    while let Some(&byte) = text.get(at) {
+        if byte == b'\\' && !raw {
+            at = at.wrapping_add(2);
+            continue;
+        }
+        if byte == quote {
+            if !triple {
+                return (at, at.wrapping_add(1));
+            }
+            let end = at.wrapping_add(3);
+            if text.get(at..end).is_some_and(|three| three.iter().all(|&byte| byte == quote)) {
+                return (at, end);
+            }
+        }
+        at = at.wrapping_add(1);
+    }
+    (text.len(), text.len())
+}
+
+/// Whether a literal can hardly be a secret: an operation or a pointer of a JSON patch, or a short lower-case
+/// word of the kind that names fields and resources.
+fn is_harmless(literal: &[u8]) -> bool {
+    const WORDS: [&[u8]; 12] = [
+        b"CREATE",
+        b"UPDATE",
+        b"DELETE",
+        b"CONNECT",
+        b"metadata",
+        b"labels",
+        b"annotations",
+        b"spec",
+        b"data",
+        b"pods",
+        b"secrets",
+        b"configmaps",
+    ];
+    strings::is_operation(literal)
+        || WORDS.contains(&literal)
+        || literal.starts_with(b"/") && is_field_pointer(literal)
+}
+
+/// A pointer whose parts are short words: `/data/password`, `/metadata/labels/team~1name`.
+fn is_field_pointer(literal: &[u8]) -> bool {
+    literal.split(|&byte| byte == b'/').skip(1).all(|part| {
+        part.len() <= 63
+            && part
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    struct Spans(Vec<(usize, usize)>);
+
+    impl Hide for Spans {
+        fn hide(&mut self, start: usize, end: usize) {
+            self.0.push((start, end));
+        }
+    }
+
+    fn masked(text: &str) -> String {
+        let mut spans = Spans(Vec::new());
+        expression(text.as_bytes(), &mut spans);
+        let mut out = String::new();
+        let mut from = 0;
+        for (start, end) in spans.0 {
+            out.push_str(text.get(from..start).unwrap());
+            out.push('#');
+            from = end;
+        }
+        out + text.get(from..).unwrap()
+    }
+
+    #[test]
+    fn literals() {
+        for (text, expected) in [
+            (
+                r#"[JSONPatch{op: "add", path: "/data/injected", value: "aHVudGVyMg=="}]"#,
+                r##"[JSONPatch{op: "add", path: "/data/injected", value: "#"}]"##,
+            ),
+            ("object.metadata.name == 'hunter2'", "object.metadata.name == '#'"),
+            (r#"Object{stringData: {"p": "hun\"ter2"}}"#, r##"Object{stringData: {"#": "#"}}"##),
+            (r#"r"C:\" + "hunter2""#, r##"r"#" + "#""##),
+            (r#""""hunter "2" """ + "x""#, r##""""#""" + "#""##),
+            ("'unclosed hunter2", "'#"),
+            ("1 + 2 // it's a comment\n + 'x'", "1 + 2 // it's a comment\n + '#'"),
+            ("''", "''"),
+        ] {
+            assert_eq!(masked(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Cold: strings whose text is looked into by rules of its own, and hidden in part.
+//!
+//! Each kind of text has a reader that knows nothing of JSON: it gets the text without its escapes and
+//! reports spans to [`Hide`]. Here these become edits of the string as it is spelled.
+
+use super::edits::{Edit, MASK, Put, position};
+use super::hide::Hide;
+use super::rows::Row;
+use super::{base64, expression, message, uri};
+use crate::json::text::{self, Map};
+use crate::memory::push;
+use alloc::vec::Vec;
+
+/// What kind of text a string holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The target of a request.
+    Uri,
+    /// The name of an object, which a client may have made of a path.
+    ObjectName,
+    /// What the apiserver or an admission plugin says of a request.
+    Message,
+    /// The same of a request for Secrets: only phrases that are known to be harmless stay.
+    SecretMessage,
+    /// An expression of the Common Expression Language.
+    Expression,
+    /// Base64 of a certificate request in PEM.
+    CertificateRequest,
+}
+
+impl Reading {
+    /// Whether a string without any of a few bytes can be kept without a look at what it says.
+    #[inline]
+    pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
+        match self {
+            Reading::ObjectName => !raw.contains(&b';'),
+            Reading::CertificateRequest => !raw.starts_with(PEM_IN_BASE64),
+            _ => raw.is_empty(),
+        }
+    }
+
+    fn read(self, text: &[u8], scratch: &mut Vec<u8>, hide: &mut Spans<'_, '_>) {
+        match self {
+            Reading::Uri => uri::request_uri(text, hide),
+            Reading::ObjectName => uri::object_name(text, hide),
+            Reading::Message => message::status_message(text, false, hide),
+            Reading::SecretMessage => message::status_message(text, true, hide),
+            Reading::Expression => expression::expression(text, hide),
+            Reading::CertificateRequest => {
+                if holds_challenge_password(text, scratch) {
+                    hide.hide(0, text.len());
+                }
+            }
+        }
+    }
+}
+
+/// Turns spans of a string's text into edits of the string.
+struct Spans<'a, 'b> {
+    text: &'a [u8],
+    map: Map<'a>,
+    start: u32,
+    row: Row,
+    settled: &'b mut Vec<Edit>,
+    complete: bool,
+}
+
+impl Hide for Spans<'_, '_> {
+    fn hide(&mut self, start: usize, end: usize) {
+        if self.text.get(start..end) == Some(MASK) {
+            return;
+        }
+        let from = self.start.wrapping_add(position(self.map.raw(start)));
+        let to = self.start.wrapping_add(position(self.map.raw(end)));
+        let edit = Edit { start: from, end: to, put: Put::Mask, row: self.row };
+        self.complete &= push(self.settled, edit);
+    }
+}
+
+/// Buffers of [`read`].
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    text: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl Buffers {
+    /// Empty buffers.
+    pub(crate) const fn new() -> Self {
+        Buffers { text: Vec::new(), scratch: Vec::new() }
+    }
+}
+
+/// Reads the string that `edit` marks in `above`, and appends what is to be hidden of it.
+///
+/// A string that cannot be unescaped is hidden whole. `false` if there is no memory.
+pub(crate) fn read(
+    above: &[u8],
+    edit: Edit,
+    reading: Reading,
+    buffers: &mut Buffers,
+    settled: &mut Vec<Edit>,
+) -> bool {
+    let raw = above.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    let text = if raw.contains(&b'\\') {
+        if !text::unescape(raw, &mut buffers.text) {
+            return push(settled, Edit { put: Put::Mask, ..edit });
+        }
+        buffers.text.as_slice()
+    } else {
+        raw
+    };
+    let mut spans =
+        Spans { text, map: Map::new(raw), start: edit.start, row: edit.row, settled, complete: true };
+    reading.read(text, &mut buffers.scratch, &mut spans);
+    spans.complete
+}
+
+/// How PEM begins, in base64.
+const PEM_IN_BASE64: &[u8] = b"LS0tLS1C";
+
+/// The object identifier of the attribute `challengePassword` in DER (RFC 2985, section 5.4.1).
+const CHALLENGE_PASSWORD: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07";
+
+/// Whether base64 of PEM holds a certificate request with a password in it, or one that cannot be read.
+fn holds_challenge_password(text: &[u8], scratch: &mut Vec<u8>) -> bool {
+    if base64::decode(text, scratch).is_err() {
+        return true;
+    }
+    let pem = core::mem::take(scratch);
+    let holds = requests_in(&pem, scratch);
+    *scratch = pem;
+    holds
+}
+
+fn requests_in(pem: &[u8], der: &mut Vec<u8>) -> bool {
+    let mut base64_lines = Vec::new();
+    let mut inside = false;
+    for line in pem.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
+        if line.starts_with(b"-----BEGIN") {
+            inside = line.windows(19).any(|window| window == b"CERTIFICATE REQUEST");
+            base64_lines.clear();
+        } else if line.starts_with(b"-----END") {
+            let unreadable = base64::decode(&base64_lines, der).is_err();
+            let holds = || der.windows(CHALLENGE_PASSWORD.len()).any(|window| window == CHALLENGE_PASSWORD);
+            if inside && (unreadable || holds()) {
+                return true;
+            }
+            inside = false;
+        } else if inside && !crate::memory::append(&mut base64_lines, line) {
+            return true;
+        }
+    }
+    // A request whose end is missing.
+    inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base64_of(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        for chunk in bytes.chunks(3) {
+            let word = (0..3).fold(0_u32, |word, at| word << 8 | u32::from(*chunk.get(at).unwrap_or(&0)));
+            for at in 0..4 {
+                let digit = DIGITS[(word >> (18 - 6 * at) & 63) as usize];
+                out.push(if at <= chunk.len() { digit } else { b'=' });
+            }
+        }
+        out
+    }
+
+    fn request(der: &[u8]) -> Vec<u8> {
+        let mut pem = b"-----BEGIN CERTIFICATE REQUEST-----\n".to_vec();
+        pem.extend(base64_of(der));
+        pem.extend_from_slice(b"\n-----END CERTIFICATE REQUEST-----\n");
+        base64_of(&pem)
+    }
+
+    #[test]
+    fn certificate_requests() {
+        let with =
+            request(&[b"\x30\x20attributes".as_slice(), CHALLENGE_PASSWORD, b"\x13\x07hunter2"].concat());
+        let without = request(b"\x30\x20nothing of the kind in here");
+        let cut = base64_of(b"-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n");
+        let certificate = base64_of(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+        for (text, hidden) in [(&with, true), (&without, false), (&cut, true), (&certificate, false)] {
+            assert!(text.starts_with(PEM_IN_BASE64));
+            assert_eq!(holds_challenge_password(text, &mut Vec::new()), hidden);
+        }
+    }
+
+    #[test]
+    fn spans_become_edits_of_the_spelled_string() {
+        let record = br#""/x?a=\u0026&token=h\"nter\u0032&b=1""#;
+        let edit = Edit { start: 1, end: 35, put: Put::Mask, row: Row::Uri };
+        let mut settled = Vec::new();
+        assert!(read(record, edit, Reading::Uri, &mut Buffers::new(), &mut settled));
+        let [hidden] = settled.as_slice() else { panic!("{settled:?}") };
+        assert_eq!(&record[hidden.start as usize..hidden.end as usize], br#"h\"nter\u0032"#);
+    }
+}
