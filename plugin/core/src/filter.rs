@@ -16,10 +16,14 @@ use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
 use crate::memory::append;
+use crate::policy::Decision;
+use crate::record::decide::Decider;
 use crate::record::document::{Document, Fate, Role, Shape};
 use crate::record::learned::Learned;
+use crate::record::managed_fields::Finder;
 use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
+use crate::settings::{Fault, Settings};
 use alloc::vec::Vec;
 
 /// What became of one record.
@@ -71,6 +75,12 @@ const STUB_PREFIX: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub struct Filter {
     redactor: Redactor,
+    decider: Decider,
+    managed_fields: Finder,
+    /// Records that are no events are dropped.
+    drop_other: bool,
+    /// Why there is no valid configuration.
+    fault: Option<Fault>,
     event: Document,
     /// What stands beside the event in the record.
     beside: Document,
@@ -99,6 +109,10 @@ impl Filter {
     pub const fn new() -> Self {
         Filter {
             redactor: Redactor::new(),
+            decider: Decider::new(),
+            managed_fields: Finder::new(),
+            drop_other: false,
+            fault: None,
             event: Document::new(),
             beside: Document::new(),
             unescaped: Vec::new(),
@@ -110,12 +124,21 @@ impl Filter {
         }
     }
 
+    /// A filter that does what a configuration asks for.
+    pub fn with_settings(settings: Settings) -> Self {
+        let mut filter = Filter { drop_other: settings.drop_other, fault: settings.fault, ..Filter::new() };
+        filter.decider.set_plan(settings.plan);
+        filter
+    }
+
     /// Gives back the memory that records took; what is configured stays.
     ///
     /// For a host that is about to place a larger record than ever: what earlier ones took then is no hole
     /// beside it.
     pub fn release(&mut self) {
-        *self = Filter::new();
+        let plan = self.decider.take_plan();
+        *self = Filter { drop_other: self.drop_other, fault: self.fault, ..Filter::new() };
+        self.decider.set_plan(plan);
     }
 
     /// Filters one record into `out`, whose former content is discarded.
@@ -144,7 +167,7 @@ impl Filter {
         if text.len() > limits::RECORD_BYTES {
             return self.too_large(parts, out);
         }
-        if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor) {
+        if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         if self.event.shape != Shape::Wrapper {
@@ -184,7 +207,7 @@ impl Filter {
         self.damaged_beside = !split.whole;
         let told = Learned::UNTOLD;
         let beside = !converted.is_empty();
-        if beside && !self.beside.read(converted, Role::Beside, told, &mut self.redactor) {
+        if beside && !self.beside.read(converted, Role::Beside, told, &mut self.redactor, &mut self.decider) {
             return None;
         }
         match split.log {
@@ -212,7 +235,7 @@ impl Filter {
             return self.stub(&parts, StubReason::Empty, out);
         }
         let told = if parts.beside.is_empty() { Learned::UNTOLD } else { self.beside.learned };
-        if !self.event.read(parts.event, Role::Event, told, &mut self.redactor) {
+        if !self.event.read(parts.event, Role::Event, told, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         self.emit(&parts, out)
@@ -222,6 +245,16 @@ impl Filter {
     fn emit(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
         let mut facts = Facts::NONE;
         facts.other = self.event.shape != Shape::Event;
+        if facts.other {
+            // What is damaged may be what is left of an event.
+            if self.drop_other && !self.event.cut && self.event.damaged == 0 && !self.damaged_beside {
+                return Some(Outcome::Dropped);
+            }
+        } else if matches!(self.event.decision, Some(Decision::Drop { .. })) {
+            return Some(Outcome::Dropped);
+        } else if !self.event.obey(parts.event, &mut self.managed_fields) {
+            return None;
+        }
         self.stamp.clear();
         if self.event.is_unchanged() && parts.beside.is_empty() && !self.damaged_beside {
             // A stamp that fits stays byte for byte, as the last member.
@@ -229,7 +262,8 @@ impl Filter {
                 && stamp::is_stamp(parts.event, old.value as usize)
             {
                 let old = parts.event.get(old.value as usize..old.end as usize).unwrap_or_default();
-                if !append(&mut self.stamp, old) {
+                if self.fault.is_none_or(|fault| stamp::tells_of(old, fault)) && !append(&mut self.stamp, old)
+                {
                     return None;
                 }
             }
@@ -244,7 +278,7 @@ impl Filter {
         let mut facts = Facts::NONE;
         facts.stub = Some((reason, parts.record_length));
         let event: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#;
-        if !self.event.read(event, Role::Event, Learned::UNTOLD, &mut self.redactor) {
+        if !self.event.read(event, Role::Event, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return None;
         }
         self.stamp.clear();
@@ -258,7 +292,7 @@ impl Filter {
         let prefix = parts.event.get(..STUB_PREFIX).unwrap_or(parts.event);
         let mut facts = Facts::NONE;
         facts.stub = Some((StubReason::TooLarge, parts.record_length));
-        if !self.event.read(prefix, Role::Event, Learned::UNTOLD, &mut self.redactor) {
+        if !self.event.read(prefix, Role::Event, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::TooLarge, out);
         }
         self.event.keep_only_identity(prefix);
@@ -280,6 +314,7 @@ impl Filter {
         self.beside.set_fate(Field::Stamp, Fate::Gone);
         if self.stamp.is_empty() {
             let mut facts = facts;
+            facts.fault = self.fault;
             facts.add(&self.event);
             facts.add(&self.beside);
             facts.damaged = facts.damaged.saturating_add(u32::from(self.damaged_beside));

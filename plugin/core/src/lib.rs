@@ -16,5 +16,7 @@ mod memory;
 pub mod policy;
 mod record;
 mod redact;
+mod settings;
 
 pub use filter::{Filter, Outcome, StubReason};
+pub use settings::{Fault, Settings, Unsupported};

@@ -13,8 +13,8 @@ use crate::limits::{STAMP_ROWS, STUB_LENGTH_STEP};
 use crate::memory::append;
 use crate::record::document::Document;
 use crate::record::msgpack::write_number;
-use crate::redact::edits::Put;
 use crate::redact::rows::{self, ROWS};
+use crate::settings::Fault;
 use alloc::vec::Vec;
 
 /// The stamp's version: of its schema, not of the crate. A string, because Fluent Bit's `grep` matches no numbers.
@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub(crate) other: bool,
     /// The record became a stub: why, and its length in bytes.
     pub(crate) stub: Option<(StubReason, usize)>,
+    /// Why there was no valid configuration.
+    pub(crate) fault: Option<Fault>,
     /// How often each row hid something.
     counts: [u32; rows::COUNT],
     pub(crate) too_deep: u32,
@@ -42,6 +44,7 @@ impl Facts {
     pub(crate) const NONE: Facts = Facts {
         other: false,
         stub: None,
+        fault: None,
         counts: [0; rows::COUNT],
         too_deep: 0,
         too_wide: 0,
@@ -56,7 +59,7 @@ impl Facts {
         self.damaged = self.damaged.saturating_add(document.damaged);
         self.cut |= document.cut;
         for edit in &document.edits {
-            if edit.put != Put::ReplacementCharacter
+            if edit.put.hides()
                 && let Some(count) = self.counts.get_mut(edit.row as usize)
             {
                 *count = count.saturating_add(1);
@@ -69,6 +72,7 @@ impl Facts {
         append(out, VERSION)
             && (!self.other || append(out, b",\"shape\":\"other\""))
             && self.write_stub(out)
+            && self.write_fault(out)
             && self.write_rows(out)
             && self.write_limits(out)
             && (self.damaged == 0
@@ -85,6 +89,12 @@ impl Facts {
             && append(out, b"\",\"length\":")
             && write_number((steps as u64).wrapping_mul(STUB_LENGTH_STEP as u64), out)
             && append(out, b"}")
+    }
+
+    fn write_fault(&self, out: &mut Vec<u8>) -> bool {
+        self.fault.is_none_or(|fault| {
+            append(out, b",\"configuration\":\"") && append(out, fault.id().as_bytes()) && append(out, b"\"")
+        })
     }
 
     fn write_rows(&self, out: &mut Vec<u8>) -> bool {
@@ -149,12 +159,13 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
             b"version" => (1, value == b"\"1\""),
             b"shape" => (2, value == b"\"other\""),
             b"stub" => (3, is_stub(bytes, member.value_start)),
+            b"configuration" => (4, is_one_of(value, Fault::ALL.map(Fault::id))),
             b"redacted" => {
-                (4, is_map(bytes, member.value_start, |name| ROWS.iter().any(|row| row.1.as_bytes() == name)))
+                (5, is_map(bytes, member.value_start, |name| ROWS.iter().any(|row| row.1.as_bytes() == name)))
             }
-            b"redacted_more" | b"damaged" => (if name == b"damaged" { 7 } else { 5 }, is_count(value)),
-            b"limits" => (6, is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys"))),
-            b"cut" => (8, value == b"true"),
+            b"redacted_more" | b"damaged" => (if name == b"damaged" { 8 } else { 6 }, is_count(value)),
+            b"limits" => (7, is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys"))),
+            b"cut" => (9, value == b"true"),
             _ => return false,
         };
         if !fits || order <= last {
@@ -196,6 +207,20 @@ fn is_map(bytes: &[u8], at: usize, known: impl Fn(&[u8]) -> bool) -> bool {
     count > 0 && skip::value(bytes, at) == Some(at.wrapping_add(length))
 }
 
+/// Whether a stamp tells that there was no valid configuration, for this reason.
+pub(crate) fn tells_of(stamp: &[u8], fault: Fault) -> bool {
+    let told = Members::new(stamp, 0)
+        .find(|member| stamp.get(member.name_start..member.name_end) == Some(b"configuration"));
+    let value = told.and_then(|member| stamp.get(member.value_start..member.value_end));
+    value.is_some_and(|value| is_one_of(value, [fault.id()]))
+}
+
+/// Whether the value is a string that holds just one of these ids.
+fn is_one_of<const N: usize>(value: &[u8], ids: [&str; N]) -> bool {
+    let id = value.strip_prefix(b"\"").and_then(|id| id.strip_suffix(b"\""));
+    ids.iter().any(|known| id == Some(known.as_bytes()))
+}
+
 fn is_stub(bytes: &[u8], at: usize) -> bool {
     let mut members = Members::new(bytes, at);
     let (Some(reason), Some(length), None) = (members.next(), members.next(), members.next()) else {
@@ -205,9 +230,7 @@ fn is_stub(bytes: &[u8], at: usize) -> bool {
     let id = text(reason.value_start, reason.value_end);
     let number = text(length.value_start, length.value_end);
     text(reason.name_start, reason.name_end) == b"reason"
-        && StubReason::ALL.iter().any(|known| {
-            id.strip_prefix(b"\"").and_then(|id| id.strip_suffix(b"\"")) == Some(known.id().as_bytes())
-        })
+        && is_one_of(id, StubReason::ALL.map(StubReason::id))
         && text(length.name_start, length.name_end) == b"length"
         && (is_count(number) || number == b"0")
 }
@@ -225,13 +248,15 @@ mod tests {
     #[test]
     fn what_is_written_is_a_stamp() {
         let mut all = Facts { other: true, stub: Some((StubReason::TooLarge, 70_000_000)), ..Facts::NONE };
+        all.fault = Some(Fault::Invalid);
         all.counts = [7; rows::COUNT];
         all.too_deep = 2;
         all.too_wide = 3;
         all.damaged = 4;
         all.cut = true;
         let wide = Facts { too_wide: 1, ..Facts::NONE };
-        for facts in [Facts::NONE, all, wide, Facts { damaged: 1, ..Facts::NONE }] {
+        let fault = Facts { fault: Some(Fault::Unreadable), ..Facts::NONE };
+        for facts in [Facts::NONE, all, wide, fault, Facts { damaged: 1, ..Facts::NONE }] {
             let stamp = written(&facts);
             assert!(serde_json::from_slice::<serde_json::Value>(&stamp).is_ok());
             assert!(is_stamp(&stamp, 0), "{}", core::str::from_utf8(&stamp).unwrap());
@@ -256,6 +281,9 @@ mod tests {
             r#"{"version":"1","cut":true,"cut":true}"#,
             r#"{"version":"1","cut":true,"damaged":1}"#,
             r#"{"version":"1","stub":{"reason":"x","length":1}}"#,
+            r#"{"version":"1","configuration":"valid"}"#,
+            r#"{"version":"1","configuration":invalid}"#,
+            r#"{"version":"1","damaged":1,"configuration":"invalid"}"#,
             r#"{"version":"1" }"#,
             r#"{"version":"1","cut":true"#,
         ] {

@@ -4,10 +4,13 @@
 //! `objectRef` before the bodies, so one walk does; where a record has them behind, or twice, the document is
 //! walked again with what was learned.
 
+use super::decide::{self, Bodies, Decider};
 use super::learned::{Learned, Used};
+use super::managed_fields::Finder;
 use crate::event::fields::Field;
 use crate::json::{scan, skip_space};
 use crate::memory::push;
+use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
@@ -105,7 +108,16 @@ pub(crate) struct Document {
     pub(crate) cut: bool,
     /// What was learned of the event.
     pub(crate) learned: Learned,
+    /// What the policy says, if there is one and the object has members of an event.
+    pub(crate) decision: Option<Decision>,
     role: Role,
+}
+
+/// What an earlier walk over the document has found out.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    learned: Learned,
+    bodies: Option<Bodies>,
 }
 
 impl Document {
@@ -120,14 +132,24 @@ impl Document {
             damaged: 0,
             cut: false,
             learned: Learned::UNTOLD,
+            decision: None,
             role: Role::Record,
         }
     }
 
     /// Reads the object that `bytes` begins with; `false` if it begins with none, or no member is readable.
     ///
-    /// `told` is what is known of the event from elsewhere.
-    pub(crate) fn read(&mut self, bytes: &[u8], role: Role, told: Learned, redactor: &mut Redactor) -> bool {
+    /// `told` is what is known of the event from elsewhere. Bodies that the policy does not keep are only
+    /// checked, and are [`Fate::Gone`]; the rest of its [decision](Document::decision) is [obeyed](Document::obey)
+    /// later.
+    pub(crate) fn read(
+        &mut self,
+        bytes: &[u8],
+        role: Role,
+        told: Learned,
+        redactor: &mut Redactor,
+        decider: &mut Decider,
+    ) -> bool {
         redactor.walker.reset();
         self.role = role;
         let mut known = None;
@@ -135,9 +157,15 @@ impl Document {
         // One more walk when something was learned too late, and one more for Secrets found only then.
         loop {
             redactor.walker.restart();
-            let Some(used) = self.scan(bytes, redactor, known, told) else { return false };
-            let late = redactor.walker.late || used.came_too_early(self.learned);
+            let Some(used) = self.scan(bytes, redactor, decider, known, told) else { return false };
+            let bodies = self.decision.map(Bodies::of);
+            let other_bodies = used.bodies.is_some_and(|used| bodies.is_some_and(|bodies| bodies != used));
+            let late = redactor.walker.late || used.came_too_early(self.learned) || other_bodies;
             if !late || turn == LAST_TURN {
+                if let (true, Some(decision)) = (other_bodies, &mut self.decision) {
+                    *decision =
+                        Decision::Keep { level: Level::Metadata, omit_managed_fields: false, rule: None };
+                }
                 break;
             }
             turn = turn.wrapping_add(1);
@@ -145,9 +173,9 @@ impl Document {
                 // A record that tells something new each time it is read is not one of an apiserver.
                 self.learned.be_strict();
             }
-            known = Some(self.learned);
+            known = Some(Known { learned: self.learned, bodies });
         }
-        if self.shape == Shape::Other && !self.walk_whole(bytes, redactor) {
+        if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
         let opened = redactor.open_texts(bytes, &mut self.edits);
@@ -164,13 +192,18 @@ impl Document {
         &mut self,
         bytes: &[u8],
         redactor: &mut Redactor,
-        known: Option<Learned>,
+        decider: &mut Decider,
+        known: Option<Known>,
         told: Learned,
     ) -> Option<Used> {
         self.members.clear();
         self.cut = true;
-        self.learned = known.unwrap_or(told);
+        self.learned = known.map_or(told, |known| known.learned);
+        self.decision = None;
         let mut used = Used::default();
+        used.bodies = known.and_then(|known| known.bodies);
+        let mut told_later = false;
+        let mut gave_up = false;
         let mut seen: u32 = 0;
         let mut marks: u32 = 0;
         let mut log = None;
@@ -193,15 +226,39 @@ impl Document {
                 marks = marks.wrapping_add(1);
             }
             seen |= field.bit();
-            let place = if field == Field::Log && text {
+            if matches!(field, Field::RequestObject | Field::ResponseObject) && decider.has_policy() {
+                let bodies = match used.bodies {
+                    Some(bodies) => bodies,
+                    None if marks >= 2 => {
+                        told_later = false;
+                        self.decision = decider.decide(bytes, &self.members, true);
+                        self.decision.map_or(Bodies::ALL, Bodies::of)
+                    }
+                    None => Bodies::ALL,
+                };
+                used.bodies = Some(bodies);
+                if !bodies.keeps(field) {
+                    member.fate = Fate::Gone;
+                }
+            }
+            told_later |= decide::decides(field);
+            let place = if member.fate == Fate::Gone {
+                Place::Kept
+            } else if field == Field::Log && text {
                 if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
             } else {
                 let place = self.learned.place(member.field);
                 used.note(member.field, place);
                 place
             };
+            let before = redactor.walker.noted();
             match redactor.walker.value(bytes, value, place, 1) {
-                Ok(end) => member.end = position(end),
+                Ok(end) => {
+                    member.end = position(end);
+                    if member.fate == Fate::Gone {
+                        redactor.walker.forget(before);
+                    }
+                }
                 Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
                     // The record ends inside the text of its event: what there is of it is read.
                     member.end = position(bytes.len());
@@ -213,7 +270,7 @@ impl Document {
                 }
                 Err(broken) => {
                     damaged = broken != Broken::Cut;
-                    self.give_up(bytes, member, redactor);
+                    gave_up = self.give_up(bytes, member, redactor);
                     break;
                 }
             }
@@ -250,6 +307,11 @@ impl Document {
             (false, 2..) => Shape::Event,
             _ => Shape::Other,
         };
+        if marks >= 2 && (self.decision.is_none() || told_later || self.cut) {
+            let readable = self.members.len().saturating_sub(usize::from(gave_up));
+            let members = self.members.get(..readable).unwrap_or_default();
+            self.decision = decider.decide(bytes, members, !self.cut);
+        }
         if !wraps && let Some(log) = log {
             // A copy that nobody expects, or what is left of one.
             if !self.hide(bytes, log, redactor) {
@@ -282,7 +344,7 @@ impl Document {
 
     /// Walks an object that is no event as a whole, because it may be a Secret itself; `false` if nothing can
     /// be kept of it.
-    fn walk_whole(&mut self, bytes: &[u8], redactor: &mut Redactor) -> bool {
+    fn walk_whole(&mut self, bytes: &[u8], redactor: &mut Redactor, decider: &mut Decider) -> bool {
         let start = skip_space(bytes, 0);
         for _ in 0..3 {
             redactor.walker.restart();
@@ -297,12 +359,13 @@ impl Document {
         let mut strict = Learned::UNTOLD;
         strict.be_strict();
         redactor.walker.restart();
-        self.scan(bytes, redactor, Some(strict), strict).is_some()
+        let known = Known { learned: strict, bodies: None };
+        self.scan(bytes, redactor, decider, Some(known), strict).is_some()
     }
 
-    /// Replaces a value that could not be read to its end, and with it all that follows.
+    /// Replaces a value that could not be read to its end, and with it all that follows; whether there was one.
     #[cold]
-    fn give_up(&mut self, bytes: &[u8], member: Member, redactor: &mut Redactor) {
+    fn give_up(&mut self, bytes: &[u8], member: Member, redactor: &mut Redactor) -> bool {
         let walker = &mut redactor.walker;
         while walker.edits.last().is_some_and(|edit| edit.start >= member.value) {
             walker.edits.pop();
@@ -315,15 +378,78 @@ impl Document {
             Some(b'[') => Put::EmptyArray,
             Some(b'"') => Put::MaskedString,
             Some(_) => Put::Null,
-            None => return,
+            None => return false,
         };
         walker.damaged = walker.damaged.wrapping_add(1);
         let end = bytes.len();
-        if walker.edit(member.value as usize, end, put, Row::Damaged).is_ok()
-            && !push(&mut self.members, Member { end: position(end), ..member })
-        {
+        if walker.edit(member.value as usize, end, put, Row::Damaged).is_err() {
+            return false;
+        }
+        let pushed = push(&mut self.members, Member { end: position(end), ..member });
+        if !pushed {
             walker.edits.pop();
         }
+        pushed
+    }
+
+    /// Does what the policy [decided](Document::decision) about an event that stays: its bodies, its level,
+    /// its `managedFields`. `false` if there is no memory.
+    pub(crate) fn obey(&mut self, bytes: &[u8], finder: &mut Finder) -> bool {
+        let Some(Decision::Keep { level, omit_managed_fields, .. }) = self.decision else { return true };
+        let bodies = self.decision.map_or(Bodies::ALL, Bodies::of);
+        finder.clear();
+        let patch = omit_managed_fields && self.may_be_patch(bytes);
+        for at in 0..self.members.len() {
+            let Some(member) = self.members.get_mut(at) else { break };
+            if !bodies.keeps(member.field) {
+                member.fate = Fate::Gone;
+            }
+            let member = *member;
+            match member.field {
+                Field::Level if !self.say_level(bytes, member, level) => return false,
+                // A patch is what the client sent, and the server leaves it as it is.
+                Field::RequestObject if patch => {}
+                Field::RequestObject | Field::ResponseObject
+                    if omit_managed_fields && member.fate == Fate::Kept =>
+                {
+                    // What cannot be read was replaced already.
+                    let _ = finder.body(bytes, member.value as usize);
+                }
+                _ => {}
+            }
+        }
+        finder.merge(&mut self.edits, &mut self.regions)
+    }
+
+    /// Whether the request may be a patch: what cannot be read may be.
+    fn may_be_patch(&self, bytes: &[u8]) -> bool {
+        let mut verbs = self.members.iter().filter(|member| member.field == Field::Verb).peekable();
+        let read = verbs.peek().is_some();
+        !read
+            || verbs.any(|verb| {
+                let value = bytes.get(verb.value as usize..verb.end as usize).unwrap_or_default();
+                value == b"\"patch\"" || value.first() != Some(&b'"') || value.contains(&b'\\')
+            })
+    }
+
+    /// Makes the event's `level` say how much of it there is.
+    fn say_level(&mut self, bytes: &[u8], member: Member, level: Level) -> bool {
+        let put = match level {
+            Level::None | Level::Metadata => Put::LevelMetadata,
+            Level::Request => Put::LevelRequest,
+            Level::RequestResponse => Put::LevelRequestResponse,
+        };
+        if bytes.get(member.value as usize..member.end as usize) == Some(put.bytes()) {
+            return true;
+        }
+        let edit = Edit { start: member.value, end: member.end, put, row: Row::Damaged };
+        let before = self.edits.partition_point(|edit| edit.start < member.value);
+        let behind = self.edits.partition_point(|edit| edit.start < member.end);
+        if self.edits.try_reserve(1).is_err() {
+            return false;
+        }
+        self.edits.splice(before..behind, [edit]);
+        true
     }
 
     /// Forgets what was read.
@@ -334,12 +460,14 @@ impl Document {
         self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.cut = false;
+        self.decision = None;
         self.shape = Shape::Other;
     }
 
     /// Whether the object can be emitted byte for byte.
     pub(crate) fn is_unchanged(&self) -> bool {
-        self.edits.is_empty() && self.regions.is_empty() && !self.cut
+        let complete = self.members.iter().all(|member| member.fate == Fate::Kept);
+        complete && self.edits.is_empty() && self.regions.is_empty() && !self.cut
     }
 
     /// Decides about the members that are `field`.

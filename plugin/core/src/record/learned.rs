@@ -1,5 +1,6 @@
 //! What is learned of an event while its record is read, and at which place each of its fields is.
 
+use super::decide::Bodies;
 use super::document::Member;
 use crate::event::fields::Field;
 use crate::event::target::{self, Target, Verb};
@@ -101,6 +102,8 @@ impl Learned {
 pub(crate) struct Used {
     places: [Option<Place>; DEPENDENT.len()],
     several: bool,
+    /// Which bodies were taken for those that stay, if there were any.
+    pub(crate) bodies: Option<Bodies>,
 }
 
 impl Used {

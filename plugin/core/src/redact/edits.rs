@@ -22,6 +22,14 @@ pub(crate) enum Put {
     Null,
     /// U+FFFD, instead of bytes that are no UTF-8. This hides nothing and is not counted.
     ReplacementCharacter,
+    /// Nothing, instead of a member and its comma that the policy omits.
+    Nothing,
+    /// `"Metadata"`, instead of the level of an event that keeps no body.
+    LevelMetadata,
+    /// `"Request"`, instead of the level of an event that keeps its request only.
+    LevelRequest,
+    /// `"RequestResponse"`, instead of a level that is none, of an event that keeps both.
+    LevelRequestResponse,
     /// Nothing yet: the string's text is JSON that is to be walked as this place.
     Json(Place),
     /// Nothing yet: parts of the string's text may have to be hidden.
@@ -38,9 +46,25 @@ impl Put {
             Put::EmptyArray => b"[]",
             Put::Null => b"null",
             Put::ReplacementCharacter => crate::json::utf8::REPLACEMENT,
+            Put::Nothing => b"",
+            Put::LevelMetadata => b"\"Metadata\"",
+            Put::LevelRequest => b"\"Request\"",
+            Put::LevelRequestResponse => b"\"RequestResponse\"",
             // Resolved before anything is written; a text that was not resolved is hidden.
             Put::Json(_) | Put::Read(_) => MASK,
         }
+    }
+
+    /// Whether this hides something, which is told in the stamp under its row.
+    pub(crate) const fn hides(self) -> bool {
+        !matches!(
+            self,
+            Put::ReplacementCharacter
+                | Put::Nothing
+                | Put::LevelMetadata
+                | Put::LevelRequest
+                | Put::LevelRequestResponse
+        )
     }
 }
 

@@ -99,6 +99,15 @@ pub(crate) struct LimitHits {
     pub(crate) keys: u32,
 }
 
+/// How much a walker had noted at some point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Noted {
+    edits: usize,
+    regions: usize,
+    hits: LimitHits,
+    damaged: u32,
+}
+
 /// Walks values; its buffers are reused from record to record.
 #[derive(Debug, Default)]
 pub(crate) struct Walker {
@@ -145,6 +154,19 @@ impl Walker {
         self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.late = false;
+    }
+
+    /// How much is noted so far.
+    pub(crate) fn noted(&self) -> Noted {
+        Noted { edits: self.edits.len(), regions: self.regions.len(), hits: self.hits, damaged: self.damaged }
+    }
+
+    /// Forgets what was noted since, because what it is about does not stay.
+    pub(crate) fn forget(&mut self, since: Noted) {
+        self.edits.truncate(since.edits);
+        self.regions.truncate(since.regions);
+        self.hits = since.hits;
+        self.damaged = since.damaged;
     }
 
     /// Forgets everything, before another text is walked.

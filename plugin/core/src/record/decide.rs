@@ -1,0 +1,377 @@
+//! What a policy says of an event: from the members of a record to a [`Decision`].
+//!
+//! Only what the event says of itself counts, escapes decoded. A value that cannot be relied on (of another
+//! type, hidden, or there twice with two spellings) is *missing*: no rule that asks for it matches, and once
+//! one was passed over the event can neither be dropped nor keep its bodies. The same holds for what a cut
+//! record does not tell, because it may have stood in the part that is gone.
+
+use super::document::Member;
+use crate::event::fields::Field;
+use crate::json::members::{self, Members};
+use crate::json::{scan, skip_space, text};
+use crate::memory::{append, push};
+use crate::policy::{Attributes, Decision, Level, Object, Plan, Request, Stage, Target, path_of};
+use crate::redact::edits::{MASK, position};
+use alloc::vec::Vec;
+
+/// Which bodies stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bodies {
+    pub(crate) request: bool,
+    pub(crate) response: bool,
+}
+
+impl Bodies {
+    /// Both.
+    pub(crate) const ALL: Bodies = Bodies { request: true, response: true };
+
+    /// Those that a decision leaves.
+    pub(crate) fn of(decision: Decision) -> Bodies {
+        let level = match decision {
+            Decision::Keep { level, .. } => level,
+            Decision::Drop { .. } => Level::None,
+        };
+        Bodies { request: level >= Level::Request, response: level >= Level::RequestResponse }
+    }
+
+    /// Whether the value of `field` stays.
+    pub(crate) fn keeps(self, field: Field) -> bool {
+        match field {
+            Field::RequestObject => self.request,
+            Field::ResponseObject => self.response,
+            _ => true,
+        }
+    }
+}
+
+/// Whether what the policy decides depends on `field`.
+pub(crate) fn decides(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Level | Field::ObjectRef | Field::RequestUri | Field::Stage | Field::User | Field::Verb
+    )
+}
+
+/// A text that an event tells.
+#[derive(Clone, Copy, Debug, Default)]
+enum Told {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It stands in the record without escapes.
+    Plain(u32, u32),
+    /// It was decoded into the buffer.
+    Decoded(u32, u32),
+    /// There is something that cannot be relied on.
+    Unreliable,
+}
+
+/// The only member of a field.
+#[derive(Clone, Copy, Debug, Default)]
+enum Only {
+    #[default]
+    Absent,
+    Member(u32, u32),
+    Unreliable,
+}
+
+/// The policy, and the buffers in which its questions are put; they are reused from event to event.
+#[derive(Debug, Default)]
+pub(crate) struct Decider {
+    plan: Option<Plan>,
+    decoded: Vec<u8>,
+    scratch: Vec<u8>,
+    path: Vec<u8>,
+    groups: Vec<Told>,
+}
+
+impl Decider {
+    /// A decider without a policy.
+    pub(crate) const fn new() -> Self {
+        Decider { plan: None, decoded: Vec::new(), scratch: Vec::new(), path: Vec::new(), groups: Vec::new() }
+    }
+
+    /// Replaces the policy.
+    pub(crate) fn set_plan(&mut self, plan: Option<Plan>) {
+        self.plan = plan;
+    }
+
+    /// Takes the policy out.
+    pub(crate) fn take_plan(&mut self) -> Option<Plan> {
+        self.plan.take()
+    }
+
+    /// Whether there is a policy.
+    pub(crate) fn has_policy(&self) -> bool {
+        self.plan.is_some()
+    }
+
+    /// Asks the policy about the event with these members; `None` without a policy.
+    ///
+    /// `whole`: the record is not cut, now or when it was filtered before.
+    pub(crate) fn decide(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> Option<Decision> {
+        self.plan.as_ref()?;
+        self.decoded.clear();
+        self.groups.clear();
+        let whole = whole && !tells_of_a_cut(bytes, members);
+        let mut missing = Attributes::NONE;
+
+        let verb = match self.only(bytes, members, Field::Verb) {
+            Only::Member(start, end) => self.text(bytes, start, end),
+            Only::Absent | Only::Unreliable => Told::Unreliable,
+        };
+        if matches!(verb, Told::Absent | Told::Unreliable) {
+            missing = missing | Attributes::VERB;
+        }
+
+        let (username, user_missing) = self.user(bytes, members, whole);
+        missing = missing | user_missing;
+
+        let stage = match self.only(bytes, members, Field::Stage) {
+            Only::Member(start, end) => self.text(bytes, start, end),
+            Only::Absent | Only::Unreliable => Told::Unreliable,
+        };
+        let level = self.level(bytes, members);
+
+        let object = self.only(bytes, members, Field::ObjectRef);
+        let uri = match (object, self.only(bytes, members, Field::RequestUri)) {
+            (Only::Absent, Only::Member(start, end)) if whole => self.text(bytes, start, end),
+            _ => Told::Unreliable,
+        };
+        let object = match object {
+            Only::Member(start, end) => self.object_ref(bytes, start, end),
+            Only::Absent | Only::Unreliable => None,
+        };
+        if let Some((_, object_missing)) = object {
+            missing = missing | object_missing;
+        }
+
+        let Decider { plan, decoded, path, groups, .. } = self;
+        let read = |told: Told| -> Option<&[u8]> {
+            match told {
+                Told::Plain(start, end) => bytes.get(start as usize..end as usize),
+                Told::Decoded(start, end) => decoded.get(start as usize..end as usize),
+                Told::Absent | Told::Unreliable => None,
+            }
+        };
+        let or_empty = |told: Told| read(told).unwrap_or_default();
+        let target = match (object, read(uri)) {
+            (Some(([api_group, resource, subresource, namespace, name], _)), _) => Target::Resource(Object {
+                api_group: or_empty(api_group),
+                resource: or_empty(resource),
+                subresource: or_empty(subresource),
+                namespace: or_empty(namespace),
+                name: or_empty(name),
+            }),
+            (None, Some(uri)) => path_of(uri, path).map_or(Target::Unknown, Target::Path),
+            (None, None) => Target::Unknown,
+        };
+        let request = Request {
+            username: read(username),
+            groups: groups.iter().map(|&group| or_empty(group)),
+            verb: or_empty(verb),
+            target,
+            stage: read(stage).and_then(Stage::from_name),
+            level,
+            missing,
+        };
+        plan.as_ref().map(|plan| plan.evaluate(&request))
+    }
+
+    /// The member that is `field`; several are one if they say the same.
+    fn only(&self, bytes: &[u8], members: &[Member], field: Field) -> Only {
+        let mut found = Only::Absent;
+        for member in members.iter().filter(|member| member.field == field) {
+            let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
+            found = match found {
+                Only::Absent if value == b"null" => Only::Absent,
+                Only::Absent => Only::Member(member.value, member.end),
+                Only::Member(start, end) if bytes.get(start as usize..end as usize) == Some(value) => found,
+                Only::Member(..) | Only::Unreliable => Only::Unreliable,
+            };
+        }
+        found
+    }
+
+    /// The text of the value `start..end`.
+    fn text(&mut self, bytes: &[u8], start: u32, end: u32) -> Told {
+        let value = bytes.get(start as usize..end as usize).unwrap_or_default();
+        if value == b"null" {
+            return Told::Absent;
+        }
+        let first = (start as usize).wrapping_add(1);
+        let string = match value.first() {
+            Some(b'"') => scan::string(bytes, first),
+            _ => None,
+        };
+        let Some(string) = string.filter(|string| string.quote.wrapping_add(1) == end as usize) else {
+            return Told::Unreliable;
+        };
+        let raw = bytes.get(first..string.quote).unwrap_or_default();
+        if string.flags & scan::UNREADABLE != 0 || raw == MASK {
+            return Told::Unreliable;
+        }
+        if string.flags & scan::ESCAPED == 0 {
+            return Told::Plain(position(first), position(string.quote));
+        }
+        let start = self.decoded.len();
+        if !text::unescape_lossy(raw, &mut self.scratch) || !append(&mut self.decoded, &self.scratch) {
+            return Told::Unreliable;
+        }
+        Told::Decoded(position(start), position(self.decoded.len()))
+    }
+
+    /// The least that the event claims to hold; everything, if it does not tell.
+    fn level(&mut self, bytes: &[u8], members: &[Member]) -> Level {
+        let mut least = Level::RequestResponse;
+        for member in members.iter().filter(|member| member.field == Field::Level) {
+            let told = match self.text(bytes, member.value, member.end) {
+                Told::Plain(start, end) => bytes.get(start as usize..end as usize),
+                Told::Decoded(start, end) => self.decoded.get(start as usize..end as usize),
+                Told::Absent | Told::Unreliable => None,
+            };
+            // No server writes an event of level None.
+            let told = told.and_then(Level::from_name).filter(|&level| level > Level::None);
+            least = least.min(told.unwrap_or(least));
+        }
+        least
+    }
+
+    /// The user's name; their groups go into the buffer.
+    fn user(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> (Told, Attributes) {
+        let nothing = (Told::Unreliable, Attributes::USERNAME | Attributes::GROUPS);
+        let Only::Member(start, end) = self.only(bytes, members, Field::User) else { return nothing };
+        if bytes.get(start as usize) != Some(&b'{') {
+            return nothing;
+        }
+        let (mut name, mut groups) = (Only::Absent, Only::Absent);
+        for member in Members::new(bytes, start as usize).take_while(|member| member.value_end < end as usize)
+        {
+            match self.name(bytes, &member) {
+                Some(b"username") => name = note(name, bytes, &member),
+                Some(b"groups") => groups = note(groups, bytes, &member),
+                Some(_) => {}
+                None => return nothing,
+            }
+        }
+        if !whole && matches!((name, groups), (Only::Absent, Only::Absent)) {
+            return nothing;
+        }
+        let mut missing = Attributes::NONE;
+        let name = match name {
+            Only::Absent => Told::Absent,
+            Only::Member(start, end) => self.text(bytes, start, end),
+            Only::Unreliable => Told::Unreliable,
+        };
+        if matches!(name, Told::Unreliable) {
+            missing = missing | Attributes::USERNAME;
+        }
+        let listed = match groups {
+            Only::Absent => true,
+            Only::Member(start, end) => self.list_groups(bytes, start as usize, end as usize).is_some(),
+            Only::Unreliable => false,
+        };
+        if !listed {
+            missing = missing | Attributes::GROUPS;
+        }
+        (name, missing)
+    }
+
+    /// Puts the groups of the array `start..end` into the buffer; `None` if it is none of texts.
+    fn list_groups(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<()> {
+        if bytes.get(start..end) == Some(b"null") {
+            return Some(());
+        }
+        if bytes.get(start) != Some(&b'[') {
+            return None;
+        }
+        let mut at = skip_space(bytes, start.wrapping_add(1));
+        while bytes.get(at) != Some(&b']') {
+            let string = scan::string(bytes, at.wrapping_add(1)).filter(|_| bytes.get(at) == Some(&b'"'))?;
+            let behind = string.quote.wrapping_add(1);
+            let group = self.text(bytes, position(at), position(behind));
+            if matches!(group, Told::Unreliable) || !push(&mut self.groups, group) {
+                return None;
+            }
+            at = skip_space(bytes, behind);
+            if bytes.get(at) == Some(&b',') {
+                at = skip_space(bytes, at.wrapping_add(1));
+            }
+        }
+        Some(())
+    }
+
+    /// API group, resource, subresource, namespace and name; `None` if the value is no object with a resource.
+    fn object_ref(&mut self, bytes: &[u8], start: u32, end: u32) -> Option<([Told; 5], Attributes)> {
+        const ATTRIBUTES: [Attributes; 5] = [
+            Attributes::API_GROUP,
+            Attributes::RESOURCE,
+            Attributes::RESOURCE,
+            Attributes::NAMESPACE,
+            Attributes::NAME,
+        ];
+        if bytes.get(start as usize) != Some(&b'{') {
+            return None;
+        }
+        let mut found = [Only::Absent; 5];
+        for member in Members::new(bytes, start as usize).take_while(|member| member.value_end < end as usize)
+        {
+            let [api_group, resource, subresource, namespace, name] = &mut found;
+            let place = match self.name(bytes, &member)? {
+                b"apigroup" => api_group,
+                b"resource" => resource,
+                b"subresource" => subresource,
+                b"namespace" => namespace,
+                b"name" => name,
+                _ => continue,
+            };
+            *place = note(*place, bytes, &member);
+        }
+        if let [_, Only::Absent, ..] = found {
+            return None;
+        }
+        let mut missing = Attributes::NONE;
+        let mut told = [Told::Absent; 5];
+        for ((told, found), attribute) in told.iter_mut().zip(found).zip(ATTRIBUTES) {
+            *told = match found {
+                Only::Absent => Told::Absent,
+                Only::Member(start, end) => self.text(bytes, start, end),
+                Only::Unreliable => Told::Unreliable,
+            };
+            if matches!(told, Told::Unreliable) {
+                missing = missing | attribute;
+            }
+        }
+        Some((told, missing))
+    }
+
+    /// The name of a member in lower case, since Go reads it in any; `None` if it cannot be read.
+    fn name(&mut self, bytes: &[u8], member: &members::Member) -> Option<&[u8]> {
+        let raw = bytes.get(member.name_start..member.name_end).unwrap_or_default();
+        if !text::unescape(raw, &mut self.scratch) {
+            return None;
+        }
+        self.scratch.make_ascii_lowercase();
+        Some(&self.scratch)
+    }
+}
+
+/// Notes one more member of a name.
+fn note(found: Only, bytes: &[u8], member: &members::Member) -> Only {
+    let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+    match found {
+        Only::Absent if value == b"null" => Only::Absent,
+        Only::Absent => Only::Member(position(member.value_start), position(member.value_end)),
+        Only::Member(start, end) if bytes.get(start as usize..end as usize) == Some(value) => found,
+        Only::Member(..) | Only::Unreliable => Only::Unreliable,
+    }
+}
+
+/// Whether a stamp says that the record was cut when it was filtered before. Who forges one gets a stricter
+/// reading, never a laxer one.
+fn tells_of_a_cut(bytes: &[u8], members: &[Member]) -> bool {
+    const CUT: &[u8] = b"\"cut\":true}";
+    members.iter().filter(|member| member.field == Field::Stamp).any(|member| {
+        bytes.get(member.value as usize..member.end as usize).is_some_and(|stamp| stamp.ends_with(CUT))
+    })
+}

@@ -1,0 +1,126 @@
+//! What a filter is told to do: a configuration, checked and compiled.
+
+use crate::config::{Config, Other, PolicySource};
+use crate::policy::{Level, Plan, Policy, Rule};
+use alloc::vec;
+use core::fmt;
+
+/// A configuration that is ready to be used, for [`Filter::with_settings`](crate::Filter::with_settings).
+///
+/// # Examples
+/// ```
+/// use auditveil_core::{Filter, Outcome, Settings, config};
+///
+/// let config = config::load(b"\
+/// policy:
+///   apiVersion: audit.k8s.io/v1
+///   rules: [{level: None, verbs: [watch]}, {level: Metadata}]
+/// ").unwrap().config;
+/// let mut filter = Filter::with_settings(Settings::from_config(&config).unwrap());
+/// let mut answer = Vec::new();
+/// assert_eq!(filter.process(br#"{"auditID":"7f","verb":"watch"}"#, &mut answer), Outcome::Dropped);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    pub(crate) plan: Option<Plan>,
+    pub(crate) drop_other: bool,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `invalid`: there is a configuration, and it is refused.
+    Invalid,
+    /// `unreadable`: something is where the configuration should be, and it could not be read.
+    Unreadable,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Fault; 2] = [Fault::Invalid, Fault::Unreadable];
+
+    /// The reason as the stamp spells it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Fault::Invalid => "invalid",
+            Fault::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// A valid configuration that this version of the filter cannot follow.
+///
+/// It is refused as a whole: half of a configuration is not what somebody asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    key: &'static str,
+}
+
+impl Unsupported {
+    /// The key whose value cannot be followed, as a path: `redact.action`.
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key {
+            "policy_file" => f.write_str("policy_file: only a command can read one; use `policy` here"),
+            key => write!(f, "{key}: only the default is supported by this version"),
+        }
+    }
+}
+
+impl core::error::Error for Unsupported {}
+
+impl Settings {
+    /// The default: nothing is dropped, every position is redacted.
+    pub const fn new() -> Settings {
+        Settings { plan: None, drop_other: false, fault: None }
+    }
+
+    /// The settings of a policy alone, with the default for everything else.
+    pub fn from_policy(policy: &Policy) -> Settings {
+        Settings { plan: Some(Plan::new(policy)), ..Settings::new() }
+    }
+
+    /// The settings that a configuration asks for.
+    ///
+    /// # Errors
+    /// It asks for something that this version cannot do, or names a `policy_file`, which whoever can read
+    /// files puts in its place before.
+    pub fn from_config(config: &Config) -> Result<Settings, Unsupported> {
+        let default = Config::default();
+        let supported = [
+            ("input.shape", config.input.shape == default.input.shape),
+            ("input.field", config.input.field == default.input.field),
+            ("redact.action", config.redact.action == default.redact.action),
+            ("redact.hmac", config.redact.hmac == default.redact.hmac),
+            ("redact.classes", config.redact.classes == default.redact.classes),
+            ("redact.keep", config.redact.keep == default.redact.keep),
+            ("enrich.key", config.enrich.key == default.enrich.key),
+            ("enrich.labels", config.enrich.labels == default.enrich.labels),
+            ("output.format", config.output.format == default.output.format),
+            ("output.bodies", config.output.bodies == default.output.bodies),
+            ("limits.max_record_bytes", config.limits == default.limits),
+        ];
+        if let Some(&(key, _)) = supported.iter().find(|(_, supported)| !supported) {
+            return Err(Unsupported { key });
+        }
+        let plan = match &config.policy {
+            None => None,
+            Some(PolicySource::Inline(policy)) => Some(Plan::new(policy)),
+            Some(PolicySource::File(_)) => return Err(Unsupported { key: "policy_file" }),
+        };
+        Ok(Settings { plan, drop_other: config.input.other == Other::Drop, fault: None })
+    }
+
+    /// What is in force instead of a configuration that is not valid: Metadata for every event, nothing is
+    /// dropped, every position is redacted, and every stamp says why. As [`Config::strictest`].
+    pub fn strictest(fault: Fault) -> Settings {
+        let rule = Rule { level: Level::Metadata, ..Rule::default() };
+        let policy = Policy { rules: vec![rule], ..Policy::default() };
+        Settings { fault: Some(fault), ..Settings::from_policy(&policy) }
+    }
+}
