@@ -25,6 +25,9 @@ mod tests;
 
 use super::hide::Hide;
 
+pub(super) use prose::url_in;
+pub(super) use value::is_mask;
+
 /// Hides what the text of an error, a denial or an audit annotation quotes from a body.
 ///
 /// `about_secret` is true for requests for Secrets: then nothing stays but the phrases of Kubernetes with the

@@ -141,20 +141,11 @@ impl<H: Hide> Scan<'_, '_, H> {
             return;
         }
         let text = self.text;
-        let before = text.get(self.done..at).unwrap_or_default();
-        let in_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        let start = at.saturating_sub(before.iter().rev().take(16).take_while(in_scheme).count());
-        let ends = |byte: &u8| {
-            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
-        };
-        let rest = text.get(at..).unwrap_or_default();
-        let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
-        // A full stop or colon behind a URL belongs to the sentence.
-        let signs =
-            url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
-        let end = at.saturating_add(url.len()).saturating_sub(signs);
+        let part = text.get(self.done..).unwrap_or_default();
+        let (start, end) = url_at(part, at.saturating_sub(self.done));
+        let end = self.done.saturating_add(end);
         self.url = end;
-        uri::embedded(text, start, end, self);
+        uri::embedded(text, self.done.saturating_add(start), end, self);
     }
 
     /// The value of a validation error whose kind ends with the colon at `at`.
@@ -392,6 +383,27 @@ impl<H: Hide> Hide for Scan<'_, '_, H> {
         let end = value::mask(self.text, start).map_or(end, |masked| masked.max(end));
         self.done = self.parts.add(start, end);
     }
+}
+
+/// Where the first URL in `text` begins and ends.
+pub(in crate::redact) fn url_in(text: &[u8]) -> Option<(usize, usize)> {
+    find(text, b"://").map(|colon| url_at(text, colon))
+}
+
+/// Where the URL begins and ends whose scheme ends at `colon`.
+fn url_at(text: &[u8], colon: usize) -> (usize, usize) {
+    let before = text.get(..colon).unwrap_or_default();
+    let in_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let start = colon.saturating_sub(before.iter().rev().take(16).take_while(in_scheme).count());
+    let ends =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
+    let rest = text.get(colon..).unwrap_or_default();
+    let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    // A full stop or colon behind a URL belongs to the sentence.
+    let signs = url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
+    // The colon of the scheme stays.
+    let length = url.len().saturating_sub(signs).max(3).min(rest.len());
+    (start, colon.saturating_add(length))
 }
 
 /// The end of an unquoted value.

@@ -144,7 +144,7 @@ pub(super) fn mask(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Whether a text is one of our masks and nothing else.
-pub(super) fn is_mask(text: &[u8]) -> bool {
+pub(in crate::redact) fn is_mask(text: &[u8]) -> bool {
     mask(text, 0) == Some(text.len())
 }
 
