@@ -2,6 +2,7 @@
 //! nothing else is touched.
 
 mod altered;
+mod positions;
 
 use altered::{is_untouchable, unexpected_changes};
 use auditveil_core::Filter;
@@ -154,6 +155,6 @@ fn nothing_else_is_altered() -> Result<(), Error> {
             _ => Err(Error::new("altered, although there is nothing to redact in it")),
         }
     })?;
-    assert!(untouched > 3000, "only {untouched} records had nothing to redact");
+    assert!(untouched > 3500, "only {untouched} records had nothing to redact");
     Ok(())
 }
