@@ -141,14 +141,18 @@ struct Key {
     length: usize,
 }
 
+/// A known name and what tells it apart.
 #[derive(Clone, Copy)]
-struct Slot {
+struct Known {
     key: Key,
     name: Name,
     text: &'static str,
 }
 
-static TABLE: [Slot; SLOTS] = build();
+/// The known names; the first is none.
+static KNOWN: [Known; COUNT] = known();
+/// Which of them is in which slot.
+static TABLE: [u8; SLOTS] = build();
 
 const fn hash(key: Key) -> usize {
     let mixed = key.first.wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -157,9 +161,9 @@ const fn hash(key: Key) -> usize {
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn build() -> [Slot; SLOTS] {
-    const EMPTY: Slot = Slot { key: Key { first: 0, last: 0, length: 0 }, name: Name::Unknown, text: "" };
-    let mut table = [EMPTY; SLOTS];
+const fn known() -> [Known; COUNT] {
+    let none = Known { key: Key { first: 0, last: 0, length: 0 }, name: Name::Unknown, text: "" };
+    let mut known = [none; COUNT];
     let mut index = 0;
     while index < TEXTS.len() {
         let (name, text) = TEXTS[index];
@@ -176,12 +180,23 @@ const fn build() -> [Slot; SLOTS] {
             }
             at += 1;
         }
-        let key = Key { first, last, length: bytes.len() };
-        let mut slot = hash(key);
-        while !table[slot].text.is_empty() {
+        known[index + 1] = Known { key: Key { first, last, length: bytes.len() }, name, text };
+        index += 1;
+    }
+    known
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn build() -> [u8; SLOTS] {
+    let known = known();
+    let mut table = [0; SLOTS];
+    let mut index = 1;
+    while index < COUNT {
+        let mut slot = hash(known[index].key);
+        while table[slot] != 0 {
             slot = (slot + 1) % SLOTS;
         }
-        table[slot] = Slot { key, name, text };
+        table[slot] = index as u8;
         index += 1;
     }
     table
@@ -261,12 +276,16 @@ fn find(key: Key, bytes: &[u8], start: usize, end: usize) -> Name {
     let mut slot = hash(key);
     loop {
         match TABLE.get(slot) {
-            Some(found) if found.text.is_empty() => return Name::Unknown,
-            Some(found) if found.key == key => {
-                let same = key.length <= 16 || bytes.get(start..end) == Some(found.text.as_bytes());
-                return if same { found.name } else { Name::Unknown };
+            Some(0) => return Name::Unknown,
+            Some(&index) => {
+                if let Some(known) = KNOWN.get(usize::from(index))
+                    && known.key == key
+                {
+                    let same = key.length <= 16 || bytes.get(start..end) == Some(known.text.as_bytes());
+                    return if same { known.name } else { Name::Unknown };
+                }
+                slot = slot.wrapping_add(1);
             }
-            Some(_) => slot = slot.wrapping_add(1),
             None => slot = 0,
         }
     }
