@@ -13,6 +13,8 @@ pub struct Case {
     pub dir: PathBuf,
     /// The record.
     pub input: Input,
+    /// The files that configure the filter, by name; none is the default.
+    pub configuration: Vec<(&'static str, Vec<u8>)>,
     /// The blessed answer; `None` until it was blessed.
     pub expected: Option<Expected>,
     /// Literals that no answer may contain. Written by hand, never blessed.
@@ -44,7 +46,7 @@ const KNOWN: [&str; 11] = [
     "README.md",
     "absent.txt",
     "audit-policy.yaml",
-    "config.yaml",
+    "auditveil.yaml",
     "expected.dropped",
     "expected.hex",
     "expected.json",
@@ -137,9 +139,15 @@ impl Case {
             Some(file) => Some(Expected::Answer(without_newline(read(&dir.join(file))?))),
             None => None,
         };
+        let mut configuration = Vec::new();
+        for file in ["auditveil.yaml", "audit-policy.yaml"] {
+            if has(file) {
+                configuration.push((file, read(&dir.join(file))?));
+            }
+        }
         let needles = |file: &str| if has(file) { read_lines(&dir.join(file)) } else { Ok(Vec::new()) };
         let (absent, present) = (needles("absent.txt")?, needles("present.txt")?);
-        Ok(Case { name, dir, input, expected, absent, present })
+        Ok(Case { name, dir, input, configuration, expected, absent, present })
     }
 }
 

@@ -244,6 +244,7 @@ mod tests {
         Case {
             name: "t/a".to_owned(),
             dir: PathBuf::new(),
+            configuration: Vec::new(),
             input: Input::Text(input.as_bytes().to_vec()),
             expected: None,
             absent: Vec::new(),

@@ -2,6 +2,8 @@
 //!
 //! `BLESS=1 cargo test -p auditveil-tests --test cases [NAME]` rewrites the expected answers.
 
+mod configured;
+
 use auditveil_core::Filter;
 use auditveil_tests::{Case, Error, load};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
     })];
     trials.extend(cases.into_iter().map(|case| {
         Trial::test(case.name.clone(), move || {
-            let (mut filter, mut answer) = (Filter::new(), Vec::new());
+            let (mut filter, mut answer) = (configured::filter(&case), Vec::new());
             let mut process = |record: &[u8]| run(&mut filter, &mut answer, record);
             if bless {
                 if case.check_and_bless(&mut process)? {
@@ -40,13 +42,25 @@ fn run(filter: &mut Filter, answer: &mut Vec<u8>, record: &[u8]) -> Vec<u8> {
     answer.clone()
 }
 
-/// A filter that lives as long as the process must answer as a fresh one does, in any order.
+/// A filter that lives as long as the process must answer as a fresh one does, in any order. So with the
+/// default, and with every configuration that a case has.
 fn one_filter_for_all(cases: &[Case]) -> Result<(), Failed> {
-    let (mut shared, mut answer) = (Filter::new(), Vec::new());
-    for case in cases.iter().chain(cases.iter().rev()) {
-        let fresh = run(&mut Filter::new(), &mut Vec::new(), case.record());
-        if run(&mut shared, &mut answer, case.record()) != fresh {
-            return Err(format!("{}: a record before it changed its answer", case.name).into());
+    let mut configurations: Vec<&Case> = Vec::new();
+    for case in cases {
+        if configurations.iter().all(|known| known.configuration != case.configuration) {
+            configurations.push(case);
+        }
+    }
+    for configuration in configurations {
+        let (mut shared, mut answer) = (configured::filter(configuration), Vec::new());
+        for case in cases.iter().chain(cases.iter().rev()) {
+            let fresh = run(&mut configured::filter(configuration), &mut Vec::new(), case.record());
+            if run(&mut shared, &mut answer, case.record()) != fresh {
+                let with = &configuration.name;
+                return Err(
+                    format!("{}: a record before it changed its answer, with {with}", case.name).into()
+                );
+            }
         }
     }
     Ok(())

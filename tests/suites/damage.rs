@@ -3,6 +3,8 @@
 //!
 //! The damage is drawn from a fixed seed: what fails once fails again.
 
+mod configured;
+
 use auditveil_core::Filter;
 use auditveil_tests::{Case, Error, Input, load, msgpack, same_event, well_formed};
 use memchr::memmem;
@@ -29,6 +31,10 @@ fn run(filter: &mut Filter, record: &[u8]) -> Vec<u8> {
 /// envelope itself, and gives the same event in one.
 fn sound(filter: &mut Filter, line: &[u8], wrap: bool) -> Result<Vec<u8>, Error> {
     let answer = run(filter, line);
+    if answer.is_empty() {
+        let packed = if wrap { run(filter, &msgpack::log_record(line)) } else { Vec::new() };
+        return if packed.is_empty() { Ok(answer) } else { Err(Error::new("dropped, but not in msgpack")) };
+    }
     let event = well_formed(&answer)?;
     if run(filter, &answer) != answer {
         return Err(Error::new("a second pass changed the answer"));
@@ -60,8 +66,9 @@ fn finding(case: &Case, line: &[u8], error: &Error) -> String {
 
 #[test]
 fn cut_anywhere() -> Result<(), Error> {
-    let (mut filter, mut findings) = (Filter::new(), Vec::new());
+    let mut findings = Vec::new();
     for (number, case) in lines()?.iter().enumerate() {
+        let mut filter = configured::filter(case);
         // Each case is cut at other places, all of them together everywhere. One finding a case will do.
         let told = findings.len();
         for length in (number % 16..case.record().len()).step_by(16) {
@@ -86,8 +93,9 @@ fn cut_anywhere() -> Result<(), Error> {
 
 #[test]
 fn bytes_changed() -> Result<(), Error> {
-    let (mut filter, mut findings, mut dice) = (Filter::new(), Vec::new(), Dice(0x9e37_79b9_7f4a_7c15));
+    let (mut findings, mut dice) = (Vec::new(), Dice(0x9e37_79b9_7f4a_7c15));
     for case in &lines()? {
+        let mut filter = configured::filter(case);
         let told = findings.len();
         for _ in 0..48 {
             let mut line = case.record().to_vec();

@@ -11,18 +11,20 @@ pub(crate) enum Exit {
     Failed = 1,
     /// What clap ends with too.
     Usage = 2,
+    Refused = 3,
 }
 
 impl Exit {
-    const ALL: [Exit; 3] = [Exit::Done, Exit::Failed, Exit::Usage];
+    const ALL: [Exit; 4] = [Exit::Done, Exit::Failed, Exit::Usage, Exit::Refused];
 
     fn meaning(self) -> &'static str {
         match self {
             Exit::Done => {
-                "every record was answered, unreadable ones by stubs; or the reader of the output went away"
+                "every record was answered, unreadable ones by stubs; every file checked is valid; or the reader of the output went away"
             }
-            Exit::Failed => "an input could not be read to its end, or the output not be written",
+            Exit::Failed => "a file could not be read to its end, or the output not be written",
             Exit::Usage => "the command line makes no sense; nothing was read or written",
+            Exit::Refused => "a policy or a configuration is refused; no record was read",
         }
     }
 }

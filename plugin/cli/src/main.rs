@@ -4,8 +4,10 @@
 //! what happens to a record is in `auditveil-core`, and nowhere here.
 
 mod command;
+mod configuration;
 mod exit;
 mod lines;
+mod report;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,12 +23,14 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Filter(command::filter::Arguments),
+    Check(command::check::Arguments),
 }
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
         Command::Filter(arguments) => command::filter::run(&arguments),
+        Command::Check(arguments) => command::check::run(&arguments),
     }
     .into()
 }

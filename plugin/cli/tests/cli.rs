@@ -324,8 +324,9 @@ fn every_case_as_a_line() {
     for case in load().unwrap() {
         let (Input::Text(line), Some(answer)) = (&case.input, &case.expected) else { continue };
         let one_line = !line.contains(&b'\n') && !line.ends_with(b"\r") && !line.trim_ascii().is_empty();
-        // A line that begins like msgpack is a text to the command, and has a test above.
-        if !one_line || line.first().is_some_and(|first| *first >= 0x80) {
+        // A line that begins like msgpack is a text to the command, and has a test above. Those with a
+        // configuration have a test of their own.
+        if !case.configuration.is_empty() || !one_line || line.first().is_some_and(|first| *first >= 0x80) {
             continue;
         }
         input.extend_from_slice(line);
@@ -342,4 +343,127 @@ fn every_case_as_a_line() {
         assert!(lines.next() == Some(expected.as_slice()), "{name}");
     }
     assert_eq!(lines.collect::<Vec<_>>(), [b""], "nothing behind the last answer");
+}
+
+/// Every case with a configuration, with the file that counts.
+#[test]
+fn every_case_with_its_configuration() {
+    let mut refused = 0;
+    for case in load().unwrap() {
+        let (Input::Text(line), Some(expected)) = (&case.input, &case.expected) else { continue };
+        let Some((file, _)) = case.configuration.first() else { continue };
+        let path = case.dir.join(file);
+        let output = run(&["filter", "--config", &path.to_string_lossy()], line).unwrap();
+        if output.status.code() == Some(3) {
+            // A shipper goes on with the strictest; who runs the command is there to mend the file.
+            assert!(output.stdout.is_empty() && case.name.contains("/invalid-"), "{}", case.name);
+            assert!(!output.stderr.is_empty(), "{}", case.name);
+            refused += 1;
+            continue;
+        }
+        assert_eq!(output.status.code(), Some(0), "{}", case.name);
+        let answer = output.stdout.strip_suffix(b"\n").unwrap_or_default();
+        match expected {
+            Expected::Answer(expected) => assert!(answer == expected.as_slice(), "{}", case.name),
+            Expected::Dropped => assert_eq!(output.stdout, b"", "{}", case.name),
+        }
+    }
+    assert!(refused > 0);
+}
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+
+#[test]
+fn check_tells_what_files_are_and_ends_as_a_pipeline_wants() {
+    let scratch = Scratch::new("check").unwrap();
+    let valid = scratch.file("valid.yaml", POLICY).unwrap();
+    let typo = scratch.file("typo.yaml", format!("{POLICY}  verb: [get]\n")).unwrap();
+    let wrong = scratch.file("wrong.yaml", POLICY.replace("Metadata", "Metdata")).unwrap();
+    let empty = scratch.file("empty.yaml", "").unwrap();
+    let binary = scratch.file("binary.yaml", b"\xff\x00\xfe").unwrap();
+    let configuration = scratch.file("configuration.yaml", "policy_file: valid.yaml\n").unwrap();
+    let indirect = scratch.file("indirect.yaml", "policy_file: wrong.yaml\n").unwrap();
+    let absent = scratch.0.join("absent.yaml").to_string_lossy().into_owned();
+    let folder = scratch.0.to_string_lossy().into_owned();
+    for (arguments, code, stdout, stderr) in [
+        (vec![&valid], 0, vec!["valid.yaml: valid: an audit policy, 1 rule\n"], vec![]),
+        (vec![&configuration], 0, vec!["valid: a configuration, 1 rule\n"], vec![]),
+        (vec![&empty], 0, vec!["valid: a configuration, no policy\n"], vec![]),
+        (
+            vec![&typo],
+            0,
+            vec!["valid: an audit policy, 1 rule, 1 warning\n"],
+            vec![
+                "warning: rules[0]: unknown key `verb`",
+                "typo.yaml:5:3",
+                "\n5 |   verb: [get]\n",
+                " |   ^^^^\n",
+                "did you mean `verbs`?",
+            ],
+        ),
+        (
+            vec![&wrong],
+            3,
+            vec!["wrong.yaml: not valid\n"],
+            vec!["error: rules[0].level:", "wrong.yaml:4:10", "`Metadata`"],
+        ),
+        (vec![&indirect], 3, vec!["indirect.yaml: not valid\n"], vec!["wrong.yaml:4:10"]),
+        (vec![&binary], 3, vec!["not valid\n"], vec!["expected UTF-8 text"]),
+        (vec![&absent], 1, vec!["absent.yaml: not valid\n"], vec!["no such file or directory"]),
+        (vec![&folder], 1, vec!["not valid\n"], vec!["directory"]),
+        (
+            vec![&absent, &wrong, &valid],
+            3,
+            vec!["absent.yaml: not valid\n", "wrong.yaml: not valid\n", "valid.yaml: valid"],
+            vec!["no such file", "Metdata"],
+        ),
+        (vec![&wrong, &absent], 3, vec![], vec!["no such file", "Metdata"]),
+    ] {
+        let mut all = vec!["check"];
+        all.extend(arguments.iter().map(|argument| argument.as_str()));
+        let output = run(&all, b"").unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{all:?}\n{out}{err}");
+        for expected in stdout {
+            assert!(out.contains(expected), "{all:?}: {expected}\n{out}");
+        }
+        assert_eq!(err.is_empty(), stderr.is_empty(), "{all:?}: {err}");
+        for expected in stderr {
+            assert!(err.contains(expected), "{all:?}: {expected}\n{err}");
+        }
+    }
+    let output = run(&["check", "--strict", &typo], b"").unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("refused for its warnings"));
+    assert_eq!(run(&["check", "--strict", &valid], b"").unwrap().status.code(), Some(0));
+    assert_eq!(run(&["check", "-"], POLICY.as_bytes()).unwrap().status.code(), Some(0));
+    assert_eq!(run(&["check"], b"").unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn a_configuration_that_is_refused_reads_no_record() {
+    let scratch = Scratch::new("refused").unwrap();
+    let wrong = scratch.file("wrong.yaml", "redcat: {}\n").unwrap();
+    let later = scratch.file("later.yaml", "redact: {action: remove}\n").unwrap();
+    let absent = scratch.0.join("absent.yaml").to_string_lossy().into_owned();
+    for (file, code, complaint) in
+        [(&wrong, 3, "did you mean `redact`?"), (&later, 3, "later.yaml:1:18"), (&absent, 1, "no such file")]
+    {
+        let output = run(&["filter", "-c", file], EVENT.as_bytes()).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(code), &b""[..]), "{said}");
+        assert!(said.contains(complaint), "{said}");
+    }
+    assert_eq!(run(&["filter", "-c", "-"], EVENT.as_bytes()).unwrap().status.code(), Some(2));
+}
+
+/// What Kubernetes warns of is said, and the records are filtered.
+#[test]
+fn a_policy_with_warnings_is_used_and_told_of() {
+    let scratch = Scratch::new("warned").unwrap();
+    let typo =
+        scratch.file("typo.yaml", "apiVersion: audit.k8s.io/v1\nrules:\n- level: None\n  verb: [watch]\n");
+    let output = run(&["filter", "-c", &typo.unwrap()], EVENT.as_bytes()).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("warning: rules[0]: unknown key `verb`"));
 }

@@ -246,8 +246,9 @@ impl Filter {
         let mut facts = Facts::NONE;
         facts.other = self.event.shape != Shape::Event;
         if facts.other {
-            // What is damaged may be what is left of an event.
-            if self.drop_other && !self.event.cut && self.event.damaged == 0 && !self.damaged_beside {
+            // What is damaged, or was before an earlier filter mended it, may be what is left of an event.
+            let damaged = self.event.cut || self.event.damaged > 0 || self.damaged_beside;
+            if self.drop_other && !damaged && !self.tells_of_damage(parts.event) {
                 return Some(Outcome::Dropped);
             }
         } else if matches!(self.event.decision, Some(Decision::Drop { .. })) {
@@ -270,6 +271,12 @@ impl Filter {
         }
         self.event.set_fate(Field::Stamp, Fate::Gone);
         self.assemble(parts, facts, out).then_some(Outcome::Emitted)
+    }
+
+    /// Whether a stamp says that the record was damaged or cut when it was filtered before.
+    fn tells_of_damage(&self, bytes: &[u8]) -> bool {
+        let mut stamps = self.event.members.iter().filter(|member| member.field == Field::Stamp);
+        stamps.any(|stamp| stamp::tells_of_damage(bytes, stamp.value as usize))
     }
 
     /// Writes a stub in place of the event.

@@ -19,4 +19,4 @@ mod redact;
 mod settings;
 
 pub use filter::{Filter, Outcome, StubReason};
-pub use settings::{Fault, Settings, Unsupported};
+pub use settings::{Fault, LoadedSettings, Settings, Source, Unsupported};

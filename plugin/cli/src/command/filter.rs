@@ -1,9 +1,10 @@
 //! `auditveil filter`: records from files or standard input, one a line, through the core.
 
-use crate::command::say;
+use crate::command::{name, reason, say};
+use crate::configuration;
 use crate::exit::Exit;
 use crate::lines::Lines;
-use auditveil_core::{Filter, Outcome};
+use auditveil_core::{Filter, Outcome, Settings};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read, Write};
@@ -15,7 +16,7 @@ const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 /// Strip secrets out of audit events, one JSON record a line
 ///
 /// Every line in gives exactly one line out, in the same order: the event without its secrets, or, where
-/// the line is no event that can be read, a stub that says why. Lines without content are skipped. A byte order mark and
+/// the line is no event that can be read, a stub that says why. Only an audit policy drops events. Lines without content are skipped. A byte order mark and
 /// the CR of CRLF are taken off; the last line needs no newline.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
@@ -23,6 +24,10 @@ pub(crate) struct Arguments {
     /// Files to read, one after another; `-` or none is standard input
     #[arg(value_name = "FILE")]
     inputs: Vec<PathBuf>,
+
+    /// A configuration, or an audit policy as the API server reads it; told apart by what it holds
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
 
     /// Write here instead of standard output; what the file held before is lost
     #[arg(short, long, value_name = "FILE")]
@@ -33,7 +38,15 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let standard_input = [PathBuf::from("-")];
     let inputs = if arguments.inputs.is_empty() { &standard_input[..] } else { &arguments.inputs };
-
+    if arguments.config.as_deref().is_some_and(is_standard) && inputs.iter().any(|input| is_standard(input)) {
+        say("standard input is configuration and records at once; name a file for one of them");
+        return Exit::Usage;
+    }
+    let settings = match arguments.config.as_deref().map(configuration::settings) {
+        None => Settings::new(),
+        Some(Ok(settings)) => settings,
+        Some(Err(exit)) => return exit,
+    };
     let output: Box<dyn Write> = match &arguments.output {
         Some(path) if !is_standard(path) => {
             if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
@@ -54,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         _ => Box::new(io::stdout().lock()),
     };
 
-    let mut run = Run::new(output);
+    let mut run = Run::new(settings, output);
     let mut exit = Exit::Done;
     for input in inputs {
         match run.input(input) {
@@ -90,9 +103,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(output: Box<dyn Write + 'a>) -> Self {
+    fn new(settings: Settings, output: Box<dyn Write + 'a>) -> Self {
         Run {
-            filter: Filter::new(),
+            filter: Filter::with_settings(settings),
             answer: Vec::new(),
             output: BufWriter::with_capacity(256 * 1024, output),
             records: 0,
@@ -187,21 +200,4 @@ fn is_standard(path: &Path) -> bool {
 fn same_file(input: &Path, output: &Path) -> bool {
     !is_standard(input)
         && matches!((input.canonicalize(), output.canonicalize()), (Ok(input), Ok(output)) if input == output)
-}
-
-/// How messages call a file.
-fn name(path: &Path, standard: &str) -> String {
-    if is_standard(path) { standard.to_owned() } else { format!("`{}`", path.display()) }
-}
-
-/// What went wrong and, where there is one, what to do.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "no such file or directory; check the path".to_owned(),
-        ErrorKind::PermissionDenied => {
-            "permission denied; audit logs are usually for root only (`sudo`)".to_owned()
-        }
-        ErrorKind::IsADirectory => "is a directory; name the files in it".to_owned(),
-        _ => error.to_string(),
-    }
 }

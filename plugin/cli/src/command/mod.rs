@@ -1,6 +1,10 @@
 //! One file per command: its arguments, and `run`.
 
+pub(crate) mod check;
 pub(crate) mod filter;
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 /// Tells the user something on standard error. Messages name files and counts, never the content
 /// of a record.
@@ -8,4 +12,22 @@ pub(crate) fn say(message: impl std::fmt::Display) {
     use std::io::Write as _;
     // Nobody is left to tell that standard error is gone.
     let _ = writeln!(std::io::stderr(), "auditveil: {message}");
+}
+
+/// How messages call a file.
+pub(crate) fn name(path: &Path, standard: &str) -> String {
+    if path.as_os_str() == "-" { standard.to_owned() } else { format!("`{}`", path.display()) }
+}
+
+/// What went wrong and, where there is one, what to do.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or directory; check the path".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "permission denied; audit logs and what configures them are usually for root only (`sudo`)"
+                .to_owned()
+        }
+        ErrorKind::IsADirectory => "is a directory; name the files in it".to_owned(),
+        _ => error.to_string(),
+    }
 }

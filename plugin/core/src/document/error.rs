@@ -164,6 +164,8 @@ pub(crate) enum Code {
     ResourcesAndUrls,
     PolicyTwice,
     NoHmacKey,
+    Unsupported,
+    PolicyFile,
 }
 
 impl Code {
@@ -235,7 +237,9 @@ impl Error {
             | Code::UrlWildcard { .. }
             | Code::NamesWithoutResources
             | Code::ResourcesAndUrls
-            | Code::PolicyTwice => ErrorKind::Value,
+            | Code::PolicyTwice
+            | Code::Unsupported
+            | Code::PolicyFile => ErrorKind::Value,
         }
     }
 
@@ -461,6 +465,8 @@ impl fmt::Display for Message<'_> {
             ),
             Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
             Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
+            Code::Unsupported => f.write_str("expected the default, which is all that this version does"),
+            Code::PolicyFile => f.write_str("expected the policy itself, since no other file is read here"),
         }
     }
 }
@@ -480,6 +486,7 @@ impl Code {
             | Code::GroupName { .. }
             | Code::RepeatedKey { .. }
             | Code::NoHmacKey
+            | Code::PolicyFile
             | Code::ResourcesAndUrls => true,
             _ => false,
         }
@@ -522,6 +529,7 @@ impl fmt::Display for Hint<'_> {
             Code::RepeatedKey { refused: true, .. } => f.write_str("keep one of them"),
             Code::ResourcesAndUrls => f.write_str("make it two rules"),
             Code::NoHmacKey => f.write_str("write `hmac: {key_id: …, key_file: …}`"),
+            Code::PolicyFile => f.write_str("write it below `policy`"),
             _ => Ok(()),
         }
     }

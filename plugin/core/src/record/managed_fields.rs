@@ -53,13 +53,14 @@ impl Finder {
             return false;
         }
         let mut next = edits.iter().copied().peekable();
+        // Up to here everything is hidden, or has an edit of its own.
+        let mut edited: u32 = 0;
         for &removal in &self.removals {
-            let mut hidden = false;
             while let Some(edit) = next.next_if(|edit| edit.start < removal.start) {
-                hidden = edit.end > removal.start;
+                edited = edited.max(edit.end);
                 self.merged.push(edit);
             }
-            if !hidden {
+            if edited <= removal.start {
                 while next.next_if(|edit| edit.start < removal.end).is_some() {}
                 self.merged.push(removal);
             }

@@ -1,5 +1,9 @@
 //! What a filter is told to do: a configuration, checked and compiled.
 
+mod source;
+
+pub use source::{LoadedSettings, Source};
+
 use crate::config::{Config, Other, PolicySource};
 use crate::policy::{Level, Plan, Policy, Rule};
 use alloc::vec;
@@ -91,6 +95,19 @@ impl Settings {
     /// It asks for something that this version cannot do, or names a `policy_file`, which whoever can read
     /// files puts in its place before.
     pub fn from_config(config: &Config) -> Result<Settings, Unsupported> {
+        if let Some(key) = Settings::unsupported(config) {
+            return Err(Unsupported { key });
+        }
+        let plan = match &config.policy {
+            None => None,
+            Some(PolicySource::Inline(policy)) => Some(Plan::new(policy)),
+            Some(PolicySource::File(_)) => return Err(Unsupported { key: "policy_file" }),
+        };
+        Ok(Settings { plan, drop_other: config.input.other == Other::Drop, fault: None })
+    }
+
+    /// The first key whose value this version cannot follow.
+    fn unsupported(config: &Config) -> Option<&'static str> {
         let default = Config::default();
         let supported = [
             ("input.shape", config.input.shape == default.input.shape),
@@ -105,15 +122,7 @@ impl Settings {
             ("output.bodies", config.output.bodies == default.output.bodies),
             ("limits.max_record_bytes", config.limits == default.limits),
         ];
-        if let Some(&(key, _)) = supported.iter().find(|(_, supported)| !supported) {
-            return Err(Unsupported { key });
-        }
-        let plan = match &config.policy {
-            None => None,
-            Some(PolicySource::Inline(policy)) => Some(Plan::new(policy)),
-            Some(PolicySource::File(_)) => return Err(Unsupported { key: "policy_file" }),
-        };
-        Ok(Settings { plan, drop_other: config.input.other == Other::Drop, fault: None })
+        supported.iter().find(|(_, supported)| !supported).map(|&(key, _)| key)
     }
 
     /// What is in force instead of a configuration that is not valid: Metadata for every event, nothing is

@@ -1,0 +1,78 @@
+//! `auditveil check`: whether files would do what they say, before anything runs with them.
+
+use crate::configuration::{self, Read};
+use crate::exit::Exit;
+use auditveil_core::Source;
+use auditveil_core::config::PolicySource;
+use clap::Args;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Check audit policies and configurations
+///
+/// A file is an audit policy if it has an `apiVersion`, a `kind` or `rules`, and a configuration otherwise, whatever
+/// it is called. A policy is valid exactly when the API server of Kubernetes 1.36 would load it. What that
+/// server merely warns of (unknown and repeated keys, which hardly anybody means) is a warning here too,
+/// and refused with `--strict`. A `policy_file` that a configuration names is checked with it.
+#[derive(Debug, Args)]
+#[command(after_help = crate::exit::help())]
+pub(crate) struct Arguments {
+    /// Files to check; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Refuse files with warnings
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Checks every file; the worst of them decides how the command ends.
+pub(crate) fn run(arguments: &Arguments) -> Exit {
+    let mut exit = Exit::Done;
+    for path in &arguments.files {
+        let end = match configuration::read(path) {
+            Ok(read) => {
+                let refused = arguments.strict && read.warnings > 0;
+                tell(path, &read, refused);
+                if refused { Exit::Refused } else { Exit::Done }
+            }
+            Err(exit) => {
+                line(format_args!("{}: not valid", path.display()));
+                exit
+            }
+        };
+        // A file that is refused outweighs one that could not be read: both must be looked at, but that one
+        // is known to be wrong.
+        if end == Exit::Refused || exit == Exit::Done {
+            exit = end;
+        }
+    }
+    exit
+}
+
+fn tell(path: &Path, read: &Read, refused: bool) {
+    let what = match read.source {
+        Source::Configuration => "a configuration",
+        Source::Policy => "an audit policy",
+    };
+    let rules = match &read.config.policy {
+        Some(PolicySource::Inline(policy)) => count(policy.rules.len(), "rule"),
+        _ => "no policy".to_owned(),
+    };
+    let verdict = if refused { "refused for its warnings" } else { "valid" };
+    let warnings = match read.warnings {
+        0 => String::new(),
+        number => format!(", {}", count(number, "warning")),
+    };
+    line(format_args!("{}: {verdict}: {what}, {rules}{warnings}", path.display()));
+}
+
+fn count(number: usize, of: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {of}{plural}")
+}
+
+fn line(text: std::fmt::Arguments<'_>) {
+    // Who closed standard output does not want to know; the exit code tells all the same.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

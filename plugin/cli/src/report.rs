@@ -1,0 +1,148 @@
+//! How an error in a file is shown: what, where, the line itself with carets, what to do.
+
+use auditveil_core::policy::{Error, ErrorKind};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// How much of a line is shown, in characters.
+const WIDEST: usize = 100;
+
+/// Whether the file is refused for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    Error,
+    Warning,
+}
+
+/// Shows an error on standard error.
+pub(crate) fn report(severity: Severity, path: &Path, text: &[u8], error: &Error) {
+    use std::io::Write as _;
+    // Nobody is left to tell that standard error is gone.
+    let _ = std::io::stderr().write_all(render(severity, path, text, error).as_bytes());
+}
+
+fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String {
+    let mut shown = String::new();
+    let word = if severity == Severity::Error { "error" } else { "warning" };
+    let way = error.path().to_string();
+    let colon = if way.is_empty() { "" } else { ": " };
+    let (line, column) = (error.line(), error.column());
+    let margin = " ".repeat(line.to_string().len());
+    let _ = writeln!(shown, "{word}: {way}{colon}{}", error.message());
+    let _ = writeln!(shown, "{margin}--> {}:{line}:{column}", path.display());
+    if let Some((source, before, width)) = excerpt(&decode(text), line, column, error.width()) {
+        let _ = writeln!(shown, "{margin} |\n{line} | {source}");
+        let _ = writeln!(shown, "{margin} | {}{}", " ".repeat(before), "^".repeat(width));
+    }
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(shown, "{margin} = hint: {hint}");
+    }
+    if severity == Severity::Warning {
+        let note = match error.kind() {
+            ErrorKind::UnknownKey => "Kubernetes ignores this key; what stands under it has no effect",
+            ErrorKind::RepeatedKey => "Kubernetes takes the last of these; the others have no effect",
+            _ => "Kubernetes accepts this",
+        };
+        let _ = writeln!(shown, "{margin} = note: {note}");
+    }
+    shown.push('\n');
+    shown
+}
+
+/// The text, as far as it is one.
+fn decode(text: &[u8]) -> Cow<'_, str> {
+    let units = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> Cow<'static, str> {
+        let units: Vec<u16> = rest.as_chunks::<2>().0.iter().map(|&pair| unit(pair)).collect();
+        String::from_utf16_lossy(&units).into()
+    };
+    match text {
+        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)),
+    }
+}
+
+/// The part of a line around a column that is shown, how many characters of it stand before the carets, and
+/// how many carets there are. None for a line that does not exist or has nothing in it.
+fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, usize, usize)> {
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let source = text.lines().nth(size(line).checked_sub(1)?)?;
+    let at = size(column).saturating_sub(1);
+    let length = source.chars().count();
+    if length == 0 {
+        return None;
+    }
+    let from = if length <= WIDEST { 0 } else { at.saturating_sub(WIDEST / 3).min(length - WIDEST) };
+    let visible = |character: char| match character {
+        '\t' => ' ',
+        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
+    };
+    let mut part: String = source.chars().skip(from).take(WIDEST).map(visible).collect();
+    let before = at.saturating_sub(from).min(WIDEST);
+    let carets = size(width).clamp(1, WIDEST.saturating_sub(before).max(1));
+    let mut before = before;
+    if from > 0 {
+        part.insert(0, '…');
+        before += 1;
+    }
+    if from + WIDEST < length {
+        part.push('…');
+    }
+    Some((part.trim_end().to_owned(), before, carets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auditveil_core::{Source, policy};
+
+    fn shown(text: &[u8]) -> String {
+        let path = Path::new("file.yaml");
+        let all = |errors: &[Error], severity| -> String {
+            errors.iter().map(|error| render(severity, path, text, error)).collect()
+        };
+        match Source::of(text).load(text) {
+            Ok(loaded) => all(&loaded.warnings, Severity::Warning),
+            Err(rejected) => {
+                all(&rejected.warnings, Severity::Warning) + &all(&rejected.errors, Severity::Error)
+            }
+        }
+    }
+
+    #[test]
+    fn messages() {
+        let head = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+        let long = format!("{head}- {{level: Metadata, users: [{}], verb: [get]}}\n", "alice, ".repeat(40));
+        let texts: Vec<Vec<u8>> = vec![
+            format!("{head}- level: Metdata\n").into(),
+            format!("{head}- level: Metadata\n  resource: [{{group: '', resources: [secrets]}}]\n").into(),
+            format!("{head}- level: None\n  level: Metadata\n").into(),
+            format!("{head}- level: Metadata\n\tusers: [a]\n").into(),
+            format!("{head}- level: Request\n  users: [jürgen, \u{1F600}], namespaces: x\n").into(),
+            long.into(),
+            b"redact: {actoin: mask}\n".to_vec(),
+            b"redact:\n  action: hmac\n  hmac: {key_id: k, key_file: f}\n".to_vec(),
+            b"input: {other: \xff}\n".to_vec(),
+            b"version: '1'\npolicy:\n".to_vec(),
+            "\u{feff}kind: Policy\nrules: []\n".encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            b"kind: Policy\napiVersion: v1\nrules: []\n".to_vec(),
+        ];
+        let all: Vec<String> = texts.iter().map(|text| shown(text)).collect();
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(all.join("----\n")) });
+    }
+
+    #[test]
+    fn carets_stay_under_what_they_mean_in_a_long_line() {
+        for at in [0, 10, 50, 99, 100, 150, 290, 299] {
+            let line: String = (0..300).map(|index| if index == at { '@' } else { 'x' }).collect();
+            let (part, before, width) = excerpt(&line, 1, at + 1, 1).unwrap();
+            assert_eq!((part.chars().nth(before), width), (Some('@'), 1), "{at}");
+            assert!(part.chars().count() <= WIDEST + 2);
+        }
+        assert_eq!(excerpt("a\n", 2, 1, 1), None);
+        assert_eq!(excerpt("a", 1, 2, 1), Some(("a".to_owned(), 1, 1)));
+        assert!(policy::load(b"").is_err());
+    }
+}
