@@ -75,6 +75,11 @@ pub(super) fn is_user(text: &[u8]) -> bool {
     all(text, 512, |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'?' | b'&' | b';'))
 }
 
+/// `container.secrets.list`
+pub(super) fn is_permission(text: &[u8]) -> bool {
+    all(text, 128, |byte| byte.is_ascii_alphabetic() || byte == b'.')
+}
+
 /// A field manager, as clients choose it.
 pub(super) fn is_manager(text: &[u8]) -> bool {
     all(text, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/'))

@@ -9,6 +9,7 @@
 //! - [`prose`] texts about anything else: only what they quote is hidden
 //! - [`search`] HOT: finds the bytes that the rules for prose hang on
 //! - [`value`] where a quoted value ends
+//! - [`words`] where words and URLs end, and what they announce
 //!
 //! All of it works on text whose JSON escapes are undone, never recurses, allocates nothing and takes time
 //! linear in the text's length. A text that was redacted once is left as it is.
@@ -19,14 +20,15 @@ mod phrases;
 mod prose;
 mod search;
 mod value;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use super::hide::Hide;
 
-pub(super) use prose::url_in;
 pub(super) use value::is_mask;
+pub(super) use words::url_in;
 
 /// Hides what the text of an error, a denial or an audit annotation quotes from a body.
 ///

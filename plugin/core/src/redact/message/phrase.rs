@@ -216,6 +216,7 @@ const WELL_KNOWN_KEYS: &[&[u8]] = &[
     b".dockercfg",
     b".dockerconfigjson",
     b"ca.crt",
+    b"kubernetes.io/service-account.name",
     b"namespace",
     b"password",
     b"ssh-privatekey",

@@ -156,6 +156,19 @@ pub(super) const WHOLE: &[Rule] = &whole![
 ];
 
 const START: &[Rule] = &[
+    // The name is the value of an extra field that a client wanted to impersonate.
+    rule(
+        &[
+            Text("userextras"),
+            Keep(lexeme::resource),
+            Text(" "),
+            Quoted(lexeme::never),
+            Text(" is forbidden: "),
+        ],
+        Section::Forbidden,
+    ),
+    rule(&[Text("users "), Quoted(lexeme::is_user), Text(" is forbidden: ")], Section::Forbidden),
+    rule(&[Text("groups "), Quoted(lexeme::is_user), Text(" is forbidden: ")], Section::Forbidden),
     rule(&[Keep(lexeme::resource), Text(" "), Quoted(lexeme::is_name), Text(" not found")], Section::End),
     rule(
         &[Keep(lexeme::resource), Text(" "), Quoted(lexeme::is_name), Text(" already exists")],
@@ -325,6 +338,33 @@ const START: &[Rule] = &[
         Section::End,
     ),
     rule(&[Text("the name of the object ("), Rest], Section::End),
+    rule(
+        &[
+            Text("Timeout: Too large resource version: "),
+            Keep(lexeme::digits),
+            Text(", current: "),
+            Keep(lexeme::digits),
+        ],
+        Section::End,
+    ),
+    rule(
+        &[
+            Text("too old resource version: "),
+            Keep(lexeme::digits),
+            Text(" ("),
+            Keep(lexeme::digits),
+            Text(")"),
+        ],
+        Section::End,
+    ),
+    rule(
+        &[
+            Text("no relationship found between node "),
+            Apostrophed(lexeme::is_name),
+            Text(" and this object"),
+        ],
+        Section::End,
+    ),
     rule(&[Text("namespace "), Keep(lexeme::name), Text(" is being terminated")], Section::End),
     rule(
         &[
@@ -415,6 +455,23 @@ const SCOPE: &[Rule] = &[
         &[Text(": RBAC: "), Keep(lexeme::resource), Text(" "), Quoted(lexeme::is_user), Text(" not found")],
         Section::End,
     ),
+    rule(
+        &[
+            Text(": no relationship found between node "),
+            Apostrophed(lexeme::is_name),
+            Text(" and this object"),
+        ],
+        Section::End,
+    ),
+    rule(&[Text(": unknown node "), Apostrophed(lexeme::is_name)], Section::End),
+    rule(&[Text(": can only get individual resources of this type")], Section::End),
+    rule(&[Text(": can only read namespaced object of this type")], Section::End),
+    // Managed clusters authorise by the permissions of their cloud.
+    rule(
+        &[Text(": requires one of ["), Quoted(lexeme::is_permission), Text("] permission(s).")],
+        Section::End,
+    ),
+    rule(&[Text(": Azure does not have opinion for this user.")], Section::End),
     rule(&[Text(": "), Rest], Section::End),
 ];
 
@@ -473,6 +530,15 @@ const DETAIL: &[Rule] = &[
     rule(&[Text(": field is immutable")], Section::NextError),
     rule(&[Text(": must be specified for an update")], Section::NextError),
     rule(&[Text(": name or generateName is required")], Section::NextError),
+    rule(&[Text(": is required for apply patch")], Section::NextError),
+    rule(&[Text(": not allowed on this type")], Section::NextError),
+    rule(
+        &[
+            Text(": no new finalizers can be added if the object is being deleted, found new finalizers "),
+            Rest,
+        ],
+        Section::End,
+    ),
     rule(&[Text(": must be a string")], Section::NextError),
     rule(&[Text(": cannot restore slice from map")], Section::NextError),
     rule(&[Text(": supported values: "), Rest], Section::End),

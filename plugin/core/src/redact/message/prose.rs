@@ -10,6 +10,7 @@
 //!     "Forbidden: " and a line end       the difference between old and new object
 //!     ": expected map, got "             the rest
 //!     "exec: ", ": command '"            the command that failed
+//!     ": parsing "                       what was to be parsed
 //!     key: value, "key": value, key=value where the key names a credential
 //!     "Bearer ", "Basic "                the word behind it
 //! ```
@@ -17,6 +18,10 @@
 //! Where it is not clear where a value ends, the rest of the text goes.
 
 use super::search::{find, next_marker};
+use super::words::{
+    ECHOES, HOOK, TYPES, announces, field_before, is_error_kind, is_header, is_unrecognized, key_before,
+    url_at, word_end,
+};
 use super::{Parts, value};
 use crate::redact::hide::Hide;
 use crate::redact::key_names::{KeyName, classify, is_sensitive};
@@ -56,6 +61,10 @@ struct Scan<'a, 'b, H> {
 impl<H: Hide> Scan<'_, '_, H> {
     fn run(&mut self) {
         let mut at = 0;
+        if self.text.starts_with(b"userextras") {
+            self.extra();
+            at = self.done;
+        }
         let mut marker = next_marker(self.text, at);
         loop {
             if marker < at {
@@ -83,6 +92,15 @@ impl<H: Hide> Scan<'_, '_, H> {
             }
             at = self.done.max(marker.saturating_add(1));
         }
+    }
+
+    /// `userextras… "<value>" is forbidden`: the name is the value of an extra field that a client wanted to
+    /// impersonate.
+    fn extra(&mut self) {
+        let quote = self.text.iter().position(|&byte| byte == b'"');
+        let Some(start) = quote else { return };
+        let end = value::string(self.text, start).map_or(self.text.len(), |end| end.saturating_sub(1));
+        self.hide(start.saturating_add(1), end);
     }
 
     fn hide_rest(&mut self, start: usize) {
@@ -124,6 +142,13 @@ impl<H: Hide> Scan<'_, '_, H> {
             self.between(at.saturating_add(11), b"' exited with");
         } else if behind.starts_with(b": \"") && before.ends_with(b"exec") {
             self.program(at.saturating_add(3));
+        } else if behind.starts_with(b": parsing \"") || behind.starts_with(b": parsing time \"") {
+            self.parsed(start);
+        } else if behind.starts_with(b": cannot unmarshal number ") {
+            let from = at.saturating_add(26);
+            if text.get(from).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
+                self.hide(from, word_end(text, from));
+            }
         } else if behind.starts_with(b": cannot unmarshal !!") {
             self.yaml_value(start);
         } else if is_error_kind(behind) {
@@ -211,6 +236,14 @@ impl<H: Hide> Scan<'_, '_, H> {
         if let Some(open) = rest.iter().position(|&byte| byte == b'`') {
             self.between(start.saturating_add(open).saturating_add(1), b"` into ");
         }
+    }
+
+    /// What Go's parser of numbers or times was given, in the first quotes behind `start`.
+    fn parsed(&mut self, start: usize) {
+        let Some(quote) = find(self.text.get(start..).unwrap_or_default(), b"\"") else { return };
+        let quote = start.saturating_add(quote);
+        let end = value::string(self.text, quote).map_or(self.text.len(), |end| end.saturating_sub(1));
+        self.hide(quote.saturating_add(1), end);
     }
 
     /// Everything from `start` to `end`; to the end of the text if that does not come.
@@ -384,111 +417,3 @@ impl<H: Hide> Hide for Scan<'_, '_, H> {
         self.done = self.parts.add(start, end);
     }
 }
-
-/// Where the first URL in `text` begins and ends.
-pub(in crate::redact) fn url_in(text: &[u8]) -> Option<(usize, usize)> {
-    find(text, b"://").map(|colon| url_at(text, colon))
-}
-
-/// Where the URL begins and ends whose scheme ends at `colon`.
-fn url_at(text: &[u8], colon: usize) -> (usize, usize) {
-    let before = text.get(..colon).unwrap_or_default();
-    let in_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    let start = colon.saturating_sub(before.iter().rev().take(16).take_while(in_scheme).count());
-    let ends =
-        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
-    let rest = text.get(colon..).unwrap_or_default();
-    let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
-    // A full stop or colon behind a URL belongs to the sentence.
-    let signs = url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
-    // The colon of the scheme stays.
-    let length = url.len().saturating_sub(signs).max(3).min(rest.len());
-    (start, colon.saturating_add(length))
-}
-
-/// The end of an unquoted value.
-fn word_end(text: &[u8], start: usize) -> usize {
-    let ends = |byte: &u8| {
-        byte.is_ascii_whitespace()
-            || matches!(
-                byte,
-                b'&' | b',' | b';' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'|' | b'<' | b'>' | b'\\'
-            )
-    };
-    let from = value::mask(text, start).unwrap_or(start);
-    let length = text.get(from..).and_then(|rest| rest.iter().position(ends));
-    length.map_or(text.len(), |length| from.saturating_add(length))
-}
-
-/// The name at the end of `before`, without quotes and one space.
-fn key_before(before: &[u8]) -> &[u8] {
-    let before = before.strip_suffix(b" ").unwrap_or(before);
-    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
-    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let length = before.iter().rev().take(LONGEST_NAME).take_while(|byte| in_key(byte)).count();
-    before.get(before.len().saturating_sub(length)..).unwrap_or_default()
-}
-
-/// The field whose value an error quotes: `spec.password` before `: Invalid value`.
-fn field_before(before: &[u8]) -> &[u8] {
-    let kind = ECHOES.iter().find(|echo| before.ends_with(echo.as_bytes())).map_or(0, |echo| echo.len());
-    let path = before.len().saturating_sub(kind).saturating_sub(2);
-    key_before(before.get(..path).unwrap_or_default())
-}
-
-/// Whether what stands before a colon says that a body was not recognised; what follows then ends with its
-/// first bytes in parentheses.
-fn is_unrecognized(before: &[u8]) -> bool {
-    let near = before.get(before.len().saturating_sub(280)..).unwrap_or_default();
-    find(near, b"unrecognized (must be of type ").is_some()
-}
-
-/// Whether a colon stands between a field's path and the kind of its error.
-fn is_error_kind(behind: &[u8]) -> bool {
-    let kind = behind.get(2..).unwrap_or_default();
-    ECHOES
-        .iter()
-        .chain(&["Required value", "Forbidden", "Too long", "Too many", "Internal error"])
-        .any(|own| kind.starts_with(own.as_bytes()))
-}
-
-/// Whether `name`, before a colon in prose, announces a credential. `token: ` is followed by a reason as often
-/// as by a token, so a colon needs a plainer word than an equals sign or JSON.
-fn announces(name: &[u8]) -> bool {
-    is_sensitive(name) && !TALKED_ABOUT.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-/// Whether `name` is a header whose whole value is a credential.
-fn is_header(name: &[u8]) -> bool {
-    HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header.as_bytes()))
-}
-
-const TALKED_ABOUT: &[&str] = &[
-    "auth",
-    "certificate",
-    "cookie",
-    "cookies",
-    "credential",
-    "credentials",
-    "jwt",
-    "key",
-    "keys",
-    "secret",
-    "secrets",
-    "signature",
-    "token",
-    "tokens",
-];
-const HEADERS: &[&str] = &["Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie"];
-
-/// Longer names are judged by their last bytes.
-const LONGEST_NAME: usize = 64;
-
-/// What a kubelet writes before the command of a hook.
-const HOOK: &[u8] = b"lifecycle hook ([";
-
-/// The kinds of validation errors that quote a value, as `field.ErrorType` spells them.
-const ECHOES: &[&str] = &["Invalid value", "Unsupported value", "Duplicate value", "Not found"];
-
-/// What the schema validation of custom resources quotes in place of the value.
-const TYPES: &[&[u8]] = &[b"array", b"boolean", b"integer", b"number", b"object", b"string"];

@@ -48,6 +48,13 @@ const PHRASES: &[&str] = &[
     "secrets is forbidden: User \"system:serviceaccount:shop:default\" cannot list resource \"secrets\" in API group \"\" at the cluster scope",
     "secrets is forbidden: User \"eve\" cannot list resource \"secrets\" in API group \"\" in the namespace \"shop\": RBAC: clusterrole.rbac.authorization.k8s.io \"reader\" not found",
     "forbidden: User \"system:anonymous\" cannot get path \"/apis\"",
+    "secrets \"db\" is forbidden: User \"system:node:n1\" cannot get resource \"secrets\" in API group \"\" in the namespace \"shop\": no relationship found between node 'n1' and this object",
+    "no relationship found between node 'n1' and this object",
+    "secrets is forbidden: User \"eve\" cannot list resource \"secrets\" in API group \"\" in the namespace \"shop\": requires one of [\"container.secrets.list\"] permission(s).",
+    "users \"alice@example.com\" is forbidden: User \"eve\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
+    "Secret \"db\" is invalid: metadata.annotations[kubernetes.io/service-account.name]: Required value",
+    "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
+    "too old resource version: 12 (34)",
     "secrets \"t\" is forbidden: unable to create new content in namespace shop because it is being terminated",
     "secrets \"t\" is forbidden: exceeded quota: objects, requested: count/secrets=1, used: count/secrets=5, limited: count/secrets=5",
     "namespace shop is being terminated",
@@ -197,14 +204,18 @@ fn texts_that_quote_a_secret_are_treated_as_about_one() {
 #[test]
 fn other_texts() {
     for (text, expected) in [
+        (
+            "userextras.authentication.k8s.io \"hunter2\" is forbidden: User \"eve\" cannot impersonate resource \"userextras/scopes\" in API group \"authentication.k8s.io\" at the cluster scope",
+            "userextras.authentication.k8s.io \"[REDACTED]\" is forbidden: User \"eve\" cannot impersonate resource \"userextras/scopes\" in API group \"authentication.k8s.io\" at the cluster scope",
+        ),
         // Validation.
         (
             "Pod \"w\" is invalid: spec.x: Invalid value: \"hunter2\": too short",
             "Pod \"w\" is invalid: spec.x: Invalid value: \"[REDACTED]\": too short",
         ),
         (
-            "spec.x: Invalid value: \"hun\\\"ter2\": parsing \"hun\": bad",
-            "spec.x: Invalid value: \"[REDACTED]\": parsing \"hun\": bad",
+            "spec.x: Invalid value: \"hun\\\"ter2\": saw \"hun\": bad",
+            "spec.x: Invalid value: \"[REDACTED]\": saw \"hun\": bad",
         ),
         (
             "spec.x: Invalid value: \"hunter2\": parsing \"hunter2\": bad, hunter2x",
@@ -269,6 +280,18 @@ fn other_texts() {
         (
             "failed to create typed patch object (a/b; apps/v1, Kind=Deployment): .spec.replicas: expected numeric (int or float), got &{hunter2}",
             "failed to create typed patch object (a/b; apps/v1, Kind=Deployment): .spec.replicas: expected numeric (int or float), got [REDACTED]",
+        ),
+        (
+            "strconv.Atoi: parsing \"hunter \\\"2\": invalid syntax",
+            "strconv.Atoi: parsing \"[REDACTED]\": invalid syntax",
+        ),
+        (
+            "json: cannot unmarshal number 12345 into Go struct field A.pin of type int8",
+            "json: cannot unmarshal number [REDACTED] into Go struct field A.pin of type int8",
+        ),
+        (
+            "json: cannot unmarshal number into Go struct field A.pin of type string",
+            "json: cannot unmarshal number into Go struct field A.pin of type string",
         ),
         // URLs.
         (

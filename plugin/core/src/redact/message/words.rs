@@ -1,0 +1,113 @@
+//! Cold: words and URLs in prose: where they end, and what they announce.
+
+use super::search::find;
+use super::value;
+use crate::redact::key_names::is_sensitive;
+
+/// Where the first URL in `text` begins and ends.
+pub(in crate::redact) fn url_in(text: &[u8]) -> Option<(usize, usize)> {
+    find(text, b"://").map(|colon| url_at(text, colon))
+}
+
+/// Where the URL begins and ends whose scheme ends at `colon`.
+pub(super) fn url_at(text: &[u8], colon: usize) -> (usize, usize) {
+    let before = text.get(..colon).unwrap_or_default();
+    let in_scheme = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let start = colon.saturating_sub(before.iter().rev().take(16).take_while(in_scheme).count());
+    let ends =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
+    let rest = text.get(colon..).unwrap_or_default();
+    let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    // A full stop or colon behind a URL belongs to the sentence.
+    let signs = url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
+    // The colon of the scheme stays.
+    let length = url.len().saturating_sub(signs).max(3).min(rest.len());
+    (start, colon.saturating_add(length))
+}
+
+/// The end of an unquoted value.
+pub(super) fn word_end(text: &[u8], start: usize) -> usize {
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'&' | b',' | b';' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'|' | b'<' | b'>' | b'\\'
+            )
+    };
+    let from = value::mask(text, start).unwrap_or(start);
+    let length = text.get(from..).and_then(|rest| rest.iter().position(ends));
+    length.map_or(text.len(), |length| from.saturating_add(length))
+}
+
+/// The name at the end of `before`, without quotes and one space.
+pub(super) fn key_before(before: &[u8]) -> &[u8] {
+    let before = before.strip_suffix(b" ").unwrap_or(before);
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let length = before.iter().rev().take(LONGEST_NAME).take_while(|byte| in_key(byte)).count();
+    before.get(before.len().saturating_sub(length)..).unwrap_or_default()
+}
+
+/// The field whose value an error quotes: `spec.password` before `: Invalid value`.
+pub(super) fn field_before(before: &[u8]) -> &[u8] {
+    let kind = ECHOES.iter().find(|echo| before.ends_with(echo.as_bytes())).map_or(0, |echo| echo.len());
+    let path = before.len().saturating_sub(kind).saturating_sub(2);
+    key_before(before.get(..path).unwrap_or_default())
+}
+
+/// Whether what stands before a colon says that a body was not recognised; what follows then ends with its
+/// first bytes in parentheses.
+pub(super) fn is_unrecognized(before: &[u8]) -> bool {
+    let near = before.get(before.len().saturating_sub(280)..).unwrap_or_default();
+    find(near, b"unrecognized (must be of type ").is_some()
+}
+
+/// Whether a colon stands between a field's path and the kind of its error.
+pub(super) fn is_error_kind(behind: &[u8]) -> bool {
+    let kind = behind.get(2..).unwrap_or_default();
+    ECHOES
+        .iter()
+        .chain(&["Required value", "Forbidden", "Too long", "Too many", "Internal error"])
+        .any(|own| kind.starts_with(own.as_bytes()))
+}
+
+/// Whether `name`, before a colon in prose, announces a credential. `token: ` is followed by a reason as often
+/// as by a token, so a colon needs a plainer word than an equals sign or JSON.
+pub(super) fn announces(name: &[u8]) -> bool {
+    is_sensitive(name) && !TALKED_ABOUT.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether `name` is a header whose whole value is a credential.
+pub(super) fn is_header(name: &[u8]) -> bool {
+    HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header.as_bytes()))
+}
+
+const TALKED_ABOUT: &[&str] = &[
+    "auth",
+    "certificate",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "jwt",
+    "key",
+    "keys",
+    "secret",
+    "secrets",
+    "signature",
+    "token",
+    "tokens",
+];
+const HEADERS: &[&str] = &["Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie"];
+
+/// Longer names are judged by their last bytes.
+const LONGEST_NAME: usize = 64;
+
+/// What a kubelet writes before the command of a hook.
+pub(super) const HOOK: &[u8] = b"lifecycle hook ([";
+
+/// The kinds of validation errors that quote a value, as `field.ErrorType` spells them.
+pub(super) const ECHOES: &[&str] = &["Invalid value", "Unsupported value", "Duplicate value", "Not found"];
+
+/// What the schema validation of custom resources quotes in place of the value.
+pub(super) const TYPES: &[&[u8]] = &[b"array", b"boolean", b"integer", b"number", b"object", b"string"];
