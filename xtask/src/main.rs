@@ -31,8 +31,8 @@ enum Task {
     Build(target::Options),
     /// Build the module and show it at work on real logs, in wasmtime
     Demo(target::Options),
-    /// Everything CI runs
-    Test,
+    /// Everything CI runs, or a part of it
+    Test(test::Options),
     /// Run configs/fluent-bit in a real Fluent Bit and check what comes out
     FluentBit(fluent_bit::Options),
     /// Run a program and write what it cost, for the task above
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         Task::Target(options) => target::run(&options),
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
-        Task::Test => test::run(),
+        Task::Test(options) => test::run(&options),
         Task::FluentBit(options) => fluent_bit::run(&options),
         Task::Measure(options) => fluent_bit::measure::run(&options),
     };

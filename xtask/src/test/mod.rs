@@ -7,6 +7,7 @@ mod tidy;
 
 use crate::failure::Result;
 use crate::{build, command, fluent_bit, target, workspace};
+use clap::Args;
 use std::process::Command;
 use std::time::Instant;
 
@@ -15,30 +16,45 @@ const BARE_TRIPLE: &str = "x86_64-unknown-none";
 /// The crates that need the built module; the others are tested before it is built.
 const HOST: &str = "auditveil-host-test";
 
+/// Which part of CI to run.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only these steps, in this order; all of them without
+    #[arg(value_parser = STEPS.map(|(name, _)| name))]
+    steps: Vec<String>,
+}
+
 /// What a step is called, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: [Step; 10] = [
-    ("formatting", formatting),
-    ("the tree", tidy::check),
+    ("format", formatting),
+    ("tree", tidy::check),
     ("dependencies", dependencies::check),
-    ("the core on bare metal", bare_core),
+    ("bare-core", bare_core),
     ("lints", lints),
     ("tests", tests),
-    ("the module in wasmtime", module),
-    ("benchmarks compile", benches),
-    ("documentation", documentation),
-    ("the module in Fluent Bit", in_fluent_bit),
+    ("module", module),
+    ("benches", benches),
+    ("docs", documentation),
+    ("fluent-bit", in_fluent_bit),
 ];
 
-/// Runs every step; the first that fails ends it.
-pub(crate) fn run() -> Result<()> {
+/// Runs every step, or those named; the first that fails ends it.
+pub(crate) fn run(options: &Options) -> Result<()> {
     let start = Instant::now();
-    for (number, (name, step)) in STEPS.iter().enumerate() {
-        eprintln!("\n[{}/{}] {name}", number.saturating_add(1), STEPS.len());
-        step()?;
+    let named = |name: &str| STEPS.into_iter().find(|(step, _)| *step == name);
+    let mut chosen: Vec<Step> = options.steps.iter().filter_map(|name| named(name)).collect();
+    if chosen.is_empty() {
+        chosen.extend(STEPS);
     }
-    println!("\nxtask test: {} steps passed in {} s", STEPS.len(), start.elapsed().as_secs());
+    for (number, (name, step)) in chosen.iter().enumerate() {
+        let began = Instant::now();
+        eprintln!("\n[{}/{}] {name}", number.saturating_add(1), chosen.len());
+        step()?;
+        eprintln!("[{name}] passed in {} s", began.elapsed().as_secs());
+    }
+    println!("\nxtask test: {} steps passed in {} s", chosen.len(), start.elapsed().as_secs());
     Ok(())
 }
 
