@@ -53,7 +53,7 @@ impl Extremes {
     /// free memory twice.
     pub(super) const JSON: Extremes = Extremes { numbers: false, ..Extremes::ALL };
     /// What a host with the JSON parser on `tail` outlives: at 100,000 levels it aborts, and
-    /// 100,000 keys keep it busy for most of a minute.
+    /// 100,000 keys keep it busy for tens of seconds.
     pub(super) const PARSED: Extremes = Extremes { levels: 9_000, keys: 10_000, numbers: false };
 }
 
