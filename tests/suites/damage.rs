@@ -15,6 +15,15 @@ const LONGEST: usize = 3000;
 /// At most this many findings are told.
 const TOLD: usize = 10;
 
+/// Cases whose changed bytes are known to break a promise, and why. Who mends it takes the line out: a case
+/// that has nothing wrong any more fails too.
+const OPEN: [(&str, &str); 4] = [
+    ("oauth-token/authorize-token-created", "in a damaged record the name of an OAuth object stays"),
+    ("oauth-token/selected-by-name", "the status of such a request is hidden by the second pass only"),
+    ("oauth-token/token-as-name", "in a damaged record the name of an OAuth object stays"),
+    ("secret-list/mixed-list", "behind a name with a raw control character an object is no Secret any more"),
+];
+
 fn lines() -> Result<Vec<Case>, Error> {
     let mut cases = load()?;
     cases.retain(|case| matches!(&case.input, Input::Text(text) if text.len() <= LONGEST));
@@ -93,8 +102,9 @@ fn cut_anywhere() -> Result<(), Error> {
 
 #[test]
 fn bytes_changed() -> Result<(), Error> {
-    let (mut findings, mut dice) = (Vec::new(), Dice(0x9e37_79b9_7f4a_7c15));
+    let mut findings = Vec::new();
     for case in &lines()? {
+        let mut dice = Dice::of(&case.name);
         let mut filter = configured::filter(case);
         let told = findings.len();
         for _ in 0..48 {
@@ -109,6 +119,12 @@ fn bytes_changed() -> Result<(), Error> {
                 && findings.len() == told
             {
                 findings.push(finding(case, &line, &error));
+            }
+        }
+        if OPEN.iter().any(|(name, _)| *name == case.name) {
+            match findings.len() > told {
+                true => findings.truncate(told),
+                false => findings.push(format!("{}: mended, take it out of OPEN", case.name)),
             }
         }
     }
@@ -152,6 +168,14 @@ fn damage(line: &mut Vec<u8>, dice: &mut Dice) {
 struct Dice(u64);
 
 impl Dice {
+    /// The dice of one case: a new case leaves the damage of the others as it was.
+    fn of(name: &str) -> Self {
+        let seed = name.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed: u64, byte| {
+            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Dice(seed.max(1))
+    }
+
     /// A number below `bound`, which is not zero.
     fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
