@@ -1,7 +1,8 @@
 //! Error texts: what Kubernetes says stays, what it quotes goes.
 //!
-//! Since 1.23 or so an apiserver writes the whole text of an error into `responseStatus`, at every level. A
-//! patch of a Secret that fails quotes the whole stored Secret, twice, as JSON escaped once more within prose.
+//! Newer apiservers (1.36 does, 1.20 does not) write the whole text of an error into `responseStatus`, at every
+//! level. A patch of a Secret that fails quotes the whole stored Secret, twice, as JSON escaped once more within
+//! prose.
 //!
 //! - [`phrases`] what Kubernetes itself writes about a request for Secrets, as a table
 //! - [`phrase`] reads a text by that table; everything else is hidden
