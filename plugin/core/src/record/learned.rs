@@ -4,6 +4,7 @@ use super::decide::Bodies;
 use super::document::Member;
 use crate::event::fields::Field;
 use crate::event::target::{self, Target, Verb};
+use crate::json::scan;
 use crate::redact::places::Place;
 use alloc::vec::Vec;
 
@@ -58,7 +59,12 @@ impl Learned {
                 self.by_object_ref =
                     self.by_object_ref.max(target::of_object_ref(bytes, member.value as usize, buffer));
             }
-            Field::RequestUri => self.by_uri = self.by_uri.max(target::of_request_uri(text, buffer)),
+            Field::RequestUri => {
+                // What is hidden because nobody can read it must not be relied on either.
+                let readable = scan::string(value, 1).is_none_or(|end| end.flags & scan::UNREADABLE == 0);
+                let target = if readable { target::of_request_uri(text, buffer) } else { Target::Unreliable };
+                self.by_uri = self.by_uri.max(target);
+            }
             Field::Verb => self.tells_verb(Verb::named(text)),
             Field::Kind => self.strict |= matches!(text, b"Secret" | b"SecretList"),
             Field::Damaged => self.strict = true,
