@@ -3,6 +3,7 @@
 //! ```text
 //! record bytes
 //!   -> where the event is: the record itself, or text in its `log`; JSON or msgpack
+//!   -> list: where it is a list of events, each item by what follows
 //!   -> record::document: the members, and the edits that hide what must not get out
 //!   -> answer: one copy with the edits made, what stood beside the event, the stamp
 //! ```
@@ -11,13 +12,15 @@
 //! 0x80 or above, JSON text does not.
 
 use crate::answer::assemble::{Answer, Source};
-use crate::answer::stamp::{self, Facts};
+use crate::answer::stamp::{self, Facts, Items};
 use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
+use crate::list::clean::{Cleaner, Tools};
+use crate::list::{self, Where};
 use crate::memory::append;
 use crate::policy::Decision;
-use crate::record::decide::Decider;
+use crate::record::decide::{self, Decider};
 use crate::record::document::{Document, Fate, Role, Shape};
 use crate::record::learned::Learned;
 use crate::record::managed_fields::Finder;
@@ -89,6 +92,7 @@ pub struct Filter {
     /// What stands beside the event in a msgpack record, as JSON.
     converted: Vec<u8>,
     open: Vec<Open>,
+    list: Cleaner,
     stamp: Vec<u8>,
     lengths: Vec<u32>,
     /// Not all that stands beside the event could be read.
@@ -118,6 +122,7 @@ impl Filter {
             unescaped: Vec::new(),
             converted: Vec::new(),
             open: Vec::new(),
+            list: Cleaner::new(),
             stamp: Vec::new(),
             lengths: Vec::new(),
             damaged_beside: false,
@@ -143,9 +148,10 @@ impl Filter {
 
     /// Filters one record into `out`, whose former content is discarded.
     ///
-    /// A record is JSON text (an event, or an object with the event's text under `log`) or a msgpack map of
-    /// the latter kind. The answer is one JSON object, or one msgpack map, without a zero byte. Every record
-    /// has an answer; only one that the policy drops has an empty one. This never panics.
+    /// A record is JSON text (an event, a [list](crate::list) of them, or an object with the text of either
+    /// under `log`) or a msgpack map of the latter kind. A list gives one list. The answer is one JSON object,
+    /// or one msgpack map, without a zero byte. Every record has an answer; only one that the policy drops has
+    /// an empty one. This never panics.
     pub fn process(&mut self, record: &[u8], out: &mut Vec<u8>) -> Outcome {
         out.clear();
         self.damaged_beside = false;
@@ -167,11 +173,14 @@ impl Filter {
         if text.len() > limits::RECORD_BYTES {
             return self.too_large(parts, out);
         }
+        if list::is_list(text, Where::Record) {
+            return self.list(&parts, Learned::UNTOLD, out);
+        }
         if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         if self.event.shape != Shape::Wrapper {
-            return self.emit(&parts, out);
+            return self.emit(&parts, Facts::NONE, out);
         }
         core::mem::swap(&mut self.event, &mut self.beside);
         let log = self.beside.find(Field::Log)?;
@@ -215,11 +224,14 @@ impl Filter {
                 let event = trim(log);
                 self.unwrapped(Parts { event, beside: converted, record_length: event.len(), ..parts }, out)
             }
+            None if list::is_list(converted, Where::Inside) => {
+                self.list(&Parts { event: converted, ..parts }, told, out)
+            }
             Some(_) | None if beside => {
                 // The record is the event itself.
                 core::mem::swap(&mut self.event, &mut self.beside);
                 self.damaged_beside |= split.log.is_some();
-                self.emit(&Parts { event: converted, ..parts }, out)
+                self.emit(&Parts { event: converted, ..parts }, Facts::NONE, out)
             }
             _ => self.stub(&parts, StubReason::Empty, out),
         }
@@ -235,16 +247,67 @@ impl Filter {
             return self.stub(&parts, StubReason::Empty, out);
         }
         let told = if parts.beside.is_empty() { Learned::UNTOLD } else { self.beside.learned };
+        if list::is_list(parts.event, Where::Inside) {
+            return self.list(&parts, told, out);
+        }
         if !self.event.read(parts.event, Role::Event, told, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
-        self.emit(&parts, out)
+        self.emit(&parts, Facts::NONE, out)
+    }
+
+    /// Filters the items of a list, then what stands around them.
+    fn list(&mut self, parts: &Parts<'_>, told: Learned, out: &mut Vec<u8>) -> Option<Outcome> {
+        let mut list = core::mem::take(&mut self.list);
+        let read = self.read_list(parts.event, told, &mut list);
+        let parts = Parts { event: &list.text, ..*parts };
+        let outcome = match read {
+            None => None,
+            // A list that came empty, or is cut, says something; one that the policy has emptied does not.
+            Some(Facts { items: Items { kept: 0, dropped: 1.., .. }, cut: false, .. }) if !self.event.cut => {
+                Some(Outcome::Dropped)
+            }
+            Some(facts) => self.emit(&parts, facts, out),
+        };
+        self.list = list;
+        outcome
+    }
+
+    /// Filters the items of a list into `list`, and reads what comes out; `None` if there is no memory.
+    fn read_list(&mut self, bytes: &[u8], told: Learned, list: &mut Cleaner) -> Option<Facts> {
+        self.decider.in_doubt = false;
+        loop {
+            let mut facts = Facts::NONE;
+            let mut tools = Tools {
+                redactor: &mut self.redactor,
+                decider: &mut self.decider,
+                managed_fields: &mut self.managed_fields,
+                drop_other: self.drop_other,
+                told,
+            };
+            let read = list.clean(bytes, &mut tools, &mut facts)
+                && self.event.read_list(
+                    &list.text,
+                    &list.settled,
+                    told,
+                    &mut self.redactor,
+                    &mut self.decider,
+                );
+            let cut = facts.cut || self.event.cut || decide::tells_of_a_cut(&list.text, &self.event.members);
+            // Which item it was that is cut, nobody can tell the next time: then no item is relied on.
+            if read && cut && self.decider.has_policy() && !self.decider.in_doubt {
+                self.decider.in_doubt = true;
+                continue;
+            }
+            self.decider.in_doubt = false;
+            return read.then_some(facts);
+        }
     }
 
     /// Writes the event, what stands beside it, and the stamp.
-    fn emit(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
-        let mut facts = Facts::NONE;
-        facts.other = self.event.shape != Shape::Event;
+    fn emit(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> Option<Outcome> {
+        let mut facts = facts;
+        facts.other = !matches!(self.event.shape, Shape::Event | Shape::List);
         if facts.other {
             // What is damaged, or was before an earlier filter mended it, may be what is left of an event.
             let damaged = self.event.cut || self.event.damaged > 0 || self.damaged_beside;
@@ -257,7 +320,8 @@ impl Filter {
             return None;
         }
         self.stamp.clear();
-        if self.event.is_unchanged() && parts.beside.is_empty() && !self.damaged_beside {
+        let unchanged = self.event.is_unchanged() && !facts.items.changed;
+        if unchanged && parts.beside.is_empty() && !self.damaged_beside {
             // A stamp that fits stays byte for byte, as the last member.
             if let Some(old) = self.event.only(Field::Stamp)
                 && stamp::is_stamp(parts.event, old.value as usize)

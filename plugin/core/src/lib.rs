@@ -12,6 +12,7 @@ mod event;
 mod filter;
 mod json;
 mod limits;
+pub mod list;
 mod memory;
 pub mod policy;
 mod record;

@@ -48,6 +48,16 @@ pub(crate) const MSGPACK_KEYS: usize = 15;
 /// Lengths told in a stub are rounded up to this, in bytes, so that they say little about the content.
 pub(crate) const STUB_LENGTH_STEP: usize = 1024;
 
+/// The most members of an object that may be a list of events. An `EventList` has four; one with many more is
+/// something else.
+pub(crate) const LIST_MEMBERS: usize = 64;
+
+/// The most items of one list that become stubs; further ones leave the list and are counted only.
+///
+/// A stub takes 47 bytes and what it stands for may take one: without a bound a list of digits would grow
+/// more than twentyfold.
+pub(crate) const STUB_ITEMS: u32 = 1024;
+
 /// The longest policy or configuration that is read, in bytes.
 ///
 /// A policy of 10 MB loads in Kubernetes; far above that lies no policy but a mistake in a path, and a

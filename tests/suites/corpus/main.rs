@@ -2,6 +2,7 @@
 //! nothing else is touched.
 
 mod altered;
+mod lists;
 mod positions;
 
 use altered::{is_untouchable, unexpected_changes};

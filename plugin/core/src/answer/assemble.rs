@@ -112,6 +112,16 @@ impl Answer<'_> {
         reset(out, self.text_length(beyond).saturating_add(ROOM_BEHIND)) && self.write_text(beyond, out)
     }
 
+    /// Writes the event as an item of a list, without a stamp; `false` if there is no memory.
+    pub(crate) fn write_item(&mut self, out: &mut Vec<u8>) -> bool {
+        let beyond = self.set_aside_beyond_limit();
+        let mut first = true;
+        out.put(b"{")
+            && self.event.write(Fate::Kept, false, &mut first, out)
+            && (!beyond || self.write_beyond_limit(&mut first, out))
+            && out.put(b"}")
+    }
+
     /// The event's text.
     fn write_text(&self, beyond: bool, sink: &mut impl Sink) -> bool {
         let mut first = true;

@@ -37,6 +37,22 @@ pub(crate) struct Facts {
     pub(crate) damaged: u32,
     /// The record ended too early, or more followed it.
     pub(crate) cut: bool,
+    pub(crate) items: Items,
+}
+
+/// What a stamp tells of the items of a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Items {
+    /// Items that are no audit events.
+    pub(crate) other: u32,
+    /// Items that became stubs.
+    pub(crate) stubs: u32,
+    /// Items that the policy, or the configuration, does not want. Not told.
+    pub(crate) dropped: u32,
+    /// Items that stay.
+    pub(crate) kept: u32,
+    /// The items are not the ones that came. Not told by itself.
+    pub(crate) changed: bool,
 }
 
 impl Facts {
@@ -50,6 +66,7 @@ impl Facts {
         too_wide: 0,
         damaged: 0,
         cut: false,
+        items: Items { other: 0, stubs: 0, dropped: 0, kept: 0, changed: false },
     };
 
     /// Adds what happened to a document.
@@ -77,6 +94,7 @@ impl Facts {
             && self.write_limits(out)
             && (self.damaged == 0
                 || append(out, b",\"damaged\":") && write_number(u64::from(self.damaged), out))
+            && counts(out, b"items", [(b"other", self.items.other), (b"stubs", self.items.stubs)])
             && (!self.cut || append(out, b",\"cut\":true"))
             && append(out, b"}")
     }
@@ -120,25 +138,25 @@ impl Facts {
     }
 
     fn write_limits(&self, out: &mut Vec<u8>) -> bool {
-        match (self.too_deep, self.too_wide) {
-            (0, 0) => true,
-            (deep, 0) => limit(out, b"nesting", deep) && append(out, b"}"),
-            (0, wide) => limit(out, b"keys", wide) && append(out, b"}"),
-            (deep, wide) => {
-                limit(out, b"nesting", deep)
-                    && append(out, b",\"keys\":")
-                    && write_number(u64::from(wide), out)
-                    && append(out, b"}")
-            }
-        }
+        counts(out, b"limits", [(b"nesting", self.too_deep), (b"keys", self.too_wide)])
     }
 }
 
-fn limit(out: &mut Vec<u8>, name: &[u8], hits: u32) -> bool {
-    append(out, b",\"limits\":{\"")
-        && append(out, name)
-        && append(out, b"\":")
-        && write_number(u64::from(hits), out)
+/// Writes a member that holds those of two counts that are not zero, or nothing if both are.
+fn counts(out: &mut Vec<u8>, member: &[u8], counts: [(&[u8], u32); 2]) -> bool {
+    let mut written = true;
+    let mut empty = true;
+    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        written = written
+            && (!empty || append(out, b",\"") && append(out, member) && append(out, b"\":{"))
+            && (empty || append(out, b","))
+            && append(out, b"\"")
+            && append(out, name)
+            && append(out, b"\":")
+            && write_number(u64::from(count), out);
+        empty = false;
+    }
+    written && (empty || append(out, b"}"))
 }
 
 /// Whether the value at `at` is a stamp as [`Facts::write`] writes them.
@@ -165,7 +183,8 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
             }
             b"redacted_more" | b"damaged" => (if name == b"damaged" { 8 } else { 6 }, is_count(value)),
             b"limits" => (7, is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys"))),
-            b"cut" => (9, value == b"true"),
+            b"items" => (9, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
+            b"cut" => (10, value == b"true"),
             _ => return false,
         };
         if !fits || order <= last {
@@ -261,9 +280,11 @@ mod tests {
         all.too_wide = 3;
         all.damaged = 4;
         all.cut = true;
+        all.items = Items { other: 5, stubs: 6, ..Facts::NONE.items };
+        let stubs = Facts { items: Items { stubs: 1, ..Facts::NONE.items }, ..Facts::NONE };
         let wide = Facts { too_wide: 1, ..Facts::NONE };
         let fault = Facts { fault: Some(Fault::Unreadable), ..Facts::NONE };
-        for facts in [Facts::NONE, all, wide, fault, Facts { damaged: 1, ..Facts::NONE }] {
+        for facts in [Facts::NONE, all, wide, stubs, fault, Facts { damaged: 1, ..Facts::NONE }] {
             let stamp = written(&facts);
             assert!(serde_json::from_slice::<serde_json::Value>(&stamp).is_ok());
             assert!(is_stamp(&stamp, 0), "{}", core::str::from_utf8(&stamp).unwrap());
@@ -287,6 +308,8 @@ mod tests {
             r#"{"version":"1","damaged":-1}"#,
             r#"{"version":"1","cut":true,"cut":true}"#,
             r#"{"version":"1","cut":true,"damaged":1}"#,
+            r#"{"version":"1","items":{"hunter2":1}}"#,
+            r#"{"version":"1","items":2}"#,
             r#"{"version":"1","stub":{"reason":"x","length":1}}"#,
             r#"{"version":"1","configuration":"valid"}"#,
             r#"{"version":"1","configuration":invalid}"#,

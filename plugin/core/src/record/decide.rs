@@ -79,6 +79,8 @@ enum Only {
 #[derive(Debug, Default)]
 pub(crate) struct Decider {
     plan: Option<Plan>,
+    /// What an event does not tell may be missing: the list that it is in is cut.
+    pub(crate) in_doubt: bool,
     decoded: Vec<u8>,
     scratch: Vec<u8>,
     path: Vec<u8>,
@@ -88,7 +90,14 @@ pub(crate) struct Decider {
 impl Decider {
     /// A decider without a policy.
     pub(crate) const fn new() -> Self {
-        Decider { plan: None, decoded: Vec::new(), scratch: Vec::new(), path: Vec::new(), groups: Vec::new() }
+        Decider {
+            plan: None,
+            in_doubt: false,
+            decoded: Vec::new(),
+            scratch: Vec::new(),
+            path: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Replaces the policy.
@@ -113,7 +122,7 @@ impl Decider {
         self.plan.as_ref()?;
         self.decoded.clear();
         self.groups.clear();
-        let whole = whole && !tells_of_a_cut(bytes, members);
+        let whole = whole && !self.in_doubt && !tells_of_a_cut(bytes, members);
         let mut missing = Attributes::NONE;
 
         let verb = match self.only(bytes, members, Field::Verb) {
@@ -369,7 +378,7 @@ fn note(found: Only, bytes: &[u8], member: &members::Member) -> Only {
 
 /// Whether a stamp says that the record was cut when it was filtered before. Who forges one gets a stricter
 /// reading, never a laxer one.
-fn tells_of_a_cut(bytes: &[u8], members: &[Member]) -> bool {
+pub(crate) fn tells_of_a_cut(bytes: &[u8], members: &[Member]) -> bool {
     const CUT: &[u8] = b"\"cut\":true}";
     members.iter().filter(|member| member.field == Field::Stamp).any(|member| {
         bytes.get(member.value as usize..member.end as usize).is_some_and(|stamp| stamp.ends_with(CUT))

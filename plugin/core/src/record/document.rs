@@ -8,7 +8,7 @@ use super::decide::{self, Bodies, Decider};
 use super::learned::{Learned, Used};
 use super::managed_fields::Finder;
 use crate::event::fields::Field;
-use crate::json::{scan, skip_space};
+use crate::json::{scan, skip, skip_space};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
@@ -77,6 +77,8 @@ pub(crate) enum Shape {
     Event,
     /// A record that holds its event as text under `log`.
     Wrapper,
+    /// A list of audit events, each of them filtered before.
+    List,
     /// Neither.
     #[default]
     Other,
@@ -92,6 +94,20 @@ pub(crate) enum Role {
     Event,
     /// It is what stands beside that event.
     Beside,
+    /// It is a list whose items are filtered.
+    List,
+    /// It is an item of a list.
+    Item,
+}
+
+impl Role {
+    /// How many containers of the record its members stand in.
+    const fn nesting(self) -> usize {
+        match self {
+            Role::Record | Role::Event | Role::Beside | Role::List => 1,
+            Role::Item => 3,
+        }
+    }
 }
 
 /// One JSON object and what is to be replaced in it; reused from record to record.
@@ -111,6 +127,8 @@ pub(crate) struct Document {
     /// What the policy says, if there is one and the object has members of an event.
     pub(crate) decision: Option<Decision>,
     role: Role,
+    /// In a list: where arrays begin whose items are filtered, in ascending order.
+    settled: Vec<u32>,
 }
 
 /// What an earlier walk over the document has found out.
@@ -134,7 +152,23 @@ impl Document {
             learned: Learned::UNTOLD,
             decision: None,
             role: Role::Record,
+            settled: Vec::new(),
         }
+    }
+
+    /// Reads a list of which the arrays that begin at `settled` are filtered and well-formed, otherwise as
+    /// [`read`](Self::read) does. No policy is asked about a list.
+    pub(crate) fn read_list(
+        &mut self,
+        bytes: &[u8],
+        settled: &[u32],
+        told: Learned,
+        redactor: &mut Redactor,
+        decider: &mut Decider,
+    ) -> bool {
+        self.settled.clear();
+        settled.iter().all(|&start| push(&mut self.settled, start))
+            && self.read(bytes, Role::List, told, redactor, decider)
     }
 
     /// Reads the object that `bytes` begins with; `false` if it begins with none, or no member is readable.
@@ -252,7 +286,11 @@ impl Document {
                 place
             };
             let before = redactor.walker.noted();
-            match redactor.walker.value(bytes, value, place, 1) {
+            let end = match self.settled_end(bytes, member) {
+                Some(end) => Ok(end),
+                None => redactor.walker.value(bytes, value, place, self.role.nesting()),
+            };
+            match end {
                 Ok(end) => {
                     member.end = position(end);
                     if member.fate == Fate::Gone {
@@ -303,11 +341,12 @@ impl Document {
         }
         let wraps = log.is_some_and(|log| self.role == Role::Record && holds_object(bytes, log, marks));
         self.shape = match (wraps, marks) {
+            _ if self.role == Role::List => Shape::List,
             (true, _) => Shape::Wrapper,
             (false, 2..) => Shape::Event,
             _ => Shape::Other,
         };
-        if marks >= 2 && (self.decision.is_none() || told_later || self.cut) {
+        if marks >= 2 && self.role != Role::List && (self.decision.is_none() || told_later || self.cut) {
             let readable = self.members.len().saturating_sub(usize::from(gave_up));
             let members = self.members.get(..readable).unwrap_or_default();
             self.decision = decider.decide(bytes, members, !self.cut);
@@ -319,6 +358,14 @@ impl Document {
             }
         }
         Some(used)
+    }
+
+    /// The end of a value whose content is settled.
+    fn settled_end(&self, bytes: &[u8], member: Member) -> Option<usize> {
+        if self.role != Role::List || self.settled.binary_search(&member.value).is_err() {
+            return None;
+        }
+        skip::container(bytes, member.value as usize)
     }
 
     /// Hides the text of a member that was kept so far; `false` if there is no memory.
@@ -348,7 +395,8 @@ impl Document {
         let start = skip_space(bytes, 0);
         for _ in 0..3 {
             redactor.walker.restart();
-            match redactor.walker.value(bytes, start, Place::Record, 0) {
+            let nesting = self.role.nesting().wrapping_sub(1);
+            match redactor.walker.value(bytes, start, Place::Record, nesting) {
                 Ok(_) if redactor.walker.late => {}
                 Ok(_) => return true,
                 Err(Broken::NoMemory) => return false,

@@ -300,7 +300,7 @@ impl Walker {
                             at = at.wrapping_add(1);
                             if top.flags & (HIDDEN | DEEP | WIDE) != 0 {
                                 // The members of a record's own object are counted by whoever writes it.
-                                let outermost = nesting.wrapping_add(self.stack.len()) == 1;
+                                let outermost = matches!(top.place, Place::Record | Place::SecretRecord);
                                 self.close(bytes, at, top, outermost)?;
                             }
                             top = self.stack.pop().ok_or(Broken::Damaged)?;
