@@ -3,6 +3,7 @@
 
 mod altered;
 mod lists;
+mod ordinary;
 mod positions;
 
 use altered::{is_untouchable, unexpected_changes};
