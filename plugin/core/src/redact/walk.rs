@@ -173,6 +173,8 @@ impl Walker {
     pub(crate) fn reset(&mut self) {
         self.restart();
         self.marks.clear();
+        // Names are mended before the first value is walked.
+        self.most_edits = limits::EDITS;
     }
 
     /// Walks the value that begins at `at`, which is at `place` and inside `nesting` containers.
@@ -360,7 +362,8 @@ impl Walker {
                     }
                     at = past_space(bytes, at.wrapping_add(1));
                     (name, place, top.flags) = self.other_name(bytes, start, end, top)?;
-                    if top.flags & WATCHED == 0 {
+                    // An object that may be a Secret leads there by no name that can be read.
+                    if top.flags & WATCHED == 0 || place == Place::SecretOther {
                         continue 'value;
                     }
                 }
@@ -398,7 +401,7 @@ impl Walker {
         if damaged & scan::UNREADABLE != 0 {
             self.damaged = self.damaged.wrapping_add(1);
             self.edit(start, end.quote, Put::Mask, Row::Damaged)?;
-            return Ok((Name::Unknown, Place::SecretOther, flags & !WATCHED));
+            return Ok((Name::Unknown, Place::SecretOther, flags | PASSED));
         }
         let names = if top.flags & IGNORED != 0 { Names::Ignored } else { rules.names };
         let name = match names {
