@@ -15,8 +15,10 @@ pub(crate) mod clean;
 
 use crate::event::fields::Field;
 use crate::json::members::Members;
+use crate::json::utf8::REPLACEMENT;
 use crate::json::{is_space, scan, skip, skip_space};
 use crate::limits::{EMITTED_KEYS, LIST_MEMBERS};
+use crate::redact::edits::MASK;
 
 /// The events of a record that is a list, one after another, as the bytes they have in it.
 ///
@@ -82,16 +84,17 @@ fn is_list_object(bytes: &[u8], start: usize, place: Where) -> bool {
     let (mut says, mut marks, mut has_items) = (None, 0_u32, false);
     let mut members: usize = 0;
     while let Some(member) = Name::read(bytes, at) {
-        members = members.wrapping_add(1);
         let name = bytes.get(member.start..member.end).unwrap_or_default();
         let text = bytes.get(member.value) == Some(&b'"');
+        let field = Field::named(name);
+        // Ours come and go.
+        members = members.wrapping_add(usize::from(!matches!(field, Field::Stamp | Field::Version)));
         if member.odd
             || members > LIST_MEMBERS
             || matches!(name, b"data" | b"stringData" | b"type" | b"token")
         {
             return false;
         }
-        let field = Field::named(name);
         if field.marks_event() {
             marks |= field.bit();
         }
@@ -149,7 +152,7 @@ struct Name {
     start: usize,
     end: usize,
     value: usize,
-    /// The name has escapes, or is damaged.
+    /// The name has escapes, or is damaged, or was mended.
     odd: bool,
 }
 
@@ -162,11 +165,13 @@ impl Name {
         let start = quote.wrapping_add(1);
         let name = scan::string(bytes, start)?;
         let colon = skip_space(bytes, name.quote.wrapping_add(1));
+        let text = bytes.get(start..name.quote).unwrap_or_default();
+        let mended = text == MASK || text.windows(REPLACEMENT.len()).any(|part| part == REPLACEMENT);
         (bytes.get(colon) == Some(&b':')).then(|| Name {
             start,
             end: name.quote,
             value: skip_space(bytes, colon.wrapping_add(1)),
-            odd: name.flags != 0,
+            odd: name.flags != 0 || mended,
         })
     }
 }
