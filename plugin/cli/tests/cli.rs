@@ -1,7 +1,8 @@
 //! The built command as a user meets it: what it reads, writes, says, and ends with.
 
-use auditveil_core::Filter;
-use auditveil_tests::{Expected, Input, load, well_formed};
+use auditveil_core::{Filter, list};
+use auditveil_tests::corpus::{self, Server};
+use auditveil_tests::{Expected, Input, json, load, well_formed};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
@@ -317,10 +318,61 @@ fn usage_errors_and_help() {
     assert_eq!(run(&["--version"], b"").unwrap().status.code(), Some(0));
 }
 
+#[test]
+fn lists_become_lines() {
+    let (one, two) = (EVENT.replace("7f0a", "1"), EVENT.replace("7f0a", "2"));
+    let alone = answers(&[one.as_bytes(), two.as_bytes()]);
+    for list in [
+        format!(
+            r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{{}},"items":[{one},{two}]}}"#
+        ),
+        format!("{{ \"items\" : [ {one} , {two} ] , \"kind\" : \"EventList\" }}\r"),
+        format!("\u{feff} [ {one},{two}]"),
+    ] {
+        let output = run(&["filter"], format!("{list}\n").as_bytes()).unwrap();
+        assert_output(&output, 0, &alone, "");
+    }
+
+    // What is no event is a stub of its own, and what is cut is what a cut line is.
+    let cut = r#"{"kind":"Event","auditID":"3","verb":"get","requestObject":{"a":"FAKE"#;
+    let list = format!("[{one},7,é,{cut}");
+    let expected = answers(&[one.as_bytes(), b"7", " é".as_bytes(), cut.as_bytes()]);
+    assert_output(&run(&["filter"], list.as_bytes()).unwrap(), 0, &expected, &stubs(2, 4));
+
+    // A list without items says something too.
+    let empty = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[]}"#;
+    assert_output(&run(&["filter"], empty.as_bytes()).unwrap(), 0, &answers(&[empty.as_bytes()]), "");
+}
+
+#[test]
+fn lists_of_real_servers_become_lines() {
+    for server in Server::ALL {
+        for (name, list) in corpus::event_lists(server).unwrap() {
+            let text = std::str::from_utf8(&list).unwrap().trim();
+            let members = json::members(text).unwrap();
+            let events = json::items(json::member(&members, "items").unwrap()).unwrap();
+            assert!(!events.is_empty(), "{name}");
+            let events: Vec<&[u8]> = events.into_iter().map(str::as_bytes).collect();
+            assert_output(&run(&["filter"], text.as_bytes()).unwrap(), 0, &answers(&events), "");
+        }
+    }
+}
+
+#[test]
+fn the_policy_is_asked_about_each_event_of_a_list() {
+    let scratch = Scratch::new("list-policy").unwrap();
+    let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {level: None, verbs: [list]}\n- level: Metadata\n";
+    let policy = scratch.file("audit-policy.yaml", policy).unwrap();
+    let kept = EVENT.replace("\"verb\":\"list\"", "\"verb\":\"create\"");
+    let list = format!("[{EVENT},{kept},{EVENT}]");
+    let output = run(&["filter", "-c", &policy], list.as_bytes()).unwrap();
+    assert_output(&output, 0, &answers(&[kept.as_bytes()]), "");
+}
+
 /// Every case that is one line of text, in one run of the command.
 #[test]
 fn every_case_as_a_line() {
-    let (mut input, mut expected, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut input, mut expected, mut names, mut lists) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for case in load().unwrap() {
         let (Input::Text(line), Some(answer)) = (&case.input, &case.expected) else { continue };
         let one_line = !line.contains(&b'\n') && !line.ends_with(b"\r") && !line.trim_ascii().is_empty();
@@ -331,11 +383,20 @@ fn every_case_as_a_line() {
         }
         input.extend_from_slice(line);
         input.push(b'\n');
-        if let Expected::Answer(answer) = answer {
+        if let Some(events) = list::items(line) {
+            lists += 1;
+            let events: Vec<&[u8]> = events.collect();
+            let events = answers(&events);
+            for answer in events.split(|byte| *byte == b'\n').filter(|answer| !answer.is_empty()) {
+                expected.push(answer.to_vec());
+                names.push(case.name.clone());
+            }
+        } else if let Expected::Answer(answer) = answer {
             expected.push(answer.clone());
             names.push(case.name);
         }
     }
+    assert!(lists > 20, "only {lists} cases are lists");
     let output = run(&["filter"], &input).unwrap();
     assert_eq!(output.status.code(), Some(0));
     let mut lines = output.stdout.split(|byte| *byte == b'\n');
@@ -352,6 +413,9 @@ fn every_case_with_its_configuration() {
     for case in load().unwrap() {
         let (Input::Text(line), Some(expected)) = (&case.input, &case.expected) else { continue };
         let Some((file, _)) = case.configuration.first() else { continue };
+        if list::items(line).is_some() {
+            continue;
+        }
         let path = case.dir.join(file);
         let output = run(&["filter", "--config", &path.to_string_lossy()], line).unwrap();
         if output.status.code() == Some(3) {

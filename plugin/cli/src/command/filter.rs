@@ -4,7 +4,7 @@ use crate::command::{name, reason, say};
 use crate::configuration;
 use crate::exit::Exit;
 use crate::lines::Lines;
-use auditveil_core::{Filter, Outcome, Settings};
+use auditveil_core::{Filter, Outcome, Settings, list};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read, Write};
@@ -16,7 +16,8 @@ const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 /// Strip secrets out of audit events, one JSON record a line
 ///
 /// Every line in gives exactly one line out, in the same order: the event without its secrets, or, where
-/// the line is no event that can be read, a stub that says why. Only an audit policy drops events. Lines without content are skipped. A byte order mark and
+/// the line is no event that can be read, a stub that says why. A list of events (an EventList or an array)
+/// gives a line for each of its events. Only an audit policy drops events. Lines without content are skipped. A byte order mark and
 /// the CR of CRLF are taken off; the last line needs no newline.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
@@ -130,7 +131,7 @@ impl<'a> Run<'a> {
         let mut first = true;
         loop {
             while let Some(line) = lines.take() {
-                self.record(line).map_err(Stop::Output)?;
+                self.line(line).map_err(Stop::Output)?;
             }
             // Reading may wait for long: nothing that is answered waits with it.
             self.output.flush().map_err(Stop::Output)?;
@@ -148,20 +149,29 @@ impl<'a> Run<'a> {
                 Ok(false) => break,
                 Err(error) => {
                     // What has arrived of the line is a record too, if only a cut one.
-                    self.record(lines.take_last()).map_err(Stop::Output)?;
+                    self.line(lines.take_last()).map_err(Stop::Output)?;
                     self.output.flush().map_err(Stop::Output)?;
                     return Err(unreadable(error));
                 }
             }
         }
-        self.record(lines.take_last()).map_err(Stop::Output)?;
+        self.line(lines.take_last()).map_err(Stop::Output)?;
         self.output.flush().map_err(Stop::Output)
     }
 
-    fn record(&mut self, line: &[u8]) -> io::Result<()> {
+    /// Filters a line: one record, or a list whose items are each.
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
+        // Of a line beyond the limit the end is gone, and nobody knows how many items with it.
+        match list::items(line).filter(|_| line.len() <= LONGEST_RECORD) {
+            Some(mut items) => items.try_for_each(|item| self.record(item)),
+            None => self.record(line),
+        }
+    }
+
+    fn record(&mut self, line: &[u8]) -> io::Result<()> {
         self.records += 1;
         let outcome = if line.first().is_some_and(|first| *first >= 0x80) {
             // No JSON begins so, but a msgpack map does, and would be answered in msgpack.
