@@ -139,6 +139,11 @@ pub(super) fn go_field(text: &[u8]) -> usize {
     take(text, 253, |byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
+/// One name in a path of fields.
+pub(super) fn api_field(text: &[u8]) -> usize {
+    take(text, 63, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// `map[string][]uint8`, `map[string]interface {}`.
 pub(super) fn go_type(text: &[u8]) -> usize {
     let length =

@@ -6,6 +6,7 @@
 //!
 //! - [`phrases`] what Kubernetes itself writes about a request for Secrets, as a table
 //! - [`phrase`] reads a text by that table; everything else is hidden
+//! - [`field`] the members of a status that hold a path or a word and nothing else
 //! - [`lexeme`] what may stand in a phrase's variable parts
 //! - [`prose`] texts about anything else: only what they quote is hidden
 //! - [`search`] HOT: finds the bytes that the rules for prose hang on
@@ -15,6 +16,7 @@
 //! All of it works on text whose JSON escapes are undone, never recurses, allocates nothing and takes time
 //! linear in the text's length. A text that was redacted once is left as it is.
 
+mod field;
 mod lexeme;
 mod phrase;
 mod phrases;
@@ -28,6 +30,8 @@ mod tests;
 
 use super::hide::Hide;
 
+#[cfg_attr(not(test), expect(unused_imports, reason = "no place leads to them yet"))]
+pub(crate) use field::{field_path, is_reason};
 pub(super) use value::is_mask;
 pub(super) use words::url_in;
 

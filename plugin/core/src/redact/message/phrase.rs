@@ -212,7 +212,7 @@ fn echo(taken: &mut Taken, text: &[u8]) -> Option<()> {
 pub(super) const BLANKED: &[u8] = b"<secret contents redacted>";
 
 /// Keys of the Secret types that Kubernetes defines: no client chose them.
-const WELL_KNOWN_KEYS: &[&[u8]] = &[
+pub(super) const WELL_KNOWN_KEYS: &[&[u8]] = &[
     b".dockercfg",
     b".dockerconfigjson",
     b"ca.crt",

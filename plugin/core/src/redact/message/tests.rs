@@ -1,6 +1,6 @@
 //! Texts as servers write them, with fake secrets, and what stays of them.
 
-use super::status_message;
+use super::{field_path, is_reason, status_message};
 use crate::redact::hide::Hide;
 use alloc::string::String;
 use proptest::prelude::*;
@@ -359,6 +359,59 @@ fn other_texts() {
     }
 }
 
+fn masked_path(text: &str) -> String {
+    let mut masked = Masked { text, out: String::new(), at: 0, spans: 0 };
+    field_path(text.as_bytes(), &mut masked);
+    masked.out + text.get(masked.at..).expect("a span cuts a character")
+}
+
+#[test]
+fn paths_of_fields() {
+    for path in [
+        "",
+        "<nil>",
+        "patch",
+        "metadata.name",
+        "spec.containers[0].env[12].valueFrom",
+        "metadata.annotations[kubernetes.io/service-account.name]",
+        "data[.dockerconfigjson]",
+        ".spec.replicas",
+        "spec.x-kubernetes_y",
+        "data[[REDACTED]]",
+    ] {
+        assert_eq!(masked_path(path), path);
+    }
+    for (path, expected) in [
+        ("data[hunter2]", "data[[REDACTED]]"),
+        ("data[1234]", "data[[REDACTED]]"),
+        ("stringData[hun]ter[2]", "stringData[[REDACTED]]"),
+        ("spec.limits[hunter2].x", "spec.limits[[REDACTED]].x"),
+        ("spec.containers[0][hunter2]", "spec.containers[0][[REDACTED]]"),
+        (".data.hunter2", ".data.[REDACTED]"),
+        (".metadata.labels.hunter2/x", ".metadata.labels.[REDACTED]"),
+        ("hunter 2", "[REDACTED]"),
+        ("spec.hunter 2", "spec.[REDACTED]"),
+        ("data[hunter2", "data[[REDACTED]"),
+        ("data[x]hunter2", "data[[REDACTED]"),
+        ("a[x].hunter 2", "a[[REDACTED]].[REDACTED]"),
+        ("[REDACTED]hunter2", "[[REDACTED]"),
+    ] {
+        let once = masked_path(path);
+        assert_eq!(once, expected);
+        assert_eq!(masked_path(&once), once);
+    }
+}
+
+#[test]
+fn reasons() {
+    assert!(is_reason(b"FieldValueInvalid"));
+    assert!(is_reason(&[b'a'; 64]));
+    for reason in ["", "hunter2", "Two Words", "[REDACTED]", "É"] {
+        assert!(!is_reason(reason.as_bytes()));
+    }
+    assert!(!is_reason(&[b'a'; 65]));
+}
+
 /// A text as Go's `%q` writes it.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
@@ -438,6 +491,12 @@ proptest! {
             _ => ["denied: ", &quoted(&["{\"data\":{\"a\":", &q, "}}"].concat())].concat(),
         };
         prop_assert!(!masked(&text, false).contains("QzHunter2"), "{}", text);
+    }
+
+    #[test]
+    fn any_path_is_left_alone_the_second_time(parts in prop::collection::vec(prop::sample::select(&["data", "a", ".", "[", "]", "1", "[REDACTED]", " "][..]), 0..12)) {
+        let once = masked_path(&parts.concat());
+        prop_assert_eq!(masked_path(&once), once);
     }
 
     #[test]
