@@ -44,40 +44,124 @@ pub(crate) const BEYOND_LIMIT: &[u8] = b"keys_beyond_limit";
 /// The name of what this filter adds.
 pub(crate) const STAMP: &[u8] = b"auditveil";
 
+/// A field's name, and what tells it apart: its first and its last eight bytes and its length.
+#[derive(Clone, Copy)]
+struct Known {
+    /// The first eight bytes or less, the first one lowest and in lower case.
+    first: u64,
+    /// The last eight, or 0 if there are no more than eight.
+    last: u64,
+    length: usize,
+    name: &'static str,
+    field: Field,
+    /// Whether the first letter may be a capital: that of a name in Go.
+    capital: bool,
+}
+
+/// In the order in which the apiserver writes them.
+static KNOWN: [Known; 25] = [
+    known("kind", Field::Kind, true),
+    known("apiVersion", Field::ApiVersion, true),
+    known("level", Field::Level, true),
+    known("auditID", Field::AuditId, true),
+    known("stage", Field::Stage, true),
+    known("requestURI", Field::RequestUri, true),
+    known("verb", Field::Verb, true),
+    known("user", Field::User, true),
+    known("impersonatedUser", Field::ImpersonatedUser, true),
+    known("authenticationMetadata", Field::AuthenticationMetadata, true),
+    known("sourceIPs", Field::SourceIps, true),
+    known("userAgent", Field::UserAgent, true),
+    known("objectRef", Field::ObjectRef, true),
+    known("responseStatus", Field::ResponseStatus, true),
+    known("requestObject", Field::RequestObject, true),
+    known("responseObject", Field::ResponseObject, true),
+    known("requestReceivedTimestamp", Field::RequestReceivedTimestamp, true),
+    known("stageTimestamp", Field::StageTimestamp, true),
+    known("annotations", Field::Annotations, true),
+    known("auditveil", Field::Stamp, false),
+    known("aPIVersion", Field::ApiVersion, true),
+    known("auditveil_version", Field::Version, false),
+    known("keys_beyond_limit", Field::BeyondLimit, false),
+    known("log", Field::Log, false),
+    // No name: where the search begins again.
+    known("", Field::Other, false),
+];
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn known(name: &'static str, field: Field, capital: bool) -> Known {
+    let bytes = name.as_bytes();
+    let (mut first, mut last) = (0, 0);
+    let mut at = 0;
+    while at < bytes.len() {
+        if at < 8 {
+            first |= (bytes[at] as u64) << (8 * at);
+        }
+        if bytes.len() > 8 && at >= bytes.len() - 8 {
+            last |= (bytes[at] as u64) << (8 * (at + 8 - bytes.len()));
+        }
+        at += 1;
+    }
+    Known { first, last, length: bytes.len(), name, field, capital }
+}
+
+/// Finds fields, faster where they come in the usual order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Finder {
+    /// The index of the name that comes next.
+    next: usize,
+}
+
+impl Finder {
+    /// The field called `name`; its first letter may be a capital.
+    pub(crate) fn named(&mut self, name: &[u8]) -> Field {
+        let (first, last) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+            (Some(first), Some(last)) => {
+                (u64::from_le_bytes(*first), if name.len() > 8 { u64::from_le_bytes(*last) } else { 0 })
+            }
+            _ => (name.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0),
+        };
+        let small = first | 0x20;
+        let mut at = self.next;
+        // Every name once, beginning with the one that is expected.
+        for _ in 0..KNOWN.len() {
+            let Some(known) = KNOWN.get(at) else { break };
+            at = at.wrapping_add(1);
+            if known.first == small && known.length == name.len() && known.last == last {
+                let same = known.first == first || known.capital;
+                let whole = name.len() <= 16 || name.get(1..) == known.name.as_bytes().get(1..);
+                if same && whole {
+                    self.next = at;
+                    return spelled(known, name);
+                }
+            } else if known.length == 0 {
+                at = 0;
+            }
+        }
+        Field::Other
+    }
+}
+
+/// The field that `known` stands for: Go spells `apiVersion` with more capitals, and nobody in between.
+fn spelled(known: &Known, name: &[u8]) -> Field {
+    if known.name == "aPIVersion" && name.first() == Some(&b'a') { Field::Other } else { known.field }
+}
+
 impl Field {
     /// The field called `name`; its first letter may be a capital.
     pub(crate) fn named(name: &[u8]) -> Field {
-        match name {
-            b"annotations" | b"Annotations" => Field::Annotations,
-            b"apiVersion" | b"ApiVersion" | b"APIVersion" => Field::ApiVersion,
-            b"auditID" | b"AuditID" => Field::AuditId,
-            b"authenticationMetadata" | b"AuthenticationMetadata" => Field::AuthenticationMetadata,
-            b"impersonatedUser" | b"ImpersonatedUser" => Field::ImpersonatedUser,
-            b"kind" | b"Kind" => Field::Kind,
-            b"level" | b"Level" => Field::Level,
-            b"log" => Field::Log,
-            b"objectRef" | b"ObjectRef" => Field::ObjectRef,
-            b"requestObject" | b"RequestObject" => Field::RequestObject,
-            b"requestReceivedTimestamp" | b"RequestReceivedTimestamp" => Field::RequestReceivedTimestamp,
-            b"requestURI" | b"RequestURI" => Field::RequestUri,
-            b"responseObject" | b"ResponseObject" => Field::ResponseObject,
-            b"responseStatus" | b"ResponseStatus" => Field::ResponseStatus,
-            b"sourceIPs" | b"SourceIPs" => Field::SourceIps,
-            b"stage" | b"Stage" => Field::Stage,
-            b"stageTimestamp" | b"StageTimestamp" => Field::StageTimestamp,
-            STAMP => Field::Stamp,
-            BEYOND_LIMIT => Field::BeyondLimit,
-            b"user" | b"User" => Field::User,
-            b"userAgent" | b"UserAgent" => Field::UserAgent,
-            b"verb" | b"Verb" => Field::Verb,
-            b"auditveil_version" => Field::Version,
-            _ => Field::Other,
-        }
+        Finder::default().named(name)
     }
 
     /// A bit of its own for every field.
     pub(crate) const fn bit(self) -> u32 {
         1_u32.wrapping_shl(self as u32)
+    }
+
+    /// Whether the field is one of those in `bits`.
+    #[inline(always)]
+    pub(crate) const fn is_in(self, bits: u32) -> bool {
+        bits & self.bit() != 0
     }
 
     /// Whether the field tells which event it is; all of these are short texts.
@@ -109,5 +193,77 @@ impl Field {
                 | Field::StageTimestamp
                 | Field::Verb
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    /// What [`Finder::named`] does, one comparison after another.
+    fn naive(name: &[u8]) -> Field {
+        match name {
+            b"annotations" | b"Annotations" => Field::Annotations,
+            b"apiVersion" | b"ApiVersion" | b"APIVersion" => Field::ApiVersion,
+            b"auditID" | b"AuditID" => Field::AuditId,
+            b"authenticationMetadata" | b"AuthenticationMetadata" => Field::AuthenticationMetadata,
+            b"impersonatedUser" | b"ImpersonatedUser" => Field::ImpersonatedUser,
+            b"kind" | b"Kind" => Field::Kind,
+            b"level" | b"Level" => Field::Level,
+            b"log" => Field::Log,
+            b"objectRef" | b"ObjectRef" => Field::ObjectRef,
+            b"requestObject" | b"RequestObject" => Field::RequestObject,
+            b"requestReceivedTimestamp" | b"RequestReceivedTimestamp" => Field::RequestReceivedTimestamp,
+            b"requestURI" | b"RequestURI" => Field::RequestUri,
+            b"responseObject" | b"ResponseObject" => Field::ResponseObject,
+            b"responseStatus" | b"ResponseStatus" => Field::ResponseStatus,
+            b"sourceIPs" | b"SourceIPs" => Field::SourceIps,
+            b"stage" | b"Stage" => Field::Stage,
+            b"stageTimestamp" | b"StageTimestamp" => Field::StageTimestamp,
+            STAMP => Field::Stamp,
+            BEYOND_LIMIT => Field::BeyondLimit,
+            b"user" | b"User" => Field::User,
+            b"userAgent" | b"UserAgent" => Field::UserAgent,
+            b"verb" | b"Verb" => Field::Verb,
+            b"auditveil_version" => Field::Version,
+            _ => Field::Other,
+        }
+    }
+
+    fn capital(name: &str) -> Vec<u8> {
+        let mut name = name.as_bytes().to_vec();
+        if let Some(first) = name.first_mut() {
+            first.make_ascii_uppercase();
+        }
+        name
+    }
+
+    #[test]
+    fn every_name_is_found_from_everywhere() {
+        for next in 0..KNOWN.len() {
+            for known in &KNOWN {
+                for name in [known.name.as_bytes().to_vec(), capital(known.name)] {
+                    assert_eq!(Finder { next }.named(&name), naive(&name), "{name:?}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn near_misses_agree_with_naive(
+            index in 0..KNOWN.len(), next in 0..KNOWN.len(), at in any::<prop::sample::Index>(), byte in any::<u8>(), grow in any::<bool>()
+        ) {
+            let mut name = KNOWN[index].name.as_bytes().to_vec();
+            if grow {
+                name.insert(at.index(name.len() + 1), byte);
+            } else if !name.is_empty() {
+                let at = at.index(name.len());
+                name[at] = byte;
+            }
+            prop_assert_eq!(Finder { next }.named(&name), naive(&name));
+        }
     }
 }

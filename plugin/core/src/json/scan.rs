@@ -4,10 +4,11 @@
 //! quote, a backslash, a control character or not ASCII:
 //!
 //! ```text
-//! ((w ^ '"'*8) - 1*8  |  (w ^ '\'*8) - 1*8  |  w - 0x20*8  |  w)  &  0x80*8
+//! ((w ^ 0x02*8) - 0x21*8  |  (w ^ '\'*8) - 1*8  |  w)  &  0x80*8
 //! ```
 //!
-//! A subtraction sets a byte's high bit when the byte was too small (Mycroft's trick). It also borrows from
+//! The first term finds quotes and control characters at once: `^ 0x02` makes a quote 0x20, exchanges others in
+//! pairs, and moves none across 0x20. A subtraction sets a byte's high bit when the byte was too small (Mycroft's trick). It also borrows from
 //! the byte above, so only the lowest flagged byte is sure to be one; that is the one used. The usual
 //! `& !w` is left out: it guards against bytes that have their high bit set, and these are flagged anyway.
 //!
@@ -16,9 +17,10 @@
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
-const QUOTES: u64 = ONES.wrapping_mul(b'"' as u64);
+/// What makes a quote 0x20 and leaves control characters below that, and everything else above.
+const QUOTES: u64 = ONES.wrapping_mul(b'"' as u64 ^ 0x20);
+const CONTROLS: u64 = ONES.wrapping_mul(0x21);
 const BACKSLASHES: u64 = ONES.wrapping_mul(b'\\' as u64);
-const SPACES: u64 = ONES.wrapping_mul(0x20);
 
 /// The string has at least one escape.
 pub(crate) const ESCAPED: u8 = 1;
@@ -47,11 +49,19 @@ pub(crate) fn word(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// The closing quote of a name and the colon behind it, as the lower half of [`tail`].
 pub(crate) const NAME_END: u32 = u32::from_le_bytes(*b"\":\0\0");
+/// The closing quote of a text, a comma and the opening quote of the next, as the lower three bytes of [`tail`].
+pub(crate) const NEXT_NAME: u32 = u32::from_le_bytes(*b"\",\"\0");
+/// The closing quote of a name, the colon and the opening quote of a text, as the lower three bytes of [`tail`].
+pub(crate) const NAME_AND_TEXT: u32 = u32::from_le_bytes(*b"\":\"\0");
+/// The lower three bytes of [`tail`].
+pub(crate) const THREE: u32 = 0x00ff_ffff;
+/// An empty object, as the upper half of [`tail`].
+pub(crate) const EMPTY_OBJECT: u32 = u32::from_le_bytes(*b"{}\0\0");
 
-/// Four bytes beginning at `at`, the first one lowest; zero if there are no four.
+/// The first four bytes, the first one lowest; zero if there are no four.
 #[inline(always)]
-pub(crate) fn tail(bytes: &[u8], at: usize) -> u32 {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+pub(crate) fn tail(rest: &[u8]) -> u32 {
+    match rest.first_chunk::<4>() {
         Some(chunk) => u32::from_le_bytes(*chunk),
         None => 0,
     }
@@ -63,26 +73,54 @@ const fn lowest(flagged: u64) -> usize {
     (flagged.trailing_zeros() >> 3) as usize
 }
 
+/// The bytes of a word that end what is plain, as the high bits of a word whose lowest one is right.
+#[inline(always)]
+const fn flagged(word: u64) -> u64 {
+    ((word ^ QUOTES).wrapping_sub(CONTROLS) | (word ^ BACKSLASHES).wrapping_sub(ONES) | word) & HIGH
+}
+
+/// What `rest` holds from its first quote, backslash, control character or byte that is not ASCII on.
+#[inline(always)]
+pub(crate) fn plain(rest: &[u8]) -> &[u8] {
+    name(rest).1
+}
+
+/// [`plain`], and the first eight bytes of `rest`; or less if there are no eight, but the lowest is right.
+#[inline(always)]
+pub(crate) fn name(rest: &[u8]) -> (u64, &[u8]) {
+    let Some((word, behind)) = rest.split_first_chunk::<8>() else { return plain_at_the_end(rest) };
+    let first = u64::from_le_bytes(*word);
+    let found = flagged(first);
+    if found != 0 {
+        return (first, rest.get(lowest(found)..).unwrap_or_default());
+    }
+    let mut rest = behind;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        let found = flagged(u64::from_le_bytes(*word));
+        if found != 0 {
+            return (first, rest.get(lowest(found)..).unwrap_or_default());
+        }
+        rest = behind;
+    }
+    (first, plain_at_the_end(rest).1)
+}
+
+/// [`name`] where less than a word is left.
+#[cold]
+#[inline(never)]
+fn plain_at_the_end(rest: &[u8]) -> (u64, &[u8]) {
+    let first = rest.first().copied().unwrap_or_default();
+    (u64::from(first), rest.get(special_at_the_end(rest, 0)..).unwrap_or_default())
+}
+
 /// The first position at or after `at` that holds a quote, a backslash, a control character or a byte that
 /// is not ASCII; the length of `bytes` if there is none.
 #[inline(always)]
 pub(crate) fn special(bytes: &[u8], at: usize) -> usize {
-    let (words, rest) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
-    let mut at = at;
-    // An iterator over whole words: one comparison a turn, where an index costs two.
-    for word in words {
-        let w = u64::from_le_bytes(*word);
-        let flagged = ((w ^ QUOTES).wrapping_sub(ONES)
-            | (w ^ BACKSLASHES).wrapping_sub(ONES)
-            | w.wrapping_sub(SPACES)
-            | w)
-            & HIGH;
-        if flagged != 0 {
-            return at.wrapping_add(lowest(flagged));
-        }
-        at = at.wrapping_add(8);
+    match bytes.get(at..) {
+        Some(rest) => bytes.len().wrapping_sub(plain(rest).len()),
+        None => at,
     }
-    special_at_the_end(rest, at)
 }
 
 /// The rest of [`special`] where less than a word is left.

@@ -6,8 +6,7 @@
 
 use super::decide::{self, Bodies, Decider};
 use super::learned::{Learned, Used};
-use super::managed_fields::Finder;
-use crate::event::fields::Field;
+use crate::event::fields::{self, Field};
 use crate::json::{scan, skip, skip_space};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
@@ -184,7 +183,7 @@ impl Document {
         redactor: &mut Redactor,
         decider: &mut Decider,
     ) -> bool {
-        redactor.walker.reset();
+        redactor.walker.reset(bytes);
         self.role = role;
         let mut known = None;
         let mut turn: u32 = 0;
@@ -242,6 +241,7 @@ impl Document {
         let mut marks: u32 = 0;
         let mut log = None;
         let mut damaged = false;
+        let mut finder = fields::Finder::default();
         let mut at = skip_space(bytes, 0);
         if bytes.get(at) != Some(&b'{') {
             return None;
@@ -251,7 +251,7 @@ impl Document {
             self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
         }
         while let Some((mut member, name)) = read_name(bytes, at) {
-            let field = field_of(bytes, member, name, redactor).ok()?;
+            let field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
             let value = member.value as usize;
             let text = bytes.get(value) == Some(&b'"');
             // Only the first text of that name can be where the event is.
@@ -285,15 +285,15 @@ impl Document {
                 used.note(member.field, place);
                 place
             };
-            let before = redactor.walker.noted();
-            let end = match self.settled_end(bytes, member) {
-                Some(end) => Ok(end),
-                None => redactor.walker.value(bytes, value, place, self.role.nesting()),
+            let before = (member.fate == Fate::Gone).then(|| redactor.walker.noted());
+            let end = match (place, plain_text(bytes, value), self.settled_end(bytes, member)) {
+                (Place::Any, Some(end), _) | (_, _, Some(end)) => Ok(end),
+                _ => redactor.walker.value(bytes, value, place, self.role.nesting()),
             };
             match end {
                 Ok(end) => {
                     member.end = position(end);
-                    if member.fate == Fate::Gone {
+                    if let Some(before) = before {
                         redactor.walker.forget(before);
                     }
                 }
@@ -440,66 +440,6 @@ impl Document {
         pushed
     }
 
-    /// Does what the policy [decided](Document::decision) about an event that stays: its bodies, its level,
-    /// its `managedFields`. `false` if there is no memory.
-    pub(crate) fn obey(&mut self, bytes: &[u8], finder: &mut Finder) -> bool {
-        let Some(Decision::Keep { level, omit_managed_fields, .. }) = self.decision else { return true };
-        let bodies = self.decision.map_or(Bodies::ALL, Bodies::of);
-        finder.clear();
-        let patch = omit_managed_fields && self.may_be_patch(bytes);
-        for at in 0..self.members.len() {
-            let Some(member) = self.members.get_mut(at) else { break };
-            if !bodies.keeps(member.field) {
-                member.fate = Fate::Gone;
-            }
-            let member = *member;
-            match member.field {
-                Field::Level if !self.say_level(bytes, member, level) => return false,
-                // A patch is what the client sent, and the server leaves it as it is.
-                Field::RequestObject if patch => {}
-                Field::RequestObject | Field::ResponseObject
-                    if omit_managed_fields && member.fate == Fate::Kept =>
-                {
-                    // What cannot be read was replaced already.
-                    let _ = finder.body(bytes, member.value as usize);
-                }
-                _ => {}
-            }
-        }
-        finder.merge(&mut self.edits, &mut self.regions)
-    }
-
-    /// Whether the request may be a patch: what cannot be read may be.
-    fn may_be_patch(&self, bytes: &[u8]) -> bool {
-        let mut verbs = self.members.iter().filter(|member| member.field == Field::Verb).peekable();
-        let read = verbs.peek().is_some();
-        !read
-            || verbs.any(|verb| {
-                let value = bytes.get(verb.value as usize..verb.end as usize).unwrap_or_default();
-                value == b"\"patch\"" || value.first() != Some(&b'"') || value.contains(&b'\\')
-            })
-    }
-
-    /// Makes the event's `level` say how much of it there is.
-    fn say_level(&mut self, bytes: &[u8], member: Member, level: Level) -> bool {
-        let put = match level {
-            Level::None | Level::Metadata => Put::LevelMetadata,
-            Level::Request => Put::LevelRequest,
-            Level::RequestResponse => Put::LevelRequestResponse,
-        };
-        if bytes.get(member.value as usize..member.end as usize) == Some(put.bytes()) {
-            return true;
-        }
-        let edit = Edit { start: member.value, end: member.end, put, row: Row::Damaged };
-        let before = self.edits.partition_point(|edit| edit.start < member.value);
-        let behind = self.edits.partition_point(|edit| edit.start < member.end);
-        if self.edits.try_reserve(1).is_err() {
-            return false;
-        }
-        self.edits.splice(before..behind, [edit]);
-        true
-    }
-
     /// Forgets what was read.
     pub(crate) fn clear(&mut self) {
         self.members.clear();
@@ -575,21 +515,47 @@ impl Document {
 }
 
 /// The name at `at`, and where its value begins; which field it is and where it ends is not known yet.
+#[inline(always)]
 fn read_name(bytes: &[u8], at: usize) -> Option<(Member, scan::StringEnd)> {
-    if bytes.get(at) != Some(&b'"') {
-        return None;
-    }
-    let name = scan::string(bytes, at.wrapping_add(1))?;
-    let colon = skip_space(bytes, name.quote.wrapping_add(1));
-    if bytes.get(colon) != Some(&b':') {
-        return None;
-    }
-    let value = position(skip_space(bytes, colon.wrapping_add(1)));
+    let Some([b'"', text @ ..]) = bytes.get(at..) else { return None };
+    let behind = scan::plain(text);
+    let tail = scan::tail(behind);
+    let quote = bytes.len().wrapping_sub(behind.len());
+    let first = tail >> 16 & 0xff;
+    let (name, value) = if tail & 0xffff == scan::NAME_END && first > u32::from(b' ') {
+        (scan::StringEnd { quote, flags: 0 }, quote.wrapping_add(2))
+    } else {
+        unusual_name(bytes, quote)?
+    };
+    let value = position(value);
     let name_end = position(name.quote.wrapping_add(1));
     Some((
         Member { field: Field::Other, fate: Fate::Kept, start: position(at), name_end, value, end: value },
         name,
     ))
+}
+
+/// The end of a name of which what is before `at` is plain, and where its value begins.
+#[inline(never)]
+fn unusual_name(bytes: &[u8], at: usize) -> Option<(scan::StringEnd, usize)> {
+    let name = scan::string(bytes, at)?;
+    let colon = skip_space(bytes, name.quote.wrapping_add(1));
+    if bytes.get(colon) != Some(&b':') {
+        return None;
+    }
+    Some((name, skip_space(bytes, colon.wrapping_add(1))))
+}
+
+/// The position behind the value at `at`, if that is a text that stays where any value may stand: what a walk
+/// would find, without its beginning and its end.
+#[inline(always)]
+fn plain_text(bytes: &[u8], at: usize) -> Option<usize> {
+    let Some([b'"', text @ ..]) = bytes.get(at..) else { return None };
+    if text.first().is_none_or(|&first| strings::may_be_first_of_json(first)) {
+        return None;
+    }
+    let behind = scan::plain(text);
+    (behind.first() == Some(&b'"')).then(|| bytes.len().wrapping_sub(behind.len()).wrapping_add(1))
 }
 
 /// How often a document is walked at most, counted from 0.
@@ -608,11 +574,12 @@ fn field_of(
     member: Member,
     name: scan::StringEnd,
     redactor: &mut Redactor,
+    finder: &mut fields::Finder,
 ) -> Result<Field, Broken> {
     let start = (member.start as usize).wrapping_add(1);
     let raw = bytes.get(start..name.quote).unwrap_or_default();
     if name.flags == 0 {
-        return Ok(Field::named(raw));
+        return Ok(finder.named(raw));
     }
     let walker = &mut redactor.walker;
     if name.flags & scan::UNREADABLE != 0 {
@@ -624,5 +591,5 @@ fn field_of(
         walker.replace_invalid(bytes, start, name.quote, Row::Damaged)?;
         return Ok(Field::Damaged);
     }
-    Ok(walker.decoded_name(raw).map_or(Field::Damaged, Field::named))
+    Ok(walker.decoded_name(raw).map_or(Field::Damaged, |name| finder.named(name)))
 }

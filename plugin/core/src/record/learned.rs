@@ -28,6 +28,27 @@ const DEPENDENT: [Field; 6] = [
     Field::Other,
 ];
 
+/// Fields that tell something.
+const TELLING: u32 = Field::ObjectRef.bit()
+    | Field::RequestUri.bit()
+    | Field::Verb.bit()
+    | Field::Kind.bit()
+    | Field::Damaged.bit();
+
+/// Fields that are not always at [`Place::Any`].
+const PLACED: u32 = dependent() | Field::RequestUri.bit() | Field::Damaged.bit() | Field::Stamp.bit();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn dependent() -> u32 {
+    let mut bits = 0;
+    let mut index = 0;
+    while index < DEPENDENT.len() {
+        bits |= DEPENDENT[index].bit();
+        index += 1;
+    }
+    bits
+}
+
 impl Learned {
     /// Nothing.
     pub(crate) const UNTOLD: Learned =
@@ -51,7 +72,15 @@ impl Learned {
     }
 
     /// Notes what a member tells.
+    #[inline(always)]
     pub(crate) fn learn(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
+        if member.field.is_in(TELLING) {
+            self.learn_telling(bytes, member, buffer);
+        }
+    }
+
+    #[inline(never)]
+    fn learn_telling(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
         let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
         let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
         match member.field {
@@ -73,7 +102,13 @@ impl Learned {
     }
 
     /// At which place the value of `field` is.
+    #[inline(always)]
     pub(crate) fn place(self, field: Field) -> Place {
+        if field.is_in(PLACED) { self.place_of_placed(field) } else { Place::Any }
+    }
+
+    #[inline(never)]
+    fn place_of_placed(self, field: Field) -> Place {
         let target = if self.strict { Target::Unreliable } else { self.target() };
         match (field, target) {
             (Field::RequestObject, Target::Secret) => match self.verb.unwrap_or_default() {
@@ -114,7 +149,11 @@ pub(crate) struct Used {
 
 impl Used {
     /// Notes that `field` was walked at `place`.
+    #[inline]
     pub(crate) fn note(&mut self, field: Field, place: Place) {
+        if !field.is_in(PLACED) {
+            return;
+        }
         for (&dependent, used) in DEPENDENT.iter().zip(&mut self.places) {
             if dependent == field {
                 self.several |= *used.get_or_insert(place) != place;

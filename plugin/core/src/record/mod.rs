@@ -3,6 +3,7 @@
 //! - [`document`]: one JSON object and what is to be replaced in it
 //! - [`learned`]: what decides about its members
 //! - [`decide`]: what the policy says of it
+//! - [`obey`]: what is done about that
 //! - [`managed_fields`]: where the `managedFields` of its bodies are
 //! - [`msgpack`]: reading msgpack, as far as Fluent Bit writes it
 
@@ -11,3 +12,4 @@ pub(crate) mod document;
 pub(crate) mod learned;
 pub(crate) mod managed_fields;
 pub(crate) mod msgpack;
+mod obey;

@@ -216,7 +216,7 @@ impl Redactor {
         }
         let text = level.text.as_slice();
         let start = skip_space(text, 0);
-        self.inner.reset();
+        self.inner.reset(text);
         // The second turn knows the Secrets that the first found late; no text needs a third.
         for _ in 0..2 {
             // A text is inside a string: no host counts its nesting, or the width of its objects.

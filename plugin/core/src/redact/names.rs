@@ -203,54 +203,75 @@ const fn build() -> [u8; SLOTS] {
 }
 
 /// For every length of a name, which first letters such names have: bits of the letter's low six bits.
-type Letters = [u64; LONGEST + 1];
+pub(crate) type Letters = [u64; LONGEST + 1];
 
 const LONGEST: usize = 63;
 
 /// The letters of all names.
-static LETTERS: Letters = letters(false);
-/// The letters of the names that mean something in objects that may be Secrets.
-static WATCHED_LETTERS: Letters = letters(true);
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn letters(watched: bool) -> Letters {
-    let mut letters = [0; LONGEST + 1];
+static LETTERS: Letters = {
+    let mut letters = NO_LETTERS;
     let mut index = 0;
     while index < TEXTS.len() {
-        let (name, text) = TEXTS[index];
-        let bytes = text.as_bytes();
-        if !watched || name.makes_secret() || name.opens_object() || super::places::matters_anywhere(name) {
-            letters[bytes.len()] |= 1 << (bytes[0] & 63);
+        add_letter(&mut letters, index);
+        index += 1;
+    }
+    letters
+};
+/// Of no name.
+pub(crate) static NO_LETTERS: Letters = [0; LONGEST + 1];
+/// Of every name there can be.
+pub(crate) static ALL_LETTERS: Letters = [u64::MAX; LONGEST + 1];
+
+/// The letters of the names that mean something in an object that may be a Secret, and of `members`.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+pub(crate) const fn letters_of(members: &[bool; COUNT]) -> Letters {
+    let mut letters = NO_LETTERS;
+    let mut index = 0;
+    while index < TEXTS.len() {
+        let name = TEXTS[index].0;
+        if name.makes_secret() || name.opens_object() || members[name as usize] {
+            add_letter(&mut letters, index);
         }
         index += 1;
     }
     letters
 }
 
-/// Whether `bytes[start..end]` may spell a known name, by its length and its first letter.
-#[inline(always)]
-pub(crate) fn is_likely(bytes: &[u8], start: usize, end: usize) -> bool {
-    begins(&LETTERS, bytes, start, end)
+/// Whether two sets are one.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+pub(crate) const fn are_same(one: &Letters, other: &Letters) -> bool {
+    let mut length = 0;
+    while length <= LONGEST && one[length] == other[length] {
+        length += 1;
+    }
+    length > LONGEST
 }
 
-/// Whether `bytes[start..end]` may spell a name that means something in an object that may be a Secret.
-#[inline(always)]
-pub(crate) fn may_be_watched(bytes: &[u8], start: usize, end: usize) -> bool {
-    begins(&WATCHED_LETTERS, bytes, start, end)
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn add_letter(letters: &mut Letters, index: usize) {
+    let bytes = TEXTS[index].1.as_bytes();
+    letters[bytes.len()] |= 1 << (bytes[0] & 63);
 }
 
+/// Whether a name of this length and first byte (the lowest of `first`) has to be looked at; a longer one than
+/// [`LONGEST`] always has.
 #[inline(always)]
-fn begins(letters: &Letters, bytes: &[u8], start: usize, end: usize) -> bool {
-    match (letters.get(end.wrapping_sub(start)), bytes.get(start)) {
-        (Some(letters), Some(&first)) => letters.wrapping_shr(u32::from(first)) & 1 != 0,
-        _ => false,
+pub(crate) fn is_likely(letters: &Letters, length: usize, first: u64) -> bool {
+    match letters.get(length) {
+        Some(letters) => letters.wrapping_shr(first as u32) & 1 != 0,
+        None => true,
     }
 }
 
 /// The name that `bytes[start..end]` spells, which holds no escapes.
 #[inline(always)]
 pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
-    if is_likely(bytes, start, end) { lookup_likely(bytes, start, end) } else { Name::Unknown }
+    let first = bytes.get(start).copied().unwrap_or_default();
+    if is_likely(&LETTERS, end.wrapping_sub(start), u64::from(first)) {
+        lookup_likely(bytes, start, end)
+    } else {
+        Name::Unknown
+    }
 }
 
 #[inline(never)]

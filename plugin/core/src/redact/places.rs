@@ -8,9 +8,13 @@
 //! To add a position: a row in [`rows`](super::rows), a place in `places!` below, and the members that lead
 //! to it in `MEMBERS`.
 
-use super::names::{self, Name};
+mod tables;
+
+use super::names::{self, Letters, Name};
 use super::reading::Reading;
 use super::rows::Row;
+use tables::CHILDREN;
+pub(crate) use tables::rules_at;
 
 /// What becomes of an object or an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +82,11 @@ pub(crate) struct Rules {
     pub(crate) element: Place,
     /// What a value hidden here is told as.
     pub(crate) row: Row,
+    /// The names that have to be looked at in an object that is walked here.
+    pub(crate) letters: &'static Letters,
+    /// With which state an object or an array begins that is walked here; see [`walk`](super::walk).
+    pub(crate) object_state: u32,
+    pub(crate) array_state: u32,
 }
 
 macro_rules! places {
@@ -96,7 +105,13 @@ macro_rules! places {
             other: Place::$other,
             element: Place::$element,
             row: Row::$row,
+            letters: &names::ALL_LETTERS,
+            object_state: 0,
+            array_state: 0,
         },)*];
+
+        /// The places by their indexes.
+        static ALL: [Place; COUNT] = [$(Place::$place,)*];
     };
 }
 
@@ -424,63 +439,6 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     ),
 ];
 
-/// Whether some object that may be a Secret leads a member called `name` elsewhere than its other members.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-pub(crate) const fn matters_anywhere(name: Name) -> bool {
-    let mut index = 0;
-    while index < MEMBERS.len() {
-        let (place, members) = MEMBERS[index];
-        if matches!(PLACES[place as usize].names, Names::Watched) {
-            let mut member = 0;
-            while member < members.len() {
-                if members[member].0 as usize == name as usize {
-                    return true;
-                }
-                member += 1;
-            }
-        }
-        index += 1;
-    }
-    false
-}
-
-type Children = [Place; names::COUNT];
-
-static CHILDREN: [Children; COUNT] = children();
-static RULES: [Rules; COUNT] = rules_by_place();
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn rules_by_place() -> [Rules; COUNT] {
-    let mut rules = [PLACES[0]; COUNT];
-    let mut place = 0;
-    while place < COUNT {
-        rules[place] = PLACES[place];
-        place += 1;
-    }
-    rules
-}
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn children() -> [Children; COUNT] {
-    let mut children = [[Place::Any; names::COUNT]; COUNT];
-    let mut place = 0;
-    while place < COUNT {
-        children[place] = [PLACES[place].other; names::COUNT];
-        place += 1;
-    }
-    let mut index = 0;
-    while index < MEMBERS.len() {
-        let (place, members) = MEMBERS[index];
-        let mut member = 0;
-        while member < members.len() {
-            children[place as usize][members[member].0 as usize] = members[member].1;
-            member += 1;
-        }
-        index += 1;
-    }
-    children
-}
-
 impl Place {
     /// The place of an object at this one that is a Secret.
     pub(crate) const fn as_secret(self) -> Place {
@@ -490,11 +448,16 @@ impl Place {
         }
     }
 
+    /// The place of this index.
+    #[inline(always)]
+    pub(crate) fn at(index: u32) -> Place {
+        ALL.get(index as usize).copied().unwrap_or(Place::SecretOther)
+    }
+
     /// The rules of this place.
     #[inline(always)]
     pub(crate) fn rules(self) -> &'static Rules {
-        // The table has a row for every place; a place without one would be masked.
-        RULES.get(self as usize).unwrap_or(&FALLBACK)
+        rules_at(self as u32)
     }
 
     /// Where the member called `name` of an object at this place leads.
@@ -506,14 +469,3 @@ impl Place {
         }
     }
 }
-
-static FALLBACK: Rules = Rules {
-    object: Container::Mask,
-    array: Container::Mask,
-    text: Text::Mask,
-    scalar: Scalar::Mask,
-    names: Names::Ignored,
-    other: Place::SecretOther,
-    element: Place::SecretOther,
-    row: Row::SecretOther,
-};

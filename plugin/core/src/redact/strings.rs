@@ -24,12 +24,6 @@ pub(crate) fn is_secret_type(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
             .any(|prefix| text.starts_with(prefix))
 }
 
-/// Whether the string whose text begins at `start` deserves [`may_be_json`]: by its first byte alone.
-#[inline(always)]
-pub(crate) fn may_begin_json(bytes: &[u8], start: usize) -> bool {
-    bytes.get(start).is_some_and(|&first| may_be_first_of_json(first))
-}
-
 /// Whether a text that deserves [`may_be_json`] may begin with this byte.
 #[inline(always)]
 pub(crate) const fn may_be_first_of_json(first: u8) -> bool {

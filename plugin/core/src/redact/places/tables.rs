@@ -1,0 +1,165 @@
+//! The tables that the compiler makes of the places: what a walk looks up, value by value.
+
+use super::{COUNT, Container, MEMBERS, Names, PLACES, Place, Rules, Scalar, Text};
+use crate::redact::names::{self, Letters};
+use crate::redact::rows::Row;
+use crate::redact::walk;
+
+/// The names that have to be looked at where objects may be Secrets: few different sets of them.
+struct Watched {
+    sets: [Letters; COUNT],
+    count: usize,
+    /// The set of each place.
+    set_of: [usize; COUNT],
+}
+
+const WATCHED: Watched = watched();
+
+/// The sets alone, because a static takes its room in the module.
+static WATCHED_LETTERS: [Letters; WATCHED.count] = watched_letters();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn watched() -> Watched {
+    let mut watched = Watched { sets: [names::NO_LETTERS; COUNT], count: 0, set_of: [0; COUNT] };
+    let mut place = 0;
+    while place < COUNT {
+        if matches!(PLACES[place].names, Names::Watched) {
+            let letters = names::letters_of(&named_at(place));
+            let mut set = 0;
+            while set < watched.count && !names::are_same(&watched.sets[set], &letters) {
+                set += 1;
+            }
+            if set == watched.count {
+                watched.sets[set] = letters;
+                watched.count += 1;
+            }
+            watched.set_of[place] = set;
+        }
+        place += 1;
+    }
+    watched
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn watched_letters() -> [Letters; WATCHED.count] {
+    let mut sets = [names::NO_LETTERS; WATCHED.count];
+    let mut set = 0;
+    while set < WATCHED.count {
+        sets[set] = WATCHED.sets[set];
+        set += 1;
+    }
+    sets
+}
+
+/// Which names lead elsewhere than all others do.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn named_at(place: usize) -> [bool; names::COUNT] {
+    let mut named = [false; names::COUNT];
+    let mut index = 0;
+    while index < MEMBERS.len() {
+        let (at, members) = MEMBERS[index];
+        let mut member = 0;
+        while at as usize == place && member < members.len() {
+            named[members[member].0 as usize] = true;
+            member += 1;
+        }
+        index += 1;
+    }
+    named
+}
+
+pub(super) type Children = [Place; names::COUNT];
+
+pub(super) static CHILDREN: [Children; COUNT] = children();
+static RULES: [Rules; COUNT] = rules_by_place();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn rules_by_place() -> [Rules; COUNT] {
+    let mut rules = [PLACES[0]; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        rules[place] = PLACES[place];
+        rules[place].letters = match rules[place].names {
+            _ if matches!(rules[place].object, Container::Mask) => &names::NO_LETTERS,
+            Names::Watched => &WATCHED_LETTERS[WATCHED.set_of[place]],
+            Names::Ignored => &names::NO_LETTERS,
+            Names::Exact | Names::Folded | Names::Annotations => &names::ALL_LETTERS,
+        };
+        rules[place].object_state = object_state(place);
+        rules[place].array_state = array_state(place);
+        place += 1;
+    }
+    rules
+}
+
+/// Whether a value here stays as it is when it is text that cannot be JSON, or an empty object.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn is_easy(place: Place) -> bool {
+    let rules = &PLACES[place as usize];
+    matches!(rules.text, Text::Keep | Text::Sniff) && matches!(rules.object, Container::Enter)
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn object_state(place: usize) -> u32 {
+    let rules = &PLACES[place];
+    if matches!(rules.object, Container::Mask) {
+        return place as u32 | walk::HIDDEN | walk::IGNORED | walk::EASY;
+    }
+    let names = match rules.names {
+        Names::Watched => walk::WATCHED,
+        Names::Ignored => walk::IGNORED,
+        Names::Exact | Names::Folded | Names::Annotations => 0,
+    };
+    place as u32 | names | if is_easy(rules.other) { walk::EASY } else { 0 }
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn array_state(place: usize) -> u32 {
+    let rules = &PLACES[place];
+    match rules.array {
+        Container::Mask => place as u32 | walk::ARRAY | walk::HIDDEN | walk::IGNORED,
+        Container::Enter => rules.element as u32 | walk::ARRAY,
+    }
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn children() -> [Children; COUNT] {
+    let mut children = [[Place::Any; names::COUNT]; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        children[place] = [PLACES[place].other; names::COUNT];
+        place += 1;
+    }
+    let mut index = 0;
+    while index < MEMBERS.len() {
+        let (place, members) = MEMBERS[index];
+        let mut member = 0;
+        while member < members.len() {
+            children[place as usize][members[member].0 as usize] = members[member].1;
+            member += 1;
+        }
+        index += 1;
+    }
+    children
+}
+
+/// The rules of the place of this index.
+#[inline(always)]
+pub(crate) fn rules_at(index: u32) -> &'static Rules {
+    // The table has a row for every place; a place without one would be masked.
+    RULES.get(index as usize).unwrap_or(&FALLBACK)
+}
+
+static FALLBACK: Rules = Rules {
+    object: Container::Mask,
+    array: Container::Mask,
+    text: Text::Mask,
+    scalar: Scalar::Mask,
+    names: Names::Ignored,
+    other: Place::SecretOther,
+    element: Place::SecretOther,
+    row: Row::SecretOther,
+    letters: &names::ALL_LETTERS,
+    object_state: Place::SecretOther as u32 | walk::HIDDEN | walk::IGNORED,
+    array_state: Place::SecretOther as u32 | walk::ARRAY | walk::HIDDEN | walk::IGNORED,
+};

@@ -1,0 +1,391 @@
+//! What a walk does where a value is not simply kept, or its name means something. Called from the loop in
+//! [`walk`](super), never inlined into it: what is rare must not take room in its locals.
+
+use super::{
+    ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, PASSED, SECRET_KIND, SECRET_TYPE,
+    WATCHED, Walker, as_secret, cut_or_damaged, is_secret,
+};
+use crate::json::{scan, skip_space, utf8};
+use crate::limits;
+use crate::memory::{append_many, push};
+use crate::redact::edits::{Edit, MASK, Put, Region, position};
+use crate::redact::names::{self, Name};
+use crate::redact::places::{Names, Place, Rules, Scalar, Text};
+use crate::redact::rows::Row;
+use crate::redact::strings;
+use alloc::vec::Vec;
+
+impl Walker {
+    /// A string that its place does not simply keep, that is not plain, or that tells what its object is.
+    ///
+    /// `text` begins behind its quote, `behind` at the first of its bytes that is not plain. Returns the
+    /// position behind it and the state of its object.
+    #[inline(never)]
+    pub(super) fn string(
+        &mut self,
+        bytes: &[u8],
+        text: &[u8],
+        behind: &[u8],
+        place: Place,
+        name: Name,
+        top: Frame,
+    ) -> Result<(usize, u32), Broken> {
+        let rules = place.rules();
+        let start = bytes.len().wrapping_sub(text.len());
+        let end = scan::string(bytes, bytes.len().wrapping_sub(behind.len())).ok_or(Broken::Cut)?;
+        let plain = match rules.text {
+            Text::Keep => true,
+            Text::Sniff => !text.first().is_some_and(|&first| strings::may_be_first_of_json(first)),
+            _ => false,
+        };
+        if !plain || end.flags & !scan::ESCAPED != 0 {
+            self.text(bytes, start, end, rules)?;
+        }
+        let mut state = top.state;
+        if name.tells_kind() && state & WATCHED != 0 {
+            state |= self.says(bytes, start, end, name, top)?;
+        }
+        Ok((end.quote.wrapping_add(1), state))
+    }
+
+    /// A number or a literal, which `rest` begins with; returns the position behind it.
+    #[inline(always)]
+    pub(super) fn scalar(&mut self, bytes: &[u8], rest: &[u8], place: Place) -> Result<usize, Broken> {
+        let at = bytes.len().wrapping_sub(rest.len());
+        let (end, known) = scan::scalar(bytes, at);
+        let rules = place.rules();
+        if !known || rules.scalar == Scalar::Mask && rest.first() != Some(&b'n') {
+            self.odd_scalar(bytes, at, end, known, rules)?;
+        }
+        Ok(end)
+    }
+
+    /// A number or a literal that its place does not keep, or what is neither.
+    #[cold]
+    #[inline(never)]
+    fn odd_scalar(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        end: usize,
+        known: bool,
+        rules: &Rules,
+    ) -> Result<(), Broken> {
+        if known {
+            return self.edit(at, end, Put::Null, rules.row);
+        }
+        if end == bytes.len() {
+            return Err(Broken::Cut);
+        }
+        if end == at {
+            return Err(Broken::Damaged);
+        }
+        self.damaged = self.damaged.wrapping_add(1);
+        self.edit(at, end, Put::Null, Row::Damaged)
+    }
+
+    /// A name that a rule may know, or with escapes or damage. `text` begins behind its quote, `behind` at the
+    /// first of its bytes that is not plain.
+    ///
+    /// Returns where its value is, the name, the value's place and the state of the object.
+    #[inline(never)]
+    pub(super) fn name(
+        &mut self,
+        bytes: &[u8],
+        text: &[u8],
+        behind: &[u8],
+        top: Frame,
+    ) -> Result<(usize, Name, Place, u32), Broken> {
+        let start = bytes.len().wrapping_sub(text.len());
+        let mut top = top;
+        let (name, at);
+        if top.state & WATCHED != 0 && scan::tail(behind) & 0xffff == scan::NAME_END {
+            let quote = bytes.len().wrapping_sub(behind.len());
+            name = names::lookup(bytes, start, quote);
+            at = quote.wrapping_add(2);
+        } else {
+            let end = scan::string(bytes, bytes.len().wrapping_sub(behind.len())).ok_or(Broken::Cut)?;
+            let colon = skip_space(bytes, end.quote.wrapping_add(1));
+            if bytes.get(colon) != Some(&b':') {
+                return Err(cut_or_damaged(bytes, colon));
+            }
+            at = colon.wrapping_add(1);
+            let place;
+            (name, place, top.state) = self.other_name(bytes, start, end, top)?;
+            if top.state & WATCHED == 0 || name == Name::Unknown {
+                return Ok((skip_space(bytes, at), name, place, top.state | PASSED));
+            }
+        }
+        if name.makes_secret() {
+            top.state = self.watch(top, name)?;
+        } else if !name.opens_object() {
+            top.state |= PASSED;
+        }
+        Ok((skip_space(bytes, at), name, top.place().member(name), top.state))
+    }
+
+    /// A name of an object that cannot turn out to be a Secret, or one with escapes or damage; and where its
+    /// value is.
+    #[inline(never)]
+    fn other_name(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: scan::StringEnd,
+        top: Frame,
+    ) -> Result<(Name, Place, u32), Broken> {
+        let mut flags = top.state;
+        let rules = top.place().rules();
+        let damaged = end.flags & !scan::ESCAPED;
+        if damaged != 0 && top.state & WATCHED != 0 {
+            // Whoever reads it leniently may read `kind: Secret`.
+            flags |= SECRET_KIND;
+            if is_secret(flags) {
+                self.mark(top.start)?;
+            }
+        }
+        if damaged & scan::UNREADABLE != 0 {
+            self.damaged = self.damaged.wrapping_add(1);
+            self.edit(start, end.quote, Put::Mask, Row::Damaged)?;
+            return Ok((Name::Unknown, Place::SecretOther, flags | PASSED));
+        }
+        let names = if top.state & IGNORED != 0 { Names::Ignored } else { rules.names };
+        let name = match names {
+            // No name that a rule knows has a colon there; names of managed fields have.
+            _ if damaged != 0 || bytes.get(start.wrapping_add(1)) == Some(&b':') => Name::Unknown,
+            Names::Ignored | Names::Annotations => Name::Unknown,
+            Names::Exact | Names::Watched if end.flags == 0 => names::lookup(bytes, start, end.quote),
+            names => {
+                let raw = bytes.get(start..end.quote).unwrap_or_default();
+                names::lookup_decoded(raw, names == Names::Folded, &mut self.decoded)
+            }
+        };
+        // A name that the API does not have is the client's own text.
+        let own = match names {
+            Names::Folded => true,
+            Names::Exact => rules.other == Place::SecretOther,
+            Names::Ignored | Names::Watched | Names::Annotations => false,
+        };
+        if own && name == Name::Unknown {
+            self.mask_text(bytes, start, end.quote, rules.row)?;
+        } else if damaged != 0 {
+            self.replace_invalid(bytes, start, end.quote, rules.row)?;
+        }
+        let place = match names {
+            Names::Annotations => {
+                let raw = bytes.get(start..end.quote).unwrap_or_default();
+                match strings::annotation(raw, &mut self.decoded) {
+                    strings::Annotation::Harmless => Place::Any,
+                    strings::Annotation::WebhookPatch if rules.other == Place::SecretMessage => {
+                        Place::SecretWebhookPatch
+                    }
+                    strings::Annotation::WebhookPatch => Place::Any,
+                    strings::Annotation::Other => rules.other,
+                }
+            }
+            Names::Ignored if top.state & HIDDEN != 0 => Place::Kept,
+            Names::Ignored => rules.other,
+            _ => top.place().member(name),
+        };
+        Ok((name, place, flags))
+    }
+
+    /// Scratch, for whoever has no buffer of its own.
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.decoded
+    }
+
+    /// The text of a name that may have escapes.
+    pub(crate) fn decoded_name(&mut self, raw: &[u8]) -> Option<&[u8]> {
+        crate::json::text::unescape(raw, &mut self.decoded).then_some(self.decoded.as_slice())
+    }
+
+    /// Notes what a known name tells about the object it belongs to.
+    #[inline(never)]
+    fn watch(&mut self, top: Frame, name: Name) -> Result<u32, Broken> {
+        let has = match name {
+            Name::Data | Name::StringData => HAS_DATA,
+            Name::Metadata | Name::Items => HAS_METADATA,
+            _ => 0,
+        };
+        let mut state = top.state | has;
+        if has != 0 && is_secret(state) {
+            if state & PASSED == 0 {
+                state = as_secret(state, top.place());
+            } else {
+                self.mark(top.start)?;
+            }
+        }
+        Ok(state | PASSED)
+    }
+
+    /// What the value of a `kind` or `type` tells about the object it belongs to.
+    #[cold]
+    #[inline(never)]
+    fn says(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: scan::StringEnd,
+        name: Name,
+        top: Frame,
+    ) -> Result<u32, Broken> {
+        let raw = bytes.get(start..end.quote).unwrap_or_default();
+        let flag = match name {
+            // Whoever reads it leniently may read anything.
+            Name::Kind if end.flags & !scan::ESCAPED != 0 => SECRET_KIND,
+            Name::Kind if strings::is_secret_kind(raw, &mut self.decoded) => SECRET_KIND,
+            Name::Type if strings::is_secret_type(raw, &mut self.decoded) => SECRET_TYPE,
+            _ => return Ok(0),
+        };
+        if is_secret(top.state | flag) {
+            self.mark(top.start)?;
+        }
+        Ok(flag)
+    }
+
+    /// Marks the object at `start` as a Secret that was recognised too late.
+    #[cold]
+    fn mark(&mut self, start: u32) -> Result<(), Broken> {
+        let word = (start >> 6) as usize;
+        if self.marks.len() <= word {
+            let more = word.wrapping_add(1).wrapping_sub(self.marks.len());
+            if !append_many(&mut self.marks, 0, more) {
+                return Err(Broken::NoMemory);
+            }
+        }
+        if let Some(marks) = self.marks.get_mut(word) {
+            *marks |= 1_u64.wrapping_shl(start & 63);
+        }
+        self.late = true;
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(super) fn is_marked(&self, at: u32) -> bool {
+        match self.marks.get((at >> 6) as usize) {
+            Some(&marks) => marks & 1_u64.wrapping_shl(at & 63) != 0,
+            None => false,
+        }
+    }
+
+    /// A string that its place does not simply keep, or that is damaged.
+    fn text(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: scan::StringEnd,
+        rules: &Rules,
+    ) -> Result<(), Broken> {
+        let quote = end.quote;
+        if end.flags & scan::UNREADABLE != 0 {
+            self.damaged = self.damaged.wrapping_add(1);
+            return self.edit(start, quote, Put::Mask, Row::Damaged);
+        }
+        let raw = bytes.get(start..quote).unwrap_or_default();
+        let sound = end.flags & scan::NOT_UTF8 == 0;
+        let json = match rules.text {
+            _ if raw == MASK => return Ok(()),
+            Text::Keep => None,
+            Text::Sniff if strings::may_be_json(raw) => Some(Place::Any),
+            Text::Sniff => None,
+            Text::Json(place) => Some(place),
+            Text::Read(reading) if sound => {
+                if reading.is_plain(raw) {
+                    return Ok(());
+                }
+                return self.edit(start, quote, Put::Read(reading), rules.row);
+            }
+            Text::Operation if strings::is_operation(raw) => None,
+            Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
+            Text::Mask | Text::Operation | Text::Pointer | Text::Read(_) => {
+                return self.edit(start, quote, Put::Mask, rules.row);
+            }
+        };
+        match json {
+            Some(place) if sound => self.edit(start, quote, Put::Json(place), rules.row),
+            // Text that is no UTF-8 is no JSON; what it seemed to be is not to be read by anybody else.
+            Some(_) => self.edit(start, quote, Put::Mask, rules.row),
+            None if sound => Ok(()),
+            None => self.replace_invalid(bytes, start, quote, rules.row),
+        }
+    }
+
+    /// Hides a string's text, unless that is the mask already.
+    fn mask_text(&mut self, bytes: &[u8], start: usize, end: usize, row: Row) -> Result<(), Broken> {
+        if bytes.get(start..end) == Some(MASK) {
+            return Ok(());
+        }
+        self.edit(start, end, Put::Mask, row)
+    }
+
+    /// Mends a string's text that is not UTF-8; hides it if that takes more edits than a text is worth.
+    #[cold]
+    pub(crate) fn replace_invalid(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        row: Row,
+    ) -> Result<(), Broken> {
+        let before = self.edits.len();
+        let most = before.saturating_add(limits::REPLACEMENTS);
+        let mut result = Ok(());
+        utf8::for_each_invalid(bytes, start, end, |start, end| {
+            if result.is_ok() && self.edits.len() <= most {
+                result = self.edit(start, end, Put::ReplacementCharacter, Row::Damaged);
+            }
+        });
+        if self.edits.len() > most {
+            self.edits.truncate(before);
+            return self.edit(start, end, Put::Mask, row);
+        }
+        result
+    }
+
+    /// Closes a container that is hidden, or too deep or too wide to be emitted as one.
+    #[cold]
+    pub(super) fn close(&mut self, bytes: &[u8], end: usize, frame: Frame) -> Result<(), Broken> {
+        let hidden = frame.state & HIDDEN != 0;
+        let deep = frame.state & DEEP != 0;
+        // The members of a record's own object are counted by whoever writes it.
+        if !hidden && !deep && matches!(frame.place(), Place::Record | Place::SecretRecord) {
+            return Ok(());
+        }
+        let start = frame.start as usize;
+        while self.regions.last().is_some_and(|region| region.start > frame.start) {
+            self.regions.pop();
+        }
+        if !hidden {
+            let hits = if deep { &mut self.hits.nesting } else { &mut self.hits.keys };
+            *hits = hits.wrapping_add(1);
+        }
+        let rules = frame.place().rules();
+        if !hidden && matches!(rules.text, Text::Sniff | Text::Keep) {
+            let region = Region { start: frame.start, end: position(end) };
+            return if push(&mut self.regions, region) { Ok(()) } else { Err(Broken::NoMemory) };
+        }
+        // Where a secret is possible nothing is emitted as text: a second pass would mask that.
+        while self.edits.last().is_some_and(|edit| edit.start >= frame.start) {
+            self.edits.pop();
+        }
+        let empty = skip_space(bytes, start.wrapping_add(1)).wrapping_add(1) == end;
+        let put = match (deep, frame.state & ARRAY != 0) {
+            // Even an empty container would be one level too many.
+            (true, _) => Put::MaskedString,
+            (false, _) if empty => return Ok(()),
+            (false, false) => Put::EmptyObject,
+            (false, true) => Put::EmptyArray,
+        };
+        self.edit(start, end, put, rules.row)
+    }
+
+    #[inline(always)]
+    pub(crate) fn edit(&mut self, start: usize, end: usize, put: Put, row: Row) -> Result<(), Broken> {
+        if self.edits.len() >= self.most_edits {
+            return Err(Broken::Damaged);
+        }
+        let edit = Edit { start: position(start), end: position(end), put, row };
+        if push(&mut self.edits, edit) { Ok(()) } else { Err(Broken::NoMemory) }
+    }
+}
