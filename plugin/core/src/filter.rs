@@ -321,7 +321,8 @@ impl Filter {
         }
         self.stamp.clear();
         let unchanged = self.event.is_unchanged() && !facts.items.changed;
-        if unchanged && parts.beside.is_empty() && !self.damaged_beside {
+        let alone = parts.beside.is_empty() || self.beside.is_all_gone();
+        if unchanged && alone && !self.damaged_beside {
             // A stamp that fits stays byte for byte, as the last member.
             if let Some(old) = self.event.only(Field::Stamp)
                 && stamp::is_stamp(parts.event, old.value as usize)

@@ -236,10 +236,10 @@ impl Answer<'_> {
         };
         let event = largest(&self.event);
         let beside = largest(&self.beside);
-        let (source, other, largest) = match (event, beside) {
-            (Some(event), Some(beside)) if beside.0 > event.0 => (&mut self.beside, &self.event, beside),
-            (Some(event), _) => (&mut self.event, &self.beside, event),
-            (None, Some(beside)) => (&mut self.beside, &self.event, beside),
+        let (source, largest) = match (event, beside) {
+            (Some(event), Some(beside)) if beside.0 > event.0 => (&mut self.beside, beside),
+            (Some(event), _) => (&mut self.event, event),
+            (None, Some(beside)) => (&mut self.beside, beside),
             (None, None) => return false,
         };
         // A member smaller than this is not what makes the text too long; there are too many of them.
@@ -249,15 +249,8 @@ impl Answer<'_> {
         let Some(index) = source.document.members.iter().position(|member| member.start == largest.1) else {
             return false;
         };
-        let name = source.document.members.get(index).map(|member| name_of(source.bytes, member));
-        let taken = |source: &Source<'_>| {
-            let mut moved = source.document.members.iter().filter(|member| member.fate == Fate::Moved);
-            moved.any(|member| Some(name_of(source.bytes, member)) == name)
-        };
-        // A key is given once: of several large members with one name the largest stays.
-        let fate = if taken(source) || taken(other) { Fate::Gone } else { Fate::Moved };
         if let Some(member) = source.document.members.get_mut(index) {
-            member.fate = fate;
+            member.fate = Fate::Moved;
         }
         true
     }
@@ -275,21 +268,33 @@ impl Answer<'_> {
     }
 
     fn write_moved(&self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
-        [&self.event, &self.beside].into_iter().all(|source| {
-            source.document.members.iter().filter(|member| member.fate == Fate::Moved).all(|member| {
+        let sources = [&self.event, &self.beside];
+        let mut names: [&[u8]; MSGPACK_KEYS] = [b""; MSGPACK_KEYS];
+        let mut count: usize = 0;
+        for source in sources {
+            for member in source.document.members.iter().filter(|member| member.fate == Fate::Moved) {
                 let name = name_of(source.bytes, member);
-                let start = write_key(out, name);
-                start && {
-                    let start = out.len();
-                    source.writer().write(member.value as usize, member.end as usize, false, out)
-                        && pack::split_into_pieces(out, start, lengths)
+                let before = names.iter().take(count).filter(|other| **other == name).count();
+                if let Some(place) = names.get_mut(count) {
+                    *place = name;
                 }
-            })
-        })
+                count = count.wrapping_add(1);
+                if !write_key(out, name, before) {
+                    return false;
+                }
+                let start = out.len();
+                let written = source.writer().write(member.value as usize, member.end as usize, false, out)
+                    && pack::split_into_pieces(out, start, lengths);
+                if !written {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     fn write_aside(&self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
-        let key = write_key(out, BEYOND_LIMIT);
+        let key = write_key(out, BEYOND_LIMIT, 0);
         let start = out.len();
         key && self.write_set_aside(false, out) && pack::split_into_pieces(out, start, lengths)
     }
@@ -310,9 +315,22 @@ fn is_movable(bytes: &[u8], member: &Member) -> bool {
         && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\')
 }
 
-/// Writes the key of a moved member.
-fn write_key(out: &mut Vec<u8>, name: &[u8]) -> bool {
-    pack::text_header(out, name.len().wrapping_add(TEXT_SUFFIX.len()))
-        && append(out, name)
-        && append(out, TEXT_SUFFIX)
+/// Writes the key of a moved member; `before` members of its name have moved already, and a key is given once.
+fn write_key(out: &mut Vec<u8>, name: &[u8], before: usize) -> bool {
+    let ordinal: &[u8] = match before {
+        0 => b"",
+        1 => b"_2",
+        2 => b"_3",
+        3 => b"_4",
+        4 => b"_5",
+        5 => b"_6",
+        6 => b"_7",
+        7 => b"_8",
+        8 => b"_9",
+        9 => b"_10",
+        10 => b"_11",
+        _ => b"_12",
+    };
+    let length = name.len().wrapping_add(ordinal.len()).wrapping_add(TEXT_SUFFIX.len());
+    pack::text_header(out, length) && append(out, name) && append(out, ordinal) && append(out, TEXT_SUFFIX)
 }

@@ -16,12 +16,12 @@ pub(crate) enum Target {
     Untold,
     /// Objects that are no Secrets of the core API group.
     Other,
-    /// OAuth objects of OpenShift that are called by the token they stand for.
-    TokenName,
     /// What should say it cannot be relied on.
     Unreliable,
-    /// Secrets of the core API group. Stricter than all the others: of a Secret only what is known stays.
+    /// Secrets of the core API group: of a Secret only what is known stays.
     Secret,
+    /// OAuth objects of OpenShift that are called by the token they stand for: nothing stays.
+    TokenName,
 }
 
 /// What a verb means for the body of a request.
@@ -89,15 +89,17 @@ fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
     let mut target = Target::Untold;
     let (mut group_told, mut group_is_core) = (false, false);
     let mut tokens = false;
-    let mut digest = false;
+    let mut named_by_token = false;
+    let mut named = false;
     for member in Members::new(bytes, at) {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
         let Some(name) = plain(name, buffer) else { return Target::Unreliable };
         let resource = name.eq_ignore_ascii_case(b"resource");
         if name.eq_ignore_ascii_case(b"name") {
             let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
-            // The digest of a token is no token.
-            digest = value.starts_with(b"\"sha256~");
+            // The digest of a token is no token, and neither is what stands for a hidden one.
+            named = true;
+            named_by_token |= !value.starts_with(b"\"sha256~") && value != b"\"[REDACTED]\"";
             continue;
         }
         if !resource && !name.eq_ignore_ascii_case(b"apiGroup") {
@@ -121,9 +123,11 @@ fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
             group_is_core |= text.is_empty();
         }
     }
+    if tokens && (named_by_token || !named) {
+        return Target::TokenName;
+    }
     match target {
         Target::Secret if group_told && !group_is_core => Target::Other,
-        Target::Other if tokens && !digest => Target::TokenName,
         target => target,
     }
 }

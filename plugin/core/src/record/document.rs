@@ -458,6 +458,14 @@ impl Document {
         complete && self.edits.is_empty() && self.regions.is_empty() && !self.cut
     }
 
+    /// Whether nothing of the object is emitted.
+    pub(crate) fn is_all_gone(&self) -> bool {
+        let goes = |member: &Member| {
+            member.fate == Fate::Gone || matches!(member.field, Field::Stamp | Field::Version)
+        };
+        self.members.iter().all(goes)
+    }
+
     /// Decides about the members that are `field`.
     pub(crate) fn set_fate(&mut self, field: Field, fate: Fate) {
         for member in self.members.iter_mut().filter(|member| member.field == field) {

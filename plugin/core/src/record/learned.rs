@@ -124,9 +124,13 @@ impl Learned {
                 Place::TokenName
             }
             (Field::ResponseStatus, Target::Secret | Target::Unreliable) => Place::SecretStatus,
-            (Field::Annotations, Target::Secret | Target::Unreliable) => Place::SecretEventAnnotations,
+            (Field::Annotations, Target::Secret | Target::Unreliable | Target::TokenName) => {
+                Place::SecretEventAnnotations
+            }
             (Field::Annotations, _) => Place::EventAnnotations,
-            (Field::ObjectRef, Target::TokenName) => Place::TokenObjectRef,
+            (Field::ObjectRef, _) if matches!(self.by_object_ref, Target::TokenName | Target::Unreliable) => {
+                Place::TokenObjectRef
+            }
             (Field::ObjectRef, _) => Place::ObjectRef,
             (Field::RequestUri, _) => Place::RequestUri,
             (Field::Other, _) if self.strict => Place::SecretOther,

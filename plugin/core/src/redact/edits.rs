@@ -3,6 +3,7 @@
 use super::places::Place;
 use super::reading::Reading;
 use super::rows::Row;
+use super::strings;
 
 /// What stands for a hidden string, between its quotes.
 pub(crate) const MASK: &[u8] = b"[REDACTED]";
@@ -37,6 +38,20 @@ pub(crate) enum Put {
 }
 
 impl Put {
+    /// As what the string that `edit` marks in `text` is to be opened, and who reads it if it cannot be.
+    pub(crate) fn opened_as(self, text: &[u8], edit: Edit) -> (Option<Place>, Option<Reading>) {
+        match self {
+            Put::Json(place) => (Some(place), None),
+            // Nothing that is JSON is a phrase that may stay.
+            Put::Read(Reading::SecretMessage) => (None, Some(Reading::SecretMessage)),
+            Put::Read(reading) => {
+                let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+                (strings::may_be_json(raw).then_some(Place::Any), Some(reading))
+            }
+            _ => (None, None),
+        }
+    }
+
     /// The bytes that are written.
     pub(crate) const fn bytes(self) -> &'static [u8] {
         match self {

@@ -25,10 +25,10 @@ pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
             at = at.wrapping_add(1);
             continue;
         }
-        let raw = at
-            .checked_sub(1)
-            .and_then(|before| text.get(before))
-            .is_some_and(|byte| matches!(byte, b'r' | b'R'));
+        // `r"…"` and `br"…"`; in any other word an `r` before the quote means nothing.
+        let before = |count: usize| at.checked_sub(count).and_then(|place| text.get(place)).copied();
+        let raw = matches!(before(1), Some(b'r' | b'R'))
+            && before(2).is_none_or(|byte| matches!(byte, b'b' | b'B') || !byte.is_ascii_alphanumeric());
         let triple =
             text.get(at..at.wrapping_add(3)).is_some_and(|three| three.iter().all(|&byte| byte == quote));
         let start = at.wrapping_add(if triple { 3 } else { 1 });
@@ -84,14 +84,28 @@ fn is_harmless(literal: &[u8]) -> bool {
         || literal.starts_with(b"/") && is_field_pointer(literal)
 }
 
-/// A pointer whose parts are short words: `/data/password`, `/metadata/labels/team~1name`.
+/// A pointer into a field of the API, whose parts are short words: `/data/password`, `/metadata/labels/team~1name`.
 fn is_field_pointer(literal: &[u8]) -> bool {
-    literal.split(|&byte| byte == b'/').skip(1).all(|part| {
-        part.len() <= 63
-            && part
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
-    })
+    const FIELDS: [&[u8]; 10] = [
+        b"binaryData",
+        b"data",
+        b"immutable",
+        b"metadata",
+        b"rules",
+        b"spec",
+        b"status",
+        b"stringData",
+        b"type",
+        b"webhooks",
+    ];
+    let mut parts = literal.split(|&byte| byte == b'/').skip(1);
+    parts.next().is_some_and(|first| FIELDS.contains(&first))
+        && parts.all(|part| {
+            part.len() <= 63
+                && part
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+        })
 }
 
 #[cfg(test)]
@@ -135,6 +149,8 @@ mod tests {
             ("'unclosed hunter2", "'#"),
             ("1 + 2 // it's a comment\n + 'x'", "1 + 2 // it's a comment\n + '#'"),
             ("''", "''"),
+            ("value: \"/hunter2\"", "value: \"#\""),
+            (r#"xr"a\"hunter2""#, r##"xr"#""##),
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }

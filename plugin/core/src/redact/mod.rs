@@ -42,7 +42,7 @@ use crate::memory::push;
 use alloc::vec::Vec;
 use edits::{Edit, Put, position};
 use places::Place;
-use reading::Buffers;
+use reading::{Buffers, Reading};
 use rows::Row;
 use walk::{Broken, Walker};
 
@@ -105,22 +105,21 @@ impl Redactor {
         let noted = core::mem::take(&mut self.walker.edits);
         let mut result = Ok(());
         for edit in &noted {
-            let done = match edit.put {
-                Put::Json(place) => {
+            let (place, reading) = edit.put.opened_as(record, *edit);
+            let opened = match place {
+                Some(place) => {
                     // A part that is emitted as text is one level of text by itself, the next time.
                     let regions = &self.walker.regions;
                     let next = regions.partition_point(|region| region.end <= edit.start);
                     let inside = regions.get(next).is_some_and(|region| region.start < edit.start);
                     self.open(record, *edit, place, usize::from(inside), settled)
                 }
-                Put::Read(reading) => {
-                    if reading::read(record, *edit, reading, &mut self.buffers, settled) {
-                        Ok(())
-                    } else {
-                        Err(Broken::NoMemory)
-                    }
-                }
-                _ => keep(settled, *edit),
+                None => Ok(false),
+            };
+            let done = match opened {
+                Ok(true) => Ok(()),
+                Ok(false) => self.settle_unopened(record, *edit, reading, settled),
+                Err(broken) => Err(broken),
             };
             if done.is_err() {
                 result = done;
@@ -131,7 +130,24 @@ impl Redactor {
         result
     }
 
-    /// Opens one string of the record, and all texts inside it, as levels from `first` on.
+    /// Settles an edit whose string was not opened: it goes to its reader, or is one of a value as it stands.
+    fn settle_unopened(
+        &mut self,
+        text: &[u8],
+        edit: Edit,
+        reading: Option<Reading>,
+        settled: &mut Vec<Edit>,
+    ) -> Result<(), Broken> {
+        match (reading, edit.put) {
+            (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => Ok(()),
+            (Some(_), _) => Err(Broken::NoMemory),
+            (None, Put::Json(_)) => refuse(text, edit, settled, &mut self.decoded),
+            (None, _) => keep(settled, edit),
+        }
+    }
+
+    /// Opens one string of the record, and all texts inside it, as levels from `first` on; `false` if it
+    /// holds no readable JSON.
     fn open(
         &mut self,
         record: &[u8],
@@ -139,9 +155,9 @@ impl Redactor {
         place: Place,
         first: usize,
         settled: &mut Vec<Edit>,
-    ) -> Result<(), Broken> {
+    ) -> Result<bool, Broken> {
         if !self.walk_level(record, edit, place, first) {
-            return refuse(record, edit, settled, &mut self.decoded);
+            return Ok(false);
         }
         let mut depth = first;
         loop {
@@ -152,37 +168,34 @@ impl Redactor {
             match level.noted.get(level.next).copied() {
                 Some(inner) => {
                     level.next = level.next.wrapping_add(1);
-                    if let Put::Read(reading) = inner.put {
-                        if !reading::read(&level.text, inner, reading, &mut self.buffers, &mut level.settled)
-                        {
-                            return Err(Broken::NoMemory);
-                        }
-                        continue;
-                    }
-                    let Put::Json(place) = inner.put else {
-                        keep(&mut level.settled, inner)?;
-                        continue;
-                    };
-                    if deeper.is_empty() {
+                    let (place, reading) = inner.put.opened_as(&level.text, inner);
+                    let too_deep = deeper.is_empty();
+                    if too_deep && matches!(inner.put, Put::Json(_)) {
                         keep(&mut level.settled, Edit { put: Put::Mask, ..inner })?;
                         continue;
                     }
-                    // The text is lent to the walk, which fills the level below.
+                    // The text and what is settled are lent: the walk fills the level below.
                     let text = core::mem::take(&mut level.text);
-                    let opened = self.walk_level(&text, inner, place, depth.wrapping_add(1));
-                    let Some(level) = self.levels.get_mut(depth) else { return Err(Broken::NoMemory) };
-                    if opened {
-                        depth = depth.wrapping_add(1);
+                    let mut settled_here = core::mem::take(&mut level.settled);
+                    let opened = match place {
+                        Some(place) if !too_deep => {
+                            self.walk_level(&text, inner, place, depth.wrapping_add(1))
+                        }
+                        _ => false,
+                    };
+                    let done = if opened {
+                        Ok(())
                     } else {
-                        refuse(&text, inner, &mut level.settled, &mut self.decoded)?;
-                    }
-                    if let Some(level) =
-                        self.levels.get_mut(if opened { depth.wrapping_sub(1) } else { depth })
-                    {
+                        self.settle_unopened(&text, inner, reading, &mut settled_here)
+                    };
+                    if let Some(level) = self.levels.get_mut(depth) {
                         level.text = text;
+                        level.settled = settled_here;
                     }
+                    done?;
+                    depth = depth.wrapping_add(usize::from(opened));
                 }
-                None if depth == first => return translate(record, level, settled),
+                None if depth == first => return translate(record, level, settled).map(|()| true),
                 None => {
                     depth = depth.wrapping_sub(1);
                     let Some([above, level]) = self

@@ -104,6 +104,7 @@ names! {
     Type = "type",
     Uid = "uid",
     Value = "value",
+    Variables = "variables",
     Webhook = "webhook",
 }
 

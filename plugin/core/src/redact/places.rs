@@ -38,6 +38,10 @@ pub(crate) enum Text {
     Json(Place),
     /// Hide the parts that its reader reports.
     Read(Reading),
+    /// Keep it if it is one word.
+    Word,
+    /// Keep it if it is an identifier.
+    Identifier,
     /// Keep it if it is an operation of JSON Patch.
     Operation,
     /// Keep it if it is a JSON pointer to a part that a Secret has.
@@ -128,6 +132,10 @@ places! {
     Kept = Enter Enter Text::Keep, Keep, Ignored => Kept [Kept] SecretOther;
     /// Text is kept; whatever else stands there is not of the API.
     Plain = Mask Mask Text::Keep, Mask, Ignored => Plain [Plain] SecretOther;
+    /// A text of one word is kept: a reason, a state, a kind.
+    Word = Mask Mask Text::Word, Mask, Ignored => Word [Word] SecretOther;
+    /// A text that is an identifier is kept: a group, a UID.
+    Identifier = Mask Mask Text::Identifier, Mask, Ignored => Identifier [Identifier] SecretOther;
     /// A number or a boolean is kept; whatever else stands there is not of the API.
     Number = Mask Mask Text::Mask, Keep, Ignored => Number [Number] SecretOther;
     /// An array of texts.
@@ -174,7 +182,7 @@ places! {
     /// The expression of a mutation.
     Expression = Enter Enter Text::Read(Reading::Expression), Keep, Watched => Any [Expression] Expression;
     /// What a CertificateSigningRequest asks for.
-    CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Watched => Any [Any] CertificateRequest;
+    CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Watched => Any [CertificateRequest] CertificateRequest;
 
     /// A token, as a TokenRequest or a TokenReview has one.
     Token = Mask Mask Text::Mask, Mask, Ignored => Token [Token] Token;
@@ -292,6 +300,7 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::NonResourceAttributes, Place::NonResource),
     (Name::JsonPatch, Place::Mutation),
     (Name::ApplyConfiguration, Place::Mutation),
+    (Name::Variables, Place::Mutation),
     (Name::Request, Place::CertificateRequest),
 ];
 
@@ -348,9 +357,9 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
         &[
             (Name::ColumnDefinitions, Place::Columns),
             (Name::Rows, Place::SecretRows),
-            (Name::Status, Place::Plain),
+            (Name::Status, Place::Word),
             (Name::Message, Place::SecretMessage),
-            (Name::Reason, Place::Plain),
+            (Name::Reason, Place::Word),
             (Name::Details, Place::SecretDetails),
             (Name::Code, Place::Number),
         ],
@@ -415,9 +424,9 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
         Place::SecretStatus,
         &[
             (Name::Metadata, Place::SecretMetadata),
-            (Name::Status, Place::Plain),
+            (Name::Status, Place::Word),
             (Name::Message, Place::SecretMessage),
-            (Name::Reason, Place::Plain),
+            (Name::Reason, Place::Word),
             (Name::Details, Place::SecretDetails),
             (Name::Code, Place::Number),
         ],
@@ -426,16 +435,16 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
         Place::SecretDetails,
         &[
             (Name::ObjectName, Place::SecretObjectName),
-            (Name::Group, Place::Plain),
-            (Name::Kind, Place::Plain),
-            (Name::Uid, Place::Plain),
+            (Name::Group, Place::Identifier),
+            (Name::Kind, Place::Word),
+            (Name::Uid, Place::Identifier),
             (Name::Causes, Place::SecretCauses),
             (Name::RetryAfterSeconds, Place::Number),
         ],
     ),
     (
         Place::SecretCause,
-        &[(Name::Reason, Place::Plain), (Name::Message, Place::SecretMessage), (Name::Field, Place::Plain)],
+        &[(Name::Reason, Place::Word), (Name::Message, Place::SecretMessage), (Name::Field, Place::Plain)],
     ),
 ];
 

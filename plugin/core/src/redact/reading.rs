@@ -33,8 +33,8 @@ impl Reading {
     #[inline]
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
-            Reading::ObjectName => !raw.contains(&b';'),
-            Reading::CertificateRequest => !raw.starts_with(PEM_IN_BASE64),
+            Reading::ObjectName => !raw.iter().any(|byte| matches!(byte, b';' | b'%' | b'\\')),
+            Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
             _ => raw.is_empty(),
         }
     }
@@ -116,34 +116,54 @@ pub(crate) fn read(
     spans.complete
 }
 
-/// How PEM begins, in base64.
-const PEM_IN_BASE64: &[u8] = b"LS0tLS1C";
+/// No certificate request is shorter, in bytes of base64.
+const SHORTEST_REQUEST: usize = 64;
 
 /// The object identifier of the attribute `challengePassword` in DER (RFC 2985, section 5.4.1).
 const CHALLENGE_PASSWORD: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07";
 
-/// Whether base64 of PEM holds a certificate request with a password in it, or one that cannot be read.
+/// Whether a text holds a certificate request with a password in it, or one that cannot be read: PEM or DER,
+/// in base64 or not. Any other text holds none.
 fn holds_challenge_password(text: &[u8], scratch: &mut Vec<u8>) -> bool {
-    if base64::decode(text, scratch).is_err() {
-        return true;
+    if is_request(text) {
+        return requests_in(text, scratch);
     }
-    let pem = core::mem::take(scratch);
-    let holds = requests_in(&pem, scratch);
-    *scratch = pem;
+    if base64::decode(text, scratch).is_err() {
+        return false;
+    }
+    let decoded = core::mem::take(scratch);
+    let holds = if is_request(&decoded) { requests_in(&decoded, scratch) } else { has_password(&decoded) };
+    *scratch = decoded;
     holds
+}
+
+/// Whether a text has a certificate request in PEM somewhere.
+fn is_request(text: &[u8]) -> bool {
+    contains(text, b"CERTIFICATE REQUEST")
+}
+
+/// Whether the attribute is in DER, or in what `openssl req -text` prints before the PEM.
+fn has_password(bytes: &[u8]) -> bool {
+    contains(bytes, CHALLENGE_PASSWORD) || contains(bytes, b"challengePassword")
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 fn requests_in(pem: &[u8], der: &mut Vec<u8>) -> bool {
     let mut base64_lines = Vec::new();
     let mut inside = false;
+    if has_password(pem) {
+        return true;
+    }
     for line in pem.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
         if line.starts_with(b"-----BEGIN") {
-            inside = line.windows(19).any(|window| window == b"CERTIFICATE REQUEST");
+            inside = is_request(line);
             base64_lines.clear();
         } else if line.starts_with(b"-----END") {
             let unreadable = base64::decode(&base64_lines, der).is_err();
-            let holds = || der.windows(CHALLENGE_PASSWORD.len()).any(|window| window == CHALLENGE_PASSWORD);
-            if inside && (unreadable || holds()) {
+            if inside && (unreadable || has_password(der)) {
                 return true;
             }
             inside = false;
@@ -186,8 +206,23 @@ mod tests {
         let without = request(b"\x30\x20nothing of the kind in here");
         let cut = base64_of(b"-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n");
         let certificate = base64_of(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
-        for (text, hidden) in [(&with, true), (&without, false), (&cut, true), (&certificate, false)] {
-            assert!(text.starts_with(PEM_IN_BASE64));
+        let mut printed = b"Certificate Request:\n    challengePassword :hunter2\n".to_vec();
+        printed.extend_from_slice(
+            b"-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n",
+        );
+        let preamble = base64_of(&printed);
+        let der = base64_of(&[b"\x30\x20".as_slice(), CHALLENGE_PASSWORD].concat());
+        let other = b"GET /healthz".to_vec();
+        for (text, hidden) in [
+            (&with, true),
+            (&without, false),
+            (&cut, true),
+            (&certificate, false),
+            (&preamble, true),
+            (&printed, true),
+            (&der, true),
+            (&other, false),
+        ] {
             assert_eq!(holds_challenge_password(text, &mut Vec::new()), hidden);
         }
     }

@@ -290,15 +290,23 @@ impl Walker {
             Text::Sniff if strings::may_be_json(raw) => Some(Place::Any),
             Text::Sniff => None,
             Text::Json(place) => Some(place),
+            // Text that begins as JSON does is opened first; the reader gets it if it is none.
             Text::Read(reading) if sound => {
-                if reading.is_plain(raw) {
+                if reading.is_plain(raw) && !strings::may_be_json(raw) {
                     return Ok(());
                 }
                 return self.edit(start, quote, Put::Read(reading), rules.row);
             }
             Text::Operation if strings::is_operation(raw) => None,
+            Text::Word if strings::is_word(raw) => None,
+            Text::Identifier if strings::is_identifier(raw) => None,
             Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
-            Text::Mask | Text::Operation | Text::Pointer | Text::Read(_) => {
+            Text::Mask
+            | Text::Operation
+            | Text::Pointer
+            | Text::Word
+            | Text::Identifier
+            | Text::Read(_) => {
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
         };
