@@ -86,7 +86,7 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
     }
     match name {
         LAST_APPLIED if text => Allowed::JsonText,
-        _ if place == Place::Secret && name == "message" => Allowed::Parts,
+        _ if place == Place::Secret && matches!(name, "message" | "field") => Allowed::Parts,
         _ if own_annotation && (name.ends_with(".k8s.io") || name.contains(".k8s.io/")) => {
             // The apiserver's own, but for those that its plugins let a policy write.
             match name.starts_with("validation.policy.admission.k8s.io/") {
@@ -101,6 +101,8 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         "path" if parent == "nonResourceAttributes" => Allowed::Values,
         "name" if matches!(parent, "objectRef" | "details") && before.contains(';') => Allowed::Parts,
         "message" | "note" if text => Allowed::Parts,
+        // The path of a field quotes the key that a client chose: `data[a key]`.
+        "field" if text && path.iter().any(|name| name == "causes") => Allowed::Parts,
         "expression" if matches!(parent, "jsonPatch" | "applyConfiguration") => Allowed::Literals,
         "request" if before.starts_with("\"LS0tLS1C") => Allowed::Whole,
         _ if text && before.contains("Secret") => Allowed::JsonText,

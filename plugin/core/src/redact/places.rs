@@ -175,6 +175,10 @@ places! {
     Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Any [Message] Message;
     /// The details of an error.
     Details = Enter Enter Text::Sniff, Keep, Watched => Any [Details] Message;
+    /// The causes of an error.
+    Causes = Enter Enter Text::Sniff, Keep, Watched => Any [Causes] Message;
+    /// The field that a cause is about.
+    CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Watched => Any [Any] Message;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
     /// A mutation of an admission policy.
@@ -245,6 +249,9 @@ places! {
     SecretCauses = Mask Enter Text::Mask, Mask, Ignored => SecretOther [SecretCause] SecretOther;
     /// One of them.
     SecretCause = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+
+    /// The field that one is about.
+    SecretCauseField = Mask Mask Text::Read(Reading::FieldPath), Mask, Ignored => SecretOther [SecretOther] SecretMessage;
 
     /// The status of the answer to a request for Secrets.
     SecretStatus = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
@@ -329,7 +336,10 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::TokenObjectRef, &[(Name::ObjectName, Place::TokenName)]),
     (Place::Message, ANYWHERE),
     (Place::Details, ANYWHERE),
-    (Place::Details, &[(Name::ObjectName, Place::ObjectName)]),
+    (Place::Details, &[(Name::ObjectName, Place::ObjectName), (Name::Causes, Place::Causes)]),
+    (Place::Causes, ANYWHERE),
+    (Place::Causes, &[(Name::Field, Place::CauseField)]),
+    (Place::CauseField, ANYWHERE),
     (Place::Mutation, ANYWHERE),
     (Place::Mutation, &[(Name::Expression, Place::Expression)]),
     (Place::Expression, ANYWHERE),
@@ -444,7 +454,11 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     ),
     (
         Place::SecretCause,
-        &[(Name::Reason, Place::Word), (Name::Message, Place::SecretMessage), (Name::Field, Place::Plain)],
+        &[
+            (Name::Reason, Place::Word),
+            (Name::Message, Place::SecretMessage),
+            (Name::Field, Place::SecretCauseField),
+        ],
     ),
 ];
 

@@ -22,6 +22,8 @@ pub(crate) enum Reading {
     Message,
     /// The same of a request for Secrets: only phrases that are known to be harmless stay.
     SecretMessage,
+    /// The path of the field that an error is about.
+    FieldPath,
     /// An expression of the Common Expression Language.
     Expression,
     /// Base64 of a certificate request in PEM.
@@ -45,6 +47,7 @@ impl Reading {
             Reading::ObjectName => uri::object_name(text, hide),
             Reading::Message => message::status_message(text, false, hide),
             Reading::SecretMessage => message::status_message(text, true, hide),
+            Reading::FieldPath => message::field_path(text, hide),
             Reading::Expression => expression::expression(text, hide),
             Reading::CertificateRequest => {
                 if holds_challenge_password(text, scratch) {

@@ -112,11 +112,6 @@ pub(crate) fn annotation(raw: &[u8], buffer: &mut Vec<u8>) -> Annotation {
     }
 }
 
-/// Whether this is one word, as reasons, states and kinds are: letters only.
-pub(crate) fn is_word(raw: &[u8]) -> bool {
-    raw.len() <= 64 && raw.iter().all(u8::is_ascii_alphabetic)
-}
-
 /// Whether this is an identifier, as groups and UIDs are: no white space, no punctuation but `-`, `.` and `_`.
 pub(crate) fn is_identifier(raw: &[u8]) -> bool {
     raw.len() <= 253

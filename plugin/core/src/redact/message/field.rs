@@ -12,7 +12,6 @@ use crate::redact::hide::Hide;
 /// Names of fields and indexes stay, and so do the keys that Kubernetes itself defines for Secrets. Everything
 /// else in brackets goes, and whatever is no path. A path does not say what it is a path of, so a name that a
 /// client chose where a field's name should stand is kept.
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) fn field_path(text: &[u8], hide: &mut impl Hide) {
     let mut parts = Parts { text, hide, pending: (0, 0) };
     if text != b"<nil>" {
@@ -23,7 +22,6 @@ pub(crate) fn field_path(text: &[u8], hide: &mut impl Hide) {
 
 /// Whether the reason of a status, or of a cause, is what servers write there: one word of ASCII letters, of at
 /// most 64.
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) fn is_reason(text: &[u8]) -> bool {
     (1..=64).contains(&text.len()) && text.iter().all(u8::is_ascii_alphabetic)
 }

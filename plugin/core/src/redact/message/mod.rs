@@ -30,7 +30,6 @@ mod tests;
 
 use super::hide::Hide;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "no place leads to them yet"))]
 pub(crate) use field::{field_path, is_reason};
 pub(super) use value::is_mask;
 pub(super) use words::url_in;

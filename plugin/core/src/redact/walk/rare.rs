@@ -9,6 +9,7 @@ use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::{append_many, push};
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
+use crate::redact::message;
 use crate::redact::names::{self, Name};
 use crate::redact::places::{Names, Place, Rules, Scalar, Text};
 use crate::redact::rows::Row;
@@ -298,15 +299,10 @@ impl Walker {
                 return self.edit(start, quote, Put::Read(reading), rules.row);
             }
             Text::Operation if strings::is_operation(raw) => None,
-            Text::Word if strings::is_word(raw) => None,
+            Text::Word if message::is_reason(raw) => None,
             Text::Identifier if strings::is_identifier(raw) => None,
             Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
-            Text::Mask
-            | Text::Operation
-            | Text::Pointer
-            | Text::Word
-            | Text::Identifier
-            | Text::Read(_) => {
+            Text::Mask | Text::Operation | Text::Pointer | Text::Word | Text::Identifier | Text::Read(_) => {
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
         };
