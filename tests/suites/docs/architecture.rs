@@ -1,7 +1,7 @@
 //! `docs/ARCHITECTURE.md` is true of the code: who uses whom in the core, which crates there are, which
 //! invariants are named.
 
-use super::{file, read, root, unreadable};
+use super::{file, read, root, table, unreadable};
 use auditveil_tests::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -76,17 +76,6 @@ fn uses_in_code() -> Result<Uses, Error> {
 /// The names in backquotes of a table's cell.
 fn quoted(cell: &str) -> BTreeSet<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-/// The rows of the first table behind `heading`, as cells.
-fn table<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
-    page.lines()
-        .skip_while(|line| *line != heading)
-        .skip_while(|line| !line.starts_with('|'))
-        .take_while(|line| line.starts_with('|'))
-        .skip(2)
-        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
-        .collect()
 }
 
 #[test]

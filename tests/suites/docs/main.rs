@@ -2,6 +2,7 @@
 //! the code.
 
 mod architecture;
+mod leak_surface;
 mod readme;
 mod schema;
 mod stamp;
@@ -47,6 +48,17 @@ fn blocks(markdown: &str, language: &str) -> Vec<String> {
         }
     }
     blocks
+}
+
+/// The rows of the first table behind `heading`, as cells.
+fn table<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    page.lines()
+        .skip_while(|line| *line != heading)
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect()
 }
 
 #[test]

@@ -16,6 +16,11 @@ fn ids(schema: &Value) -> BTreeSet<String> {
     rows.into_iter().flat_map(|rows| rows.keys().cloned()).collect()
 }
 
+/// The row ids of `docs/stamp.schema.json`.
+pub(crate) fn row_ids() -> Result<BTreeSet<String>, Error> {
+    Ok(ids(&the_schema()?))
+}
+
 /// Checks the stamp of an event, whose text is `event`.
 fn check(schema: &Value, event: &str) -> Result<Value, Error> {
     let members = json::members(event)?;
