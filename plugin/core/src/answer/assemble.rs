@@ -8,7 +8,8 @@ use super::writer::{Count, Sink, Writer};
 use crate::event::fields::{BEYOND_LIMIT, Field, STAMP};
 use crate::limits::{EMITTED_KEYS, MSGPACK_KEYS, MSGPACK_TEXT};
 use crate::memory::{append, reset};
-use crate::record::document::{Document, Fate, Member};
+use crate::record::document::Document;
+use crate::record::member::{Fate, Member};
 use alloc::vec::Vec;
 
 /// The key of a moved member is the member's name and this.

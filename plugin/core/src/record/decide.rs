@@ -5,7 +5,7 @@
 //! one was passed over the event can neither be dropped nor keep its bodies. The same holds for what a cut
 //! record does not tell, because it may have stood in the part that is gone.
 
-use super::document::Member;
+use super::member::Member;
 use crate::event::fields::Field;
 use crate::json::members::{self, Members};
 use crate::json::{scan, skip_space, text};

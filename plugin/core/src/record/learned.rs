@@ -1,7 +1,7 @@
 //! What is learned of an event while its record is read, and at which place each of its fields is.
 
 use super::decide::Bodies;
-use super::document::Member;
+use super::member::Member;
 use crate::event::fields::Field;
 use crate::event::target::{self, Target, Verb};
 use crate::json::scan;

@@ -1,6 +1,7 @@
 //! A record as it came: where its event is, and what stands beside it.
 //!
 //! - [`document`]: one JSON object and what is to be replaced in it
+//! - [`member`]: its members, and what becomes of each
 //! - [`learned`]: what decides about its members
 //! - [`decide`]: what the policy says of it
 //! - [`obey`]: what is done about that
@@ -11,5 +12,6 @@ pub(crate) mod decide;
 pub(crate) mod document;
 pub(crate) mod learned;
 pub(crate) mod managed_fields;
+pub(crate) mod member;
 pub(crate) mod msgpack;
 mod obey;

@@ -1,8 +1,9 @@
 //! Doing what the policy decided about an event that stays.
 
 use super::decide::Bodies;
-use super::document::{Document, Fate, Member};
+use super::document::Document;
 use super::managed_fields::Finder;
+use super::member::{Fate, Member};
 use crate::event::fields::Field;
 use crate::policy::{Decision, Level};
 use crate::redact::edits::{Edit, Put};

@@ -1,0 +1,127 @@
+//! The members of a record's object, and what becomes of each.
+
+use super::document::Document;
+use crate::event::fields::Field;
+use crate::redact::walk::LimitHits;
+
+/// A member of the object, as positions in its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    pub(crate) field: Field,
+    pub(crate) fate: Fate,
+    /// The name's opening quote.
+    pub(crate) start: u32,
+    /// Behind the name's closing quote.
+    pub(crate) name_end: u32,
+    /// The value's first byte.
+    pub(crate) value: u32,
+    /// Behind the value.
+    pub(crate) end: u32,
+}
+
+/// What becomes of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It stays where it is.
+    Kept,
+    /// It stays under a name with `record_` before it, because the event has a member of its name.
+    Renamed,
+    /// It leaves the text for a key of its own beside it.
+    Moved,
+    /// It leaves the object, which has too many members, for a text that holds all of these.
+    SetAside,
+    /// It goes.
+    Gone,
+}
+
+impl Member {
+    /// What stands between the quotes of a string, or behind the first if the record ends in it.
+    pub(crate) fn text(self, bytes: &[u8]) -> &[u8] {
+        let start = self.value.wrapping_add(1) as usize;
+        let Some(end) = crate::json::scan::string(bytes, start) else {
+            return bytes.get(start..self.end as usize).unwrap_or_default();
+        };
+        bytes.get(start..end.quote).unwrap_or_default()
+    }
+
+    /// Takes the member out of its object, into the text that holds what is too much for it. A body in there
+    /// would be one of a nested event, which nobody may read; it goes.
+    pub(crate) fn set_aside(&mut self) {
+        let body = matches!(self.field, Field::RequestObject | Field::ResponseObject);
+        self.fate = if body { Fate::Gone } else { Fate::SetAside };
+    }
+}
+
+/// How many pairs of names are compared to find those that stand in an event and beside it.
+const COMPARED_NAMES: usize = 1 << 16;
+
+impl Document {
+    /// Whether the object can be emitted byte for byte.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        let complete = self.members.iter().all(|member| member.fate == Fate::Kept);
+        complete && self.edits.is_empty() && self.regions.is_empty() && !self.cut
+    }
+
+    /// Whether nothing of the object is emitted.
+    pub(crate) fn is_all_gone(&self) -> bool {
+        let goes = |member: &Member| {
+            member.fate == Fate::Gone || matches!(member.field, Field::Stamp | Field::Version)
+        };
+        self.members.iter().all(goes)
+    }
+
+    /// Decides about the members that are `field`.
+    pub(crate) fn set_fate(&mut self, field: Field, fate: Fate) {
+        for member in self.members.iter_mut().filter(|member| member.field == field) {
+            member.fate = fate;
+        }
+    }
+
+    /// Of an event that could not be read whole, keeps what tells which event it was, where that is plain text.
+    pub(crate) fn keep_only_identity(&mut self, bytes: &[u8]) {
+        let edits = &self.edits;
+        for member in &mut self.members {
+            let identifies = member.field.identifies();
+            let text = bytes.get(member.value as usize) == Some(&b'"');
+            let edited = edits.iter().any(|edit| edit.start < member.end && edit.end > member.start);
+            if !identifies || !text || edited {
+                member.fate = Fate::Gone;
+            }
+        }
+        self.edits.clear();
+        self.regions.clear();
+        self.cut = false;
+        self.damaged = 0;
+        self.hits = LimitHits::NONE;
+    }
+
+    /// Renames the members that `event`, whose text is `event_bytes`, has as well.
+    pub(crate) fn rename_collisions(&mut self, bytes: &[u8], event: &Document, event_bytes: &[u8]) {
+        let name = |bytes, member: &Member| -> Option<&[u8]> {
+            let bytes: &[u8] = bytes;
+            bytes.get(member.start as usize..member.name_end as usize)
+        };
+        // Every pair is compared; where that would be too many, all are renamed.
+        let many = self.members.len().saturating_mul(event.members.len()) > COMPARED_NAMES;
+        for member in self.members.iter_mut().filter(|member| member.fate == Fate::Kept) {
+            let mine = name(bytes, member);
+            if many || event.members.iter().any(|other| name(event_bytes, other) == mine) {
+                member.fate = Fate::Renamed;
+            }
+        }
+    }
+
+    /// The member that is `field`, if there is just one.
+    pub(crate) fn only(&self, field: Field) -> Option<Member> {
+        let mut found = self.members.iter().copied().filter(|member| member.field == field);
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The first member that is `field`.
+    pub(crate) fn find(&self, field: Field) -> Option<Member> {
+        self.members.iter().copied().find(|member| member.field == field)
+    }
+}
