@@ -3,8 +3,11 @@
 //! The functions that return a length take a word from the front of a text and give up (0) where it is longer
 //! than anything of its kind; those that return a `bool` judge a whole text.
 
+use super::work;
+
 fn take(text: &[u8], limit: usize, belongs: fn(u8) -> bool) -> usize {
-    let length = text.iter().take_while(|&&byte| belongs(byte)).count();
+    let length = text.iter().take(limit.saturating_add(1)).take_while(|&&byte| belongs(byte)).count();
+    work::count(length);
     if length > limit { 0 } else { length }
 }
 

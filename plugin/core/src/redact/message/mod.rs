@@ -12,6 +12,7 @@
 //! - [`search`] HOT: finds the bytes that the rules for prose hang on
 //! - [`value`] where a quoted value ends
 //! - [`words`] where words and URLs end, and what they announce
+//! - [`work`] counts in tests how many bytes were looked at
 //!
 //! All of it works on text whose JSON escapes are undone, never recurses, allocates nothing and takes time
 //! linear in the text's length. A text that was redacted once is left as it is.
@@ -24,6 +25,7 @@ mod prose;
 mod search;
 mod value;
 mod words;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use super::words::{
     ECHOES, HOOK, TYPES, announces, field_before, is_error_kind, is_header, is_unrecognized, key_before,
     url_at, word_end,
 };
-use super::{Parts, value};
+use super::{Parts, value, work};
 use crate::redact::hide::Hide;
 use crate::redact::key_names::{KeyName, classify, is_sensitive};
 use crate::redact::uri;
@@ -33,8 +33,17 @@ pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
     // json-iterator cuts pieces out of the body, so nothing tells where one ends.
     let cut = find(text, b" byte of ...|").map(|at| at.saturating_add(13));
     let prose = cut.and_then(|cut| text.get(..cut)).unwrap_or(text);
-    let mut scan =
-        Scan { text: prose, parts, done: 0, echo: (0, 0), repeat: 0, hook: None, url: 0, no_line_end: false };
+    let mut scan = Scan {
+        text: prose,
+        parts,
+        done: 0,
+        echo: (0, 0),
+        repeat: 0,
+        hook: None,
+        url: 0,
+        no_line_end: false,
+        no_backtick: false,
+    };
     scan.run();
     if let Some(cut) = cut {
         scan.text = text;
@@ -56,6 +65,8 @@ struct Scan<'a, 'b, H> {
     url: usize,
     /// There is no line end from here on.
     no_line_end: bool,
+    /// There is no backtick from here on.
+    no_backtick: bool,
 }
 
 impl<H: Hide> Scan<'_, '_, H> {
@@ -70,8 +81,8 @@ impl<H: Hide> Scan<'_, '_, H> {
             if marker < at {
                 marker = next_marker(self.text, at);
             }
-            let repeat = self.next_repeat(at);
             let hook = self.next_hook(at);
+            let repeat = self.next_repeat(at, marker.min(hook));
             if hook < marker.min(repeat) {
                 let start = hook.saturating_add(HOOK.len());
                 self.between(start, b"]) for ");
@@ -79,8 +90,7 @@ impl<H: Hide> Scan<'_, '_, H> {
                 continue;
             }
             if repeat < marker {
-                let length = self.echo.1.saturating_sub(self.echo.0);
-                self.hide(repeat, repeat.saturating_add(length));
+                self.repetition(repeat);
                 at = self.done;
                 continue;
             }
@@ -195,9 +205,7 @@ impl<H: Hide> Scan<'_, '_, H> {
         if TYPES.contains(&content) {
             // The reason is what such a rule computed, unless it is the schema's own.
             let reason = text.get(end..).unwrap_or_default();
-            let fixed =
-                [b" in body ".as_slice(), b": failed rule: "].iter().any(|own| find(reason, own).is_some());
-            if !fixed && reason.starts_with(b": ") {
+            if reason.starts_with(b": ") && !is_schema_reason(reason, before) {
                 self.hide_rest(end.saturating_add(2));
             }
             return;
@@ -224,7 +232,7 @@ impl<H: Hide> Scan<'_, '_, H> {
         if self.no_line_end {
             return;
         }
-        match self.text.get(start..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n')) {
+        match self.text.get(start..).and_then(|rest| find(rest, b"\n")) {
             Some(line_end) => self.hide_rest(start.saturating_add(line_end).saturating_add(1)),
             None => self.no_line_end = true,
         }
@@ -232,9 +240,12 @@ impl<H: Hide> Scan<'_, '_, H> {
 
     /// The value between backticks in an error of the YAML reader.
     fn yaml_value(&mut self, start: usize) {
-        let rest = self.text.get(start..).unwrap_or_default();
-        if let Some(open) = rest.iter().position(|&byte| byte == b'`') {
-            self.between(start.saturating_add(open).saturating_add(1), b"` into ");
+        if self.no_backtick {
+            return;
+        }
+        match self.text.get(start..).and_then(|rest| find(rest, b"`")) {
+            Some(open) => self.between(start.saturating_add(open).saturating_add(1), b"` into "),
+            None => self.no_backtick = true,
         }
     }
 
@@ -309,12 +320,16 @@ impl<H: Hide> Scan<'_, '_, H> {
         {
             return;
         }
+        // The key comes first: looking for the word's end at every sign would read a long word over and over.
         let key = key_before(text.get(self.done..at).unwrap_or_default());
+        if !is_sensitive(key) {
+            return;
+        }
         let word = text.get(start..word_end(text, start)).unwrap_or_default();
         // `count/secrets=5`
         let counts = classify(key) == KeyName::Count || key == b"secrets";
         let quantity = counts && word.iter().all(u8::is_ascii_digit);
-        if is_sensitive(key) && !quantity {
+        if !quantity {
             self.word(start);
         }
     }
@@ -378,30 +393,41 @@ impl<H: Hide> Scan<'_, '_, H> {
         self.hook.unwrap_or(self.text.len())
     }
 
-    /// Where the value hidden last occurs again as a word of its own, at or after `at`.
-    fn next_repeat(&mut self, at: usize) -> usize {
+    /// Where the value hidden last occurs again, at or after `at` and before `limit`.
+    ///
+    /// Nothing behind the next marker is looked at: it may be the next value, and a text of many values would be
+    /// read to its end for each of them.
+    fn next_repeat(&mut self, at: usize, limit: usize) -> usize {
         let none = self.text.len();
         let Some(echo) =
             self.text.get(self.echo.0..self.echo.1).filter(|echo| (4..=64).contains(&echo.len()))
         else {
             return none;
         };
-        if self.repeat < at {
-            self.repeat = at;
-        }
-        let is_boundary = |at: Option<usize>| {
-            at.and_then(|at| self.text.get(at)).is_none_or(|byte| !byte.is_ascii_alphanumeric())
-        };
-        while let Some(rest) = self.text.get(self.repeat..).filter(|rest| rest.len() >= echo.len()) {
-            let behind = self.repeat.saturating_add(echo.len());
-            if rest.starts_with(echo) && is_boundary(self.repeat.checked_sub(1)) && is_boundary(Some(behind))
-            {
-                return self.repeat;
+        let mut place = self.repeat.max(at);
+        while place < limit {
+            work::count(1);
+            if self.text.get(place..).is_some_and(|rest| rest.starts_with(echo)) && !self.is_inside(place) {
+                self.repeat = place;
+                return place;
             }
-            self.repeat = self.repeat.saturating_add(1);
+            place = place.saturating_add(1);
         }
-        self.repeat = none;
+        self.repeat = place;
         none
+    }
+
+    /// Whether a letter or digit stands before `at`.
+    fn is_inside(&self, at: usize) -> bool {
+        at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+    }
+
+    /// Hides the repetition of a value at `start`, and the rest of the word it begins.
+    fn repetition(&mut self, start: usize) {
+        let end = start.saturating_add(self.echo.1.saturating_sub(self.echo.0));
+        let rest = self.text.get(end..).unwrap_or_default();
+        let in_word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        self.hide(start, end.saturating_add(rest.iter().take_while(in_word).count()));
     }
 }
 
@@ -417,3 +443,29 @@ impl<H: Hide> Hide for Scan<'_, '_, H> {
         self.done = self.parts.add(start, end);
     }
 }
+
+/// Whether a reason behind the name of a type is the schema's own and not what a rule of the resource computed:
+/// `failed rule: <rule>`, or `<path> in body …` with the path that stands `before` the error as well.
+fn is_schema_reason(reason: &[u8], before: &[u8]) -> bool {
+    let reason = reason.get(2..).unwrap_or_default();
+    if reason.starts_with(b"failed rule: ") {
+        return true;
+    }
+    let in_path =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'[' | b']');
+    let (path, behind) = reason
+        .split_at_checked(reason.iter().take(LONGEST_PATH).take_while(in_path).count())
+        .unwrap_or_default();
+    let named = before
+        .strip_suffix(b": Invalid value")
+        .and_then(|before| before.strip_suffix(path))
+        .is_some_and(|before| matches!(before.last(), None | Some(b' ' | b'[')));
+    let own = behind.strip_prefix(b" in body ").unwrap_or_default();
+    (named || path.is_empty()) && SCHEMA_REASONS.iter().any(|words| own.starts_with(words.as_bytes()))
+}
+
+/// A path in a reason that is longer is none that is looked at.
+const LONGEST_PATH: usize = 512;
+
+/// What `k8s.io/kube-openapi/pkg/validation/errors` says of a value.
+const SCHEMA_REASONS: &[&str] = &["is required", "is a forbidden property", "must ", "should ", "shouldn't "];

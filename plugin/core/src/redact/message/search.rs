@@ -7,10 +7,13 @@
 //! zero(w ^ ':'*8) | zero(w ^ '='*8) | zero(w ^ 'B'*8)
 //! ```
 
+use super::work;
+
 /// The first `:`, `=` or `B` at or after `from`; the length of `text` if there is none.
 pub(super) fn next_marker(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        work::count(8);
         let word = u64::from_le_bytes(*chunk);
         let flagged = zero_bytes(word ^ COLONS) | zero_bytes(word ^ EQUALS) | zero_bytes(word ^ CAPITAL_BS);
         if flagged != 0 {
@@ -48,6 +51,7 @@ fn next_byte(text: &[u8], from: usize, byte: u8) -> Option<usize> {
     let bytes = ONES.wrapping_mul(u64::from(byte));
     let mut at = from;
     while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        work::count(8);
         let flagged = zero_bytes(u64::from_le_bytes(*chunk) ^ bytes);
         if flagged != 0 {
             return Some(at.saturating_add((flagged.trailing_zeros() >> 3) as usize));

@@ -1,8 +1,11 @@
 //! Texts as servers write them, with fake secrets, and what stays of them.
 
+use super::work::counted;
 use super::{field_path, is_reason, status_message};
 use crate::redact::hide::Hide;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use proptest::prelude::*;
 
 /// Copies a text and puts the mask in place of what is hidden.
@@ -219,13 +222,23 @@ fn other_texts() {
         ),
         (
             "spec.x: Invalid value: \"hunter2\": parsing \"hunter2\": bad, hunter2x",
-            "spec.x: Invalid value: \"[REDACTED]\": parsing \"[REDACTED]\": bad, hunter2x",
+            "spec.x: Invalid value: \"[REDACTED]\": parsing \"[REDACTED]\": bad, [REDACTED]",
         ),
         (
             "data[hunter 2]: Invalid value: \"hunter 2\": bad key",
             "data[[REDACTED]]: Invalid value: \"[REDACTED]\": bad key",
         ),
         ("spec.x: Invalid value: \"hunter\"2\": bad", "spec.x: Invalid value: [REDACTED]"),
+        ("a: Invalid value: \"string\": hunter2 in body is bad", "a: Invalid value: \"string\": [REDACTED]"),
+        ("a: Invalid value: \"object\": hunter2: failed rule: x", "a: Invalid value: \"object\": [REDACTED]"),
+        (
+            "a: Invalid value: \"string\": \"data\":{: failed rule: x",
+            "a: Invalid value: \"string\": [REDACTED]",
+        ),
+        (
+            "a: Invalid value: \"abcd\": value abcdhunter2 is",
+            "a: Invalid value: \"[REDACTED]\": value [REDACTED] is",
+        ),
         (
             "spec.replicas: Invalid value: -1: must be greater than or equal to 0",
             "spec.replicas: Invalid value: -1: must be greater than or equal to 0",
@@ -565,7 +578,71 @@ const FRAGMENTS: &[&str] = &[
     "&{",
     "failed to create typed patch object (a/b; /v1, Kind=Secret): ",
     ".data.x",
+    "\"string\": ",
+    "failed rule: ",
+    "a in body is required",
+    "a",
+    "parsing ",
+    "\"data\":",
+    "userextras",
 ];
+
+/// Texts that send a rule to the end of the text again and again, unless it remembers what it found there.
+fn hostile(count: usize) -> Vec<String> {
+    let numbered = |make: fn(usize) -> String| (0..count).map(make).collect();
+    let mut texts: Vec<String> = FRAGMENTS
+        .iter()
+        .chain(&[
+            "a=x",
+            "a: Invalid value: \"string\": failed rule: x, ",
+            "a: Invalid value: \"string\": a in body is required, ",
+            "x: cannot unmarshal !!",
+            "x: cannot unmarshal number ",
+            "Bearer abBearer",
+            "a: Invalid value: {\"a\":1}: x, ",
+            "a: Invalid value: [",
+            "exec: \"a\": ",
+            "https://a/b?c=d&",
+            "\"value\":hmac:",
+            "password=\\",
+            "secrets=5",
+            "unrecognized (must be of type x):",
+            "a: command '",
+            "a: parsing \"",
+            "kind",
+            "Secret",
+            "kind:  \\n",
+        ])
+        .map(|fragment| fragment.repeat(count))
+        .collect();
+    texts.push(numbered(|index| format!("a: Invalid value: \"val{index:06}\": x, ")));
+    texts.push(numbered(|index| format!("a: Invalid value: val{index:06}: x, ")));
+    texts.push(numbered(|index| format!("data[val{index:06}]: Invalid value: \"x\": field is immutable, ")));
+    texts
+}
+
+#[test]
+fn work_grows_with_the_text_and_not_faster() {
+    for (half, whole) in hostile(400).into_iter().zip(hostile(800)) {
+        for (about_secret, start) in [
+            (false, ""),
+            (false, "a: Invalid value: \"hunter\": "),
+            (true, ""),
+            (true, "Secret \"a\" is invalid: ["),
+            (true, "error decoding patch: "),
+        ] {
+            let work = |text: &str| {
+                let text = [start, text].concat();
+                counted(|| {
+                    let mut masked = Masked { text: &text, out: String::new(), at: 0, spans: 0 };
+                    status_message(text.as_bytes(), about_secret, &mut masked);
+                })
+            };
+            let (few, many) = (work(&half), work(&whole));
+            assert!(many <= few * 9 / 4 + 4096, "{few} {many} for {start}{half:.60}");
+        }
+    }
+}
 
 #[test]
 fn hostile_repetition_takes_linear_time() {

@@ -1,5 +1,7 @@
 //! Where a quoted value ends: Go strings, JSON, Go's `%#v`, and our own masks.
 
+use super::work;
+
 /// Behind the last byte of the Go string or JSON string that begins with the quote at `at`.
 ///
 /// The quote may be `"` or `` ` ``; the second kind knows no escapes.
@@ -8,6 +10,7 @@ pub(super) fn string(text: &[u8], at: usize) -> Option<usize> {
     let mut end = at.wrapping_add(1);
     loop {
         let byte = *text.get(end)?;
+        work::count(1);
         end = end.wrapping_add(1);
         if byte == quote {
             return Some(end);
@@ -39,6 +42,7 @@ fn composite(text: &[u8], at: usize) -> Option<usize> {
     let mut open: usize = 0;
     let mut end = at;
     while let Some(&byte) = text.get(end) {
+        work::count(1);
         match byte {
             b'"' | b'`' => {
                 end = string(text, end)?;
@@ -86,6 +90,7 @@ pub(super) fn ends_here(text: &[u8], at: usize) -> bool {
 pub(super) fn nested_string_end(text: &[u8], from: usize, level: usize) -> usize {
     let mut run: usize = 0;
     for (index, byte) in text.iter().enumerate().skip(from) {
+        work::count(1);
         match byte {
             b'\\' => run = run.saturating_add(1),
             b'"' if run < level || closes(run, level) => return index.saturating_sub(run.min(level)),
@@ -106,6 +111,7 @@ const fn closes(run: usize, level: usize) -> bool {
 pub(super) fn nested_container_end(text: &[u8], start: usize, level: usize) -> usize {
     let (mut open, mut run, mut in_string) = (0_usize, 0_usize, false);
     for (index, byte) in text.iter().enumerate().skip(start) {
+        work::count(1);
         match byte {
             b'\\' => {
                 run = run.saturating_add(1);
@@ -134,8 +140,9 @@ pub(super) fn mask(text: &[u8], at: usize) -> Option<usize> {
     if rest.starts_with(MASK) {
         return Some(at.wrapping_add(MASK.len()));
     }
-    let (id, digest) =
-        rest.strip_prefix(b"hmac:")?.split_at_checked(rest.iter().skip(5).position(|&byte| byte == b':')?)?;
+    let (id, digest) = rest
+        .strip_prefix(b"hmac:")?
+        .split_at_checked(rest.iter().skip(5).take(65).position(|&byte| byte == b':')?)?;
     let known = (1..=64).contains(&id.len())
         && id.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
     let hex = digest.get(1..33)?.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

@@ -1,7 +1,7 @@
 //! Cold: words and URLs in prose: where they end, and what they announce.
 
 use super::search::find;
-use super::value;
+use super::{value, work};
 use crate::redact::key_names::is_sensitive;
 
 /// Where the first URL in `text` begins and ends.
@@ -18,6 +18,7 @@ pub(super) fn url_at(text: &[u8], colon: usize) -> (usize, usize) {
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\');
     let rest = text.get(colon..).unwrap_or_default();
     let url = rest.iter().position(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
+    work::count(url.len());
     // A full stop or colon behind a URL belongs to the sentence.
     let signs = url.iter().rev().take_while(|byte| matches!(byte, b':' | b',' | b';' | b'.' | b')')).count();
     // The colon of the scheme stays.
@@ -36,6 +37,7 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     };
     let from = value::mask(text, start).unwrap_or(start);
     let length = text.get(from..).and_then(|rest| rest.iter().position(ends));
+    work::count(length.unwrap_or(text.len()));
     length.map_or(text.len(), |length| from.saturating_add(length))
 }
 
@@ -45,6 +47,7 @@ pub(super) fn key_before(before: &[u8]) -> &[u8] {
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let length = before.iter().rev().take(LONGEST_NAME).take_while(|byte| in_key(byte)).count();
+    work::count(length);
     before.get(before.len().saturating_sub(length)..).unwrap_or_default()
 }
 
