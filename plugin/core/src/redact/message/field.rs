@@ -85,4 +85,4 @@ fn key_length(inner: &[u8], of_keys: bool) -> Option<usize> {
 }
 
 /// Fields that hold keys and values which a client chose.
-const MAPS: &[&[u8]] = &[b"annotations", b"binaryData", b"data", b"labels", b"stringData"];
+pub(super) const MAPS: &[&[u8]] = &[b"annotations", b"binaryData", b"data", b"labels", b"stringData"];

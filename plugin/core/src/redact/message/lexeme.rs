@@ -45,9 +45,13 @@ pub(super) fn is_version(text: &[u8]) -> bool {
     all(text, 63, |byte| in_name(byte) || byte == b'/')
 }
 
-/// `Secret`, `Job.batch`.
+/// `Secret`, `PatchOptions.meta.k8s.io`: a body can name any kind, so only those that requests for Secrets deal
+/// with.
 pub(super) fn kind(text: &[u8]) -> usize {
-    take(text, 253, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    let length = take(text, 253, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let kind = text.get(..length).unwrap_or_default();
+    let kind = kind.strip_suffix(b".meta.k8s.io").unwrap_or(kind);
+    if is_one_of(kind, KINDS) { length } else { 0 }
 }
 
 /// `/v1`, `apps/v1`.
@@ -73,19 +77,22 @@ pub(super) fn verb(text: &[u8]) -> usize {
     take(text, 64, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b':' | b'*'))
 }
 
-/// A user, group or role: the event names the user anyway. A quote or control character is no part of one.
+/// A user, group or role: the event names the user anyway. With a space it could be a sentence.
 pub(super) fn is_user(text: &[u8]) -> bool {
-    all(text, 512, |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'?' | b'&' | b';'))
+    all(text, 512, |byte| {
+        matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'\\' | b'?' | b'&' | b';' | b'=')
+    })
 }
 
 /// `container.secrets.list`
 pub(super) fn is_permission(text: &[u8]) -> bool {
-    all(text, 128, |byte| byte.is_ascii_alphabetic() || byte == b'.')
+    text.starts_with(b"container.secrets.")
+        && all(text, 32, |byte| byte.is_ascii_alphabetic() || byte == b'.')
 }
 
-/// A field manager, as clients choose it.
+/// A field manager. Clients choose it, so only the names that everybody's tools have.
 pub(super) fn is_manager(text: &[u8]) -> bool {
-    all(text, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/'))
+    is_one_of(text, MANAGERS)
 }
 
 /// A non-resource path without parameters.
@@ -93,17 +100,25 @@ pub(super) fn is_path(text: &[u8]) -> bool {
     all(text, 512, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/'))
 }
 
-/// The address of a webhook, with nothing but the time-out that the server adds.
+/// The address of a webhook that is a service of the cluster, with nothing but the time-out that the server adds.
 pub(super) fn is_webhook_url(text: &[u8]) -> bool {
     let Some(rest) = text.strip_prefix(b"https://") else { return false };
     let end = rest.iter().position(|&byte| byte == b'?').unwrap_or(rest.len());
     let Some((address, query)) = rest.split_at_checked(end) else { return false };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b':');
-    let timeout = match query.strip_prefix(b"?timeout=") {
-        Some(value) => all(value, 16, |byte| byte.is_ascii_alphanumeric()),
+    let host = address.iter().position(|&byte| byte == b'/').unwrap_or(address.len());
+    let Some((host, path)) = address.split_at_checked(host) else { return false };
+    let port = host.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let name = host.get(..host.len().saturating_sub(port)).unwrap_or_default();
+    let name = if port == 0 { name } else { name.strip_suffix(b":").unwrap_or_default() };
+    let seconds = match query.strip_prefix(b"?timeout=") {
+        Some([digits @ .., b's']) => (1..4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
+        Some(_) => false,
         None => query.is_empty(),
     };
-    timeout && all(address, 512, plain)
+    seconds
+        && name.ends_with(b".svc")
+        && is_name(name)
+        && all(path, 253, |byte| in_name(byte) || byte == b'/')
 }
 
 pub(super) fn address(text: &[u8]) -> usize {
@@ -117,15 +132,30 @@ pub(super) fn address(text: &[u8]) -> usize {
     }
 }
 
-/// `cpu=1,count/secrets=2`.
+/// `count/secrets=1,secrets=2`: what a quota can say of Secrets.
 pub(super) fn quota(text: &[u8]) -> usize {
-    let length = take(text, 1024, |byte| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'=' | b'_' | b',')
-    });
-    match text.get(..length) {
-        Some([.., b',']) => length.saturating_sub(1),
-        _ => length,
+    let mut end: usize = 0;
+    loop {
+        let rest = text.get(end..).unwrap_or_default();
+        let key = rest.iter().take(16).take_while(|byte| byte.is_ascii_lowercase() || **byte == b'/').count();
+        let Some((key, value)) = rest.split_at_checked(key) else { return 0 };
+        let count = value.strip_prefix(b"=").map_or(0, quantity);
+        if !is_one_of(key, QUOTAS) || count == 0 {
+            return 0;
+        }
+        end = end.saturating_add(key.len()).saturating_add(1).saturating_add(count);
+        match text.get(end..) {
+            Some([b',', b'a'..=b'z', ..]) => end = end.saturating_add(1),
+            _ => return end,
+        }
     }
+}
+
+/// `5`, `1k`.
+fn quantity(text: &[u8]) -> usize {
+    let length = digits(text);
+    let suffix = length > 0 && matches!(text.get(length), Some(b'k' | b'M'));
+    length.saturating_add(usize::from(suffix))
 }
 
 /// `/registry/secrets/shop/db`.
@@ -137,9 +167,34 @@ pub(super) fn uid(text: &[u8]) -> usize {
     take(text, 36, |byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-/// `Secret.stringData`, `v1.SecretList`.
+/// `Secret.stringData`, `v1.SecretList`: types and fields that a Secret has.
 pub(super) fn go_field(text: &[u8]) -> usize {
-    take(text, 253, |byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    let length = take(text, 253, |byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    if is_of_go(text.get(..length).unwrap_or_default()) { length } else { 0 }
+}
+
+/// Whether all words of a type or of a path are Go's or the Kubernetes API's own.
+fn is_of_go(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric()).all(|word| {
+        word.is_empty() || is_one_of(word, GO_WORDS) || is_one_of(word, FIELDS) || is_one_of(word, KINDS)
+    })
+}
+
+/// One step of a path in a Secret, in the options of a request for one, or in a list of them.
+pub(super) fn secret_field(text: &[u8]) -> usize {
+    let length = take(text, 63, |byte| byte.is_ascii_alphanumeric());
+    if is_one_of(text.get(..length).unwrap_or_default(), FIELDS) { length } else { 0 }
+}
+
+pub(super) fn is_one_of(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|own| own.as_bytes() == word)
+}
+
+/// `string`, `array`, as `encoding/json` calls what it found.
+pub(super) fn json_type(text: &[u8]) -> usize {
+    let length = word(text);
+    let known = ["array", "bool", "number", "object", "string"];
+    if is_one_of(text.get(..length).unwrap_or_default(), &known) { length } else { 0 }
 }
 
 /// One name in a path of fields.
@@ -152,6 +207,9 @@ pub(super) fn go_type(text: &[u8]) -> usize {
     let length =
         take(text, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'[' | b']' | b'*'));
     let braces = text.get(length..).is_some_and(|rest| rest.starts_with(b" {}"));
+    if !is_of_go(text.get(..length).unwrap_or_default()) {
+        return 0;
+    }
     match text.get(..length) {
         // The bracket that ends a list of errors: a type never ends with one.
         Some([.., b']']) => length.saturating_sub(1),
@@ -163,9 +221,10 @@ pub(super) fn go_type(text: &[u8]) -> usize {
 /// `v1.Secret.Data: `, one step of the path that json-iterator writes before its reason.
 pub(super) fn go_path(text: &[u8]) -> usize {
     let length = take(text, 128, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'[' | b']'));
-    let step = text.get(..length).is_some_and(|step| step.starts_with(b"v1") || step.starts_with(b"[]v1"));
+    let path = text.get(..length).unwrap_or_default();
+    let step = path.starts_with(b"v1") || path.starts_with(b"[]v1");
     let colon = text.get(length..).is_some_and(|rest| rest.starts_with(b": "));
-    if step && colon { length.saturating_add(2) } else { 0 }
+    if step && colon && is_of_go(path) { length.saturating_add(2) } else { 0 }
 }
 
 /// `'x'`, `'\''`: one character as Go quotes it, or our mask in its place.
@@ -189,3 +248,161 @@ pub(super) fn until_last_parenthesis(text: &[u8]) -> usize {
 pub(super) fn never(_: &[u8]) -> bool {
     false
 }
+
+/// Kinds of the bodies that a request for Secrets can hold.
+const KINDS: &[&str] = &[
+    "APIResourceList",
+    "CreateOptions",
+    "DeleteOptions",
+    "GetOptions",
+    "List",
+    "ListOptions",
+    "Namespace",
+    "PartialObjectMetadata",
+    "PartialObjectMetadataList",
+    "Patch",
+    "PatchOptions",
+    "Secret",
+    "SecretList",
+    "ServiceAccount",
+    "Status",
+    "Table",
+    "UpdateOptions",
+    "WatchEvent",
+];
+
+/// Fields that a Secret, a list of them and the options of a request have without anybody having chosen their
+/// names.
+pub(super) const FIELDS: &[&str] = &[
+    "allowWatchBookmarks",
+    "annotations",
+    "apiVersion",
+    "blockOwnerDeletion",
+    "clusterName",
+    "continue",
+    "controller",
+    "creationTimestamp",
+    "data",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "dryRun",
+    "fieldManager",
+    "fieldSelector",
+    "fieldValidation",
+    "fieldsType",
+    "fieldsV1",
+    "finalizers",
+    "force",
+    "generateName",
+    "generation",
+    "gracePeriodSeconds",
+    "immutable",
+    "items",
+    "kind",
+    "labelSelector",
+    "labels",
+    "limit",
+    "managedFields",
+    "manager",
+    "metadata",
+    "name",
+    "namespace",
+    "operation",
+    "orphanDependents",
+    "ownerReferences",
+    "patch",
+    "preconditions",
+    "propagationPolicy",
+    "remainingItemCount",
+    "resourceVersion",
+    "resourceVersionMatch",
+    "selfLink",
+    "sendInitialEvents",
+    "spec",
+    "stringData",
+    "subresource",
+    "time",
+    "timeoutSeconds",
+    "type",
+    "uid",
+    "watch",
+];
+
+/// Words of Go's types, of its packages and of the types a Secret is made of.
+const GO_WORDS: &[&str] = &[
+    "Annotations",
+    "Data",
+    "Finalizers",
+    "Immutable",
+    "Items",
+    "Labels",
+    "ListMeta",
+    "ManagedFields",
+    "ManagedFieldsEntry",
+    "FieldsV1",
+    "Name",
+    "Namespace",
+    "ObjectMeta",
+    "OwnerReference",
+    "OwnerReferences",
+    "Preconditions",
+    "SecretType",
+    "StringData",
+    "Time",
+    "Type",
+    "TypeMeta",
+    "UID",
+    "Unstructured",
+    "UnstructuredList",
+    "any",
+    "bool",
+    "byte",
+    "core",
+    "float64",
+    "int",
+    "int32",
+    "int64",
+    "interface",
+    "internalversion",
+    "map",
+    "runtime",
+    "string",
+    "types",
+    "uint8",
+    "unstructured",
+    "v1",
+];
+
+/// What tools that everybody has call themselves.
+const MANAGERS: &[&str] = &[
+    "Go-http-client",
+    "Helm",
+    "argocd-application-controller",
+    "argocd-controller",
+    "before-first-apply",
+    "cert-manager-certificates-issuing",
+    "curl",
+    "external-secrets",
+    "helm",
+    "helm-controller",
+    "k3s",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kubeadm",
+    "kubectl",
+    "kubectl-annotate",
+    "kubectl-client-side-apply",
+    "kubectl-create",
+    "kubectl-edit",
+    "kubectl-label",
+    "kubectl-patch",
+    "kubectl-replace",
+    "kustomize-controller",
+    "manager",
+    "rancher",
+    "sealed-secrets",
+    "terraform",
+];
+
+/// What a quota counts where Secrets are created.
+const QUOTAS: &[&str] = &["count/secrets", "secrets"];

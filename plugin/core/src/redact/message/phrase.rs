@@ -126,20 +126,31 @@ fn path(taken: &mut Taken, text: &[u8]) -> Option<()> {
         taken.end = taken.end.saturating_add(5);
         return Some(());
     }
-    if lexeme::go_field(rest) == 0 {
-        return None;
-    }
+    let mut of_keys = false;
     loop {
-        let rest = text.get(taken.end..)?;
-        taken.end = taken.end.saturating_add(lexeme::go_field(rest));
+        let field = lexeme::secret_field(text.get(taken.end..)?);
+        if field == 0 || of_keys {
+            return None;
+        }
+        let behind = taken.end.saturating_add(field);
+        of_keys = super::field::MAPS.contains(&text.get(taken.end..behind)?);
+        taken.end = behind;
+        if text.get(taken.end) == Some(&b'.') {
+            taken.end = taken.end.saturating_add(1);
+            continue;
+        }
         if text.get(taken.end) != Some(&b'[') {
             return Some(());
         }
         let start = taken.end.saturating_add(1);
         let index = text.get(start..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let behind = start.saturating_add(index);
-        if (1..5).contains(&index) && text.get(behind) == Some(&b']') {
+        if !of_keys && (1..5).contains(&index) && text.get(behind) == Some(&b']') {
             taken.end = behind.saturating_add(1);
+            if text.get(taken.end) != Some(&b'.') {
+                return Some(());
+            }
+            taken.end = taken.end.saturating_add(1);
             continue;
         }
         // A key that a client chose ends its path. It may hold brackets itself.
@@ -160,7 +171,7 @@ fn typed_path(taken: &mut Taken, text: &[u8]) -> Option<()> {
     loop {
         let rest = text.get(taken.end..)?.strip_prefix(b".")?;
         let length = lexeme::word(rest);
-        let known = rest.get(..length).is_some_and(|field| FIELDS.contains(&field));
+        let known = rest.get(..length).is_some_and(|field| lexeme::is_one_of(field, lexeme::FIELDS));
         let behind = taken.end.saturating_add(1).saturating_add(length);
         let ends = |at: usize| {
             text.get(at..).is_some_and(|rest| {
@@ -224,20 +235,4 @@ pub(super) const WELL_KNOWN_KEYS: &[&[u8]] = &[
     b"tls.key",
     b"token",
     b"username",
-];
-
-/// Fields that a Secret has without anybody having chosen their names.
-const FIELDS: &[&[u8]] = &[
-    b"annotations",
-    b"apiVersion",
-    b"data",
-    b"immutable",
-    b"kind",
-    b"labels",
-    b"metadata",
-    b"name",
-    b"namespace",
-    b"spec",
-    b"stringData",
-    b"type",
 ];

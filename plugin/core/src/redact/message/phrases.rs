@@ -586,7 +586,7 @@ const DECODE: &[Rule] = &[
     rule(
         &[
             Text("cannot unmarshal "),
-            Keep(lexeme::word),
+            Keep(lexeme::json_type),
             Text(" into Go struct field "),
             Keep(lexeme::go_field),
             Text(" of type "),
@@ -597,7 +597,7 @@ const DECODE: &[Rule] = &[
     rule(
         &[
             Text("cannot unmarshal "),
-            Keep(lexeme::word),
+            Keep(lexeme::json_type),
             Text(" into Go value of type "),
             Keep(lexeme::go_type),
         ],

@@ -370,7 +370,10 @@ impl<H: Hide> Scan<'_, '_, H> {
             _ => {
                 let end = word_end(text, start);
                 let word = text.get(start..end).unwrap_or_default();
-                if !is_harmless(word) && word != b"<nil>" {
+                if is_harmless(word) || word == b"<nil>" {
+                    // Keys in it are part of a path, and the next one would have it read again.
+                    self.done = self.done.max(end);
+                } else {
                     self.hide(start, end);
                 }
             }

@@ -171,6 +171,49 @@ fn texts_about_secrets() {
             "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1: .data.hunter2",
             "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1: .data.[REDACTED]",
         ),
+        // Nothing that a client chose stands where a name of Kubernetes does.
+        (" \"\" is invalid: data.hunter2: Required value", " \"\" is invalid: [REDACTED]"),
+        (
+            " \"\" is invalid: [data: Required value, hunter2: Required value]",
+            " \"\" is invalid: [data: Required value[REDACTED]",
+        ),
+        ("hunter2: Required value", "[REDACTED]"),
+        (" \"\" is invalid: metadata.labels.hunter2: Required value", " \"\" is invalid: [REDACTED]"),
+        (
+            " \"\" is invalid: data[1234]: Required value",
+            " \"\" is invalid: data[[REDACTED]]: Required value",
+        ),
+        (
+            "secrets is forbidden: User \"x pw=hunter2\" cannot list resource \"secrets\" in API group \"\"",
+            "secrets is forbidden: User \"[REDACTED]\" cannot list resource \"secrets\" in API group \"\"",
+        ),
+        (
+            "secrets \"t\" is forbidden: exceeded quota: q, requested: hunter2=1, used: secrets=1, limited: secrets=1",
+            "secrets \"t\" is forbidden: [REDACTED]",
+        ),
+        (
+            "secrets \"t\" is forbidden: exceeded quota: q, requested: secrets=hunter2, used: secrets=1, limited: secrets=1",
+            "secrets \"t\" is forbidden: [REDACTED]",
+        ),
+        (
+            "json: cannot unmarshal string into Go struct field hunter2.data of type string",
+            "json: [REDACTED]",
+        ),
+        (
+            "json: cannot unmarshal string into Go struct field Secret.data of type hunter2",
+            "json: [REDACTED]",
+        ),
+        ("json: cannot unmarshal hunter into Go struct field Secret.data of type string", "json: [REDACTED]"),
+        ("hunter2 in version \"v1\" cannot be handled as a Secret: unexpected EOF", "[REDACTED]"),
+        (
+            "Internal error occurred: failed calling webhook \"v.example.com\": Post \"https://hunter2/x?timeout=10s\": EOF",
+            "Internal error occurred: failed calling webhook \"v.example.com\": Post \"[REDACTED]\": EOF",
+        ),
+        (
+            "Internal error occurred: failed calling webhook \"v.example.com\": Post \"https://a.b.svc/x?timeout=hunter2\": EOF",
+            "Internal error occurred: failed calling webhook \"v.example.com\": Post \"[REDACTED]\": EOF",
+        ),
+        ("conflict with \"hunter2\" using v1: .data", "conflict with \"[REDACTED]\" using v1: .data"),
         // A key that pretends to be a mask and a path.
         (
             "Secret \"db\" is invalid: data[[REDACTED]hunter2]: Forbidden: field is immutable",
@@ -611,6 +654,7 @@ fn hostile(count: usize) -> Vec<String> {
             "a: parsing \"",
             "kind",
             "Secret",
+            "password:/etc/",
             "kind:  \\n",
         ])
         .map(|fragment| fragment.repeat(count))
