@@ -52,9 +52,11 @@ enum Position {
     PolicyAnnotation,
     /// A literal of a mutating admission policy.
     Expression,
+    /// The name of an OAuth object of OpenShift.
+    OAuthToken,
 }
 
-const POSITIONS: [Position; 19] = [
+const POSITIONS: [Position; 20] = [
     Position::Data,
     Position::Annotation,
     Position::UnknownMember,
@@ -74,6 +76,7 @@ const POSITIONS: [Position; 19] = [
     Position::WebhookPatch,
     Position::PolicyAnnotation,
     Position::Expression,
+    Position::OAuthToken,
 ];
 
 /// Everything about an event but the secret.
@@ -84,12 +87,15 @@ struct Plan {
     variant: usize,
     /// How many containers of another kind stand around an embedded manifest, or how often text is in text.
     levels: usize,
+    /// Whether the event is an item of a list.
+    listed: bool,
     seed: u64,
 }
 
 fn plans() -> impl Strategy<Value = Plan> {
-    (proptest::sample::select(&POSITIONS[..]), 0..8_usize, 0..6_usize, any::<u64>())
-        .prop_map(|(position, variant, levels, seed)| Plan { position, variant, levels, seed })
+    (proptest::sample::select(&POSITIONS[..]), 0..8_usize, 0..6_usize, any::<bool>(), any::<u64>()).prop_map(
+        |(position, variant, levels, listed, seed)| Plan { position, variant, levels, listed, seed },
+    )
 }
 
 /// Secrets as people choose them, as machines make them, and as attackers would.
@@ -328,6 +334,16 @@ fn event(plan: &Plan, planted: &str) -> Node {
         Position::PolicyAnnotation => {
             event["annotations"]["vap.example.com/value"] = json!(format!("found {planted} in data"));
         }
+        Position::OAuthToken => {
+            let token =
+                format!("s3{}", planted.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
+            let path = if variant.is_multiple_of(2) { "oauthaccesstokens" } else { "oauthauthorizetokens" };
+            event["requestURI"] = json!(format!("/apis/oauth.openshift.io/v1/{path}/{token}"));
+            event["objectRef"] = json!({"resource": path, "apiGroup": "oauth.openshift.io", "name": token});
+            event["responseStatus"] =
+                json!({"message": format!("{path} \"{token}\" not found"), "code": 404});
+            event[body] = json!({"metadata": {"name": token}, "userName": "dev"});
+        }
         Position::Expression => {
             other(&mut event, "mutatingadmissionpolicies", "admissionregistration.k8s.io");
             // A literal of CEL is spelled as one of JSON.
@@ -342,7 +358,20 @@ fn event(plan: &Plan, planted: &str) -> Node {
 }
 
 fn spelled(plan: &Plan, planted: &str) -> String {
-    event(plan, planted).spelled(&mut Dice::new(plan.seed ^ 0x5bd1))
+    let event = event(plan, planted);
+    let mut dice = Dice::new(plan.seed ^ 0x5bd1);
+    if !plan.listed {
+        return event.spelled(&mut dice);
+    }
+    let event = event.spelled(&mut dice);
+    // Whoever makes lists spells their own names plainly; with other spellings it is none.
+    let plain = r#"{"auditID":"0","verb":"get","requestURI":"/healthz","stage":"ResponseComplete"}"#;
+    let items = format!(r#""items":[{plain},{event},{plain}]"#);
+    match dice.below(3) {
+        0 => format!(r#"{{{items},"kind":"EventList","apiVersion":"audit.k8s.io/v1"}}"#),
+        1 => format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{{}},{items}}}"#),
+        _ => format!("[{event},{plain}]"),
+    }
 }
 
 /// How a secret of some length could get out: as it is, escaped, or encoded.
@@ -380,7 +409,7 @@ proptest! {
 /// The property can fail: what stands in an object that is no Secret shows.
 #[test]
 fn what_is_no_secret_shows() {
-    let plan = Plan { position: Position::Embedded, variant: 0, levels: 1, seed: 3 };
+    let plan = Plan { position: Position::Embedded, variant: 0, levels: 1, listed: false, seed: 3 };
     let answers = ["one", "two"].map(|planted| {
         let mut event = event(&plan, planted);
         rename(&mut event);
