@@ -8,9 +8,10 @@
 use std::fmt;
 use std::path::Path;
 
-use wasmtime::{Config, Engine, Instance, Memory, Module, ResourceLimiter, Store, TypedFunc};
+use wasmtime::{Config, Engine, Linker, Memory, Module, ResourceLimiter, Store, TypedFunc};
 
 use crate::Error;
+use crate::wasi::{self, HasWasi, Wasi};
 
 /// `event_format` of the filter's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,15 +92,33 @@ impl Guest {
         Ok(Guest { engine, module })
     }
 
-    /// Starts an instance, as the filter does once for the life of the process.
+    /// Starts an instance, as the filter does once for the life of the process, without `accessible_paths`.
     ///
     /// # Errors
     ///
-    /// The module imports something, or lacks an export of the right type.
+    /// The module imports what the host does not have, or lacks an export of the right type.
     pub fn start(&self, frees: Frees) -> Result<FluentBit, Error> {
-        let mut store = Store::new(&self.engine, Limiter { limit: usize::MAX, refused: 0 });
-        store.limiter(|limiter| limiter);
-        let instance = Instance::new(&mut store, &self.module, &[])?;
+        self.start_with(frees, None)
+    }
+
+    /// Starts an instance that can read the files of one folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Guest::start).
+    pub fn start_in(&self, frees: Frees, folder: &Path) -> Result<FluentBit, Error> {
+        self.start_with(frees, Some(folder))
+    }
+
+    fn start_with(&self, frees: Frees, folder: Option<&Path>) -> Result<FluentBit, Error> {
+        let mut wasi = Wasi::default();
+        wasi.folder = folder.map(Path::to_path_buf);
+        let host = Host { limiter: Limiter { limit: usize::MAX, refused: 0 }, wasi };
+        let mut store = Store::new(&self.engine, host);
+        store.limiter(|host| &mut host.limiter);
+        let mut linker = Linker::new(&self.engine);
+        wasi::link(&mut linker)?;
+        let instance = linker.instantiate(&mut store, &self.module)?;
         let memory =
             instance.get_memory(&mut store, "memory").ok_or_else(|| Error::new("no memory is exported"))?;
         let malloc = instance.get_typed_func(&mut store, "malloc")?;
@@ -109,9 +128,22 @@ impl Guest {
     }
 }
 
+/// What the engine asks the host for.
+#[derive(Debug)]
+struct Host {
+    limiter: Limiter,
+    wasi: Wasi,
+}
+
+impl HasWasi for Host {
+    fn wasi(&mut self) -> &mut Wasi {
+        &mut self.wasi
+    }
+}
+
 /// A running instance and the host around it.
 pub struct FluentBit {
-    store: Store<Limiter>,
+    store: Store<Host>,
     memory: Memory,
     malloc: TypedFunc<i32, i32>,
     free: TypedFunc<i32, ()>,
@@ -209,12 +241,22 @@ impl FluentBit {
 
     /// Makes every growth of linear memory beyond `bytes` fail from now on.
     pub fn limit_memory(&mut self, bytes: usize) {
-        self.store.data_mut().limit = bytes;
+        self.store.data_mut().limiter.limit = bytes;
+    }
+
+    /// What the guest wrote to standard error so far.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.store.data().wasi.said).into_owned()
+    }
+
+    /// How many files the guest has open.
+    pub fn open_files(&self) -> usize {
+        self.store.data().wasi.open_files()
     }
 
     /// How often growth was refused.
     pub fn refused_growths(&self) -> u64 {
-        self.store.data().refused
+        self.store.data().limiter.refused
     }
 }
 

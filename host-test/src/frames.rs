@@ -112,13 +112,19 @@ impl CallGraph {
         Ok(CallGraph { functions: reader.functions, exports: reader.exports })
     }
 
-    /// The longest path from an exported function.
+    /// The longest path from an exported function; functions that are `exempt`, by name, and what they call
+    /// left out.
     ///
     /// # Errors
     ///
     /// There is no such export, or a cycle can be reached from it: no bound exists. The message names the
     /// cycle.
-    pub fn longest_path(&self, export: &str, stack: Stack) -> Result<LongestPath, Error> {
+    pub fn longest_path(
+        &self,
+        export: &str,
+        stack: Stack,
+        exempt: impl Fn(&str) -> bool,
+    ) -> Result<LongestPath, Error> {
         let &start = self
             .exports
             .get(export)
@@ -126,6 +132,11 @@ impl CallGraph {
         // Depth first with an own stack: callees are finished before their callers, so that a finished
         // function knows its longest path. A callee that is unfinished but begun closes a cycle.
         let mut finished: BTreeMap<u32, (usize, Option<u32>)> = BTreeMap::new();
+        for function in (0..).take(self.functions.len()) {
+            if exempt(&self.name(function)) {
+                finished.insert(function, (0, None));
+            }
+        }
         let mut path: Vec<(u32, Vec<u32>)> = vec![(start, self.callees(start))];
         while let Some((function, rest)) = path.last_mut() {
             let function = *function;
@@ -166,13 +177,14 @@ impl CallGraph {
     /// Both are asked by name: a module without names has no answer.
     pub fn calls_towards(&self, wanted: impl Fn(&str) -> bool, exempt: impl Fn(&str) -> bool) -> Vec<String> {
         let names: Vec<String> = (0..).map(|index| self.name(index)).take(self.functions.len()).collect();
+        let reached = self.reached(&exempt);
         let mut found: Vec<(u32, &String)> = (0..).zip(&names).filter(|(_, name)| wanted(name)).collect();
         let mut calls = Vec::new();
         let mut next = 0;
         while let Some(&(callee, callee_name)) = found.get(next) {
             next += 1;
             for ((caller, caller_name), function) in (0..).zip(&names).zip(&self.functions) {
-                if function.callees.contains(&callee) && !wanted(caller_name) && !exempt(caller_name) {
+                if function.callees.contains(&callee) && !wanted(caller_name) && reached.contains(&caller) {
                     calls.push(format!("{caller_name} -> {callee_name}"));
                     if !found.iter().any(|&(known, _)| known == caller) {
                         found.push((caller, caller_name));
@@ -181,6 +193,18 @@ impl CallGraph {
             }
         }
         calls
+    }
+
+    /// The functions that exports lead to without a call of one that is `exempt`.
+    fn reached(&self, exempt: impl Fn(&str) -> bool) -> BTreeSet<u32> {
+        let mut open: Vec<u32> = self.exports.values().copied().collect();
+        let mut reached = BTreeSet::new();
+        while let Some(function) = open.pop() {
+            if !exempt(&self.name(function)) && reached.insert(function) {
+                open.extend(self.callees(function));
+            }
+        }
+        reached
     }
 
     /// Whether the module says what its functions are called.
@@ -446,7 +470,7 @@ mod tests {
     const EMPTY: usize = 40 + 4 * 3;
 
     fn operands(text: &str) -> usize {
-        graph(text).longest_path("f", Stack::Operands).unwrap().bytes
+        graph(text).longest_path("f", Stack::Operands, |_| false).unwrap().bytes
     }
 
     #[test]
@@ -476,7 +500,7 @@ mod tests {
                (func $large (local i64 i64 i64 i64 i64 i64 i64 i64))
                (func $root (export "f") (call $small) (call $large))"#,
         );
-        let path = graph.longest_path("f", Stack::Operands).unwrap();
+        let path = graph.longest_path("f", Stack::Operands, |_| false).unwrap();
         assert_eq!(path.bytes, EMPTY + EMPTY + 64);
         assert_eq!(path.functions, [("root".to_owned(), EMPTY), ("large".to_owned(), EMPTY + 64)]);
     }
@@ -491,13 +515,13 @@ mod tests {
                  global.get $stack i32.const 16 i32.sub local.tee 0 global.set $stack
                  call $leaf)"#,
         );
-        assert_eq!(graph.longest_path("f", Stack::Memory).unwrap().bytes, 64);
+        assert_eq!(graph.longest_path("f", Stack::Memory, |_| false).unwrap().bytes, 64);
     }
 
     #[test]
     fn cycles_have_no_bound() {
         let direct = graph(r#"(func $a (export "f") (call $b)) (func $b (call $a))"#);
-        let error = direct.longest_path("f", Stack::Operands).unwrap_err().to_string();
+        let error = direct.longest_path("f", Stack::Operands, |_| false).unwrap_err().to_string();
         assert!(error.ends_with("a -> b"), "{error}");
 
         let indirect = |called: &str| {
@@ -507,26 +531,32 @@ mod tests {
                    (func $f (export "f") (type $t) {called}) (func $g (type $u))"#
             ))
         };
-        assert!(indirect("i32.const 0 call_indirect (type $u)").longest_path("f", Stack::Operands).is_ok());
+        assert!(
+            indirect("i32.const 0 call_indirect (type $u)")
+                .longest_path("f", Stack::Operands, |_| false)
+                .is_ok()
+        );
         let itself = indirect("i32.const 0 i32.const 0 call_indirect (type $t)");
-        assert!(itself.longest_path("f", Stack::Operands).is_err());
+        assert!(itself.longest_path("f", Stack::Operands, |_| false).is_err());
     }
 
     #[test]
     fn a_cycle_that_cannot_be_reached_does_not_count() {
         let graph = graph(r#"(func $a (call $a)) (func (export "f"))"#);
-        assert!(graph.longest_path("f", Stack::Operands).is_ok());
-        assert!(graph.longest_path("a", Stack::Operands).is_err(), "not exported");
+        assert!(graph.longest_path("f", Stack::Operands, |_| false).is_ok());
+        assert!(graph.longest_path("a", Stack::Operands, |_| false).is_err(), "not exported");
     }
 
     #[test]
     fn callers_are_found_through_others() {
         let graph = graph(
             r#"(func $panic) (func $checked (call $panic)) (func $allocator (call $panic))
-               (func $uses_both (call $checked) (call $allocator)) (func $uses_allocator (call $allocator))"#,
+               (func $uses_both (call $checked) (call $allocator)) (func $uses_allocator (call $allocator))
+               (func $unused (call $panic))
+               (func (export "f") (call $uses_both) (call $uses_allocator))"#,
         );
         assert!(graph.has_names());
         let found = graph.calls_towards(|name| name == "panic", |name| name == "allocator");
-        assert_eq!(found, ["checked -> panic", "uses_both -> checked"]);
+        assert_eq!(found, ["checked -> panic", "uses_both -> checked", "f -> uses_both"]);
     }
 }

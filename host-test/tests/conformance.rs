@@ -15,12 +15,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    // A configuration is a file that this host does not give to the guest yet.
-    let cases = load().map(|mut cases| {
-        cases.retain(|case| case.configuration.is_empty());
-        cases
-    });
-    let (cases, guest) = match (cases, Guest::load()) {
+    let (cases, guest) = match (load(), Guest::load()) {
         (Ok(cases), Ok(guest)) if !cases.is_empty() => (cases, Arc::new(guest)),
         (Ok(_), Ok(_)) => return refuse("no case found"),
         (Err(error), _) => return refuse(&error.to_string()),
@@ -44,9 +39,9 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The case by its files, in an instance of its own.
+/// The case by its files, in an instance of its own, which can read the configuration among them.
 fn in_the_guest(case: &Case, guest: &Guest) -> Result<(), Failed> {
-    let mut host = guest.start(Frees::Always)?;
+    let mut host = guest.start_in(Frees::Always, &case.dir)?;
     let mut lost = None;
     case.check(&mut |record| match host.filter(EventFormat::of(record), record) {
         Ok(answer) => answer,

@@ -137,14 +137,18 @@ impl Filter {
         filter
     }
 
+    /// A filter as [`Settings::strictest`] makes one, without allocating.
+    pub fn strictest(fault: Fault) -> Self {
+        Filter { fault: Some(fault), decider: Decider::metadata(), ..Filter::new() }
+    }
+
     /// Gives back the memory that records took; what is configured stays.
     ///
     /// For a host that is about to place a larger record than ever: what earlier ones took then is no hole
     /// beside it.
     pub fn release(&mut self) {
-        let plan = self.decider.take_plan();
-        *self = Filter { drop_other: self.drop_other, fault: self.fault, ..Filter::new() };
-        self.decider.set_plan(plan);
+        let decider = core::mem::take(&mut self.decider).without_buffers();
+        *self = Filter { decider, drop_other: self.drop_other, fault: self.fault, ..Filter::new() };
     }
 
     /// Filters one record into `out`, whose former content is discarded.

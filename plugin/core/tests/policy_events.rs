@@ -334,8 +334,17 @@ fn a_body_that_goes_is_neither_seen_nor_counted() {
 
 #[test]
 fn an_invalid_configuration_keeps_everything_at_metadata_and_says_so() {
-    for (fault, id) in [(Fault::Invalid, "invalid"), (Fault::Unreadable, "unreadable")] {
-        let mut filter = Filter::with_settings(Settings::strictest(fault));
+    for (fault, id, prepared) in [
+        (Fault::Invalid, "invalid", true),
+        (Fault::Unreadable, "unreadable", true),
+        (Fault::Unreadable, "unreadable", false),
+    ] {
+        let mut filter = if prepared {
+            Filter::with_settings(Settings::strictest(fault))
+        } else {
+            Filter::strictest(fault)
+        };
+        filter.release();
         let stamp = format!(r#""auditveil":{{"version":"1","configuration":"{id}"}}"#);
         for (record, expected) in [
             (

@@ -4,6 +4,8 @@
 //! 5.1.1, `src/wasm/flb_wasm.c`): `malloc` for the tag and copy it in, `malloc` for the record and copy it
 //! in, call the filter, copy the NUL-terminated answer out, `free` both. Hosts from before October 2025
 //! leave the `free` out.
+//!
+//! The imports are functions of WASI preview 1 (`wasi_snapshot_preview1`), called for the first record only.
 
 #![expect(unsafe_code, reason = "the one file with unsafe: exported symbols and the state behind them")]
 
@@ -12,6 +14,9 @@ use core::cell::UnsafeCell;
 
 use dlmalloc::GlobalDlmalloc;
 
+use alloc::vec::Vec;
+
+use crate::configuration::{Errno, System};
 use crate::guest::Guest;
 
 #[global_allocator]
@@ -71,9 +76,119 @@ impl Instance {
         // SAFETY:
         // - the pointer is valid: it comes from a static;
         // - it is exclusive: exports do not call each other, the module imports nothing through which
-        //   the host could call back, and there is one thread. A call that trapped has lost its
+        //   the host could call back (WASI's functions do not), and there is one thread. A call that trapped has lost its
         //   reference together with its frame.
         unsafe { &mut *self.0.get() }
+    }
+}
+
+/// `iovec`, and `ciovec`, which differ in what is done through the pointer only.
+#[repr(C)]
+struct Slice {
+    start: *mut u8,
+    length: usize,
+}
+
+/// `prestat`: what an open descriptor is that the host provides. There is no kind but 0, a folder.
+#[repr(C)]
+struct Prestat {
+    kind: u8,
+    name_length: usize,
+}
+
+// SAFETY: the names and types are those of WASI preview 1, whose pointers are offsets in this memory.
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+unsafe extern "C" {
+    fn fd_prestat_get(descriptor: u32, prestat: *mut Prestat) -> i32;
+    fn fd_prestat_dir_name(descriptor: u32, name: *mut u8, length: usize) -> i32;
+    fn path_open(
+        folder: u32,
+        lookup_flags: u32,
+        path: *const u8,
+        path_length: usize,
+        open_flags: i32,
+        rights: u64,
+        inherited_rights: u64,
+        descriptor_flags: i32,
+        opened: *mut u32,
+    ) -> i32;
+    fn fd_read(descriptor: u32, slices: *const Slice, count: usize, read: *mut usize) -> i32;
+    fn fd_close(descriptor: u32) -> i32;
+    fn fd_write(descriptor: u32, slices: *const Slice, count: usize, written: *mut usize) -> i32;
+}
+
+/// `lookupflags`: a symbolic link is followed, as a mounted ConfigMap needs it. The host keeps it inside the folder.
+const SYMLINK_FOLLOW: u32 = 1;
+/// `rights`: `fd_read`.
+const RIGHT_TO_READ: u64 = 1 << 1;
+const STANDARD_ERROR: u32 = 2;
+
+/// The host, through WASI.
+struct Wasi;
+
+/// What a function of WASI returns: 0, or an error.
+fn done(result: i32) -> Result<(), Errno> {
+    if result == 0 { Ok(()) } else { Err(Errno(u16::try_from(result).unwrap_or(u16::MAX))) }
+}
+
+impl System for Wasi {
+    fn folder(&mut self, descriptor: u32, name: &mut Vec<u8>) -> bool {
+        let mut prestat = Prestat { kind: 0, name_length: 0 };
+        // SAFETY: the pointer is to a `prestat` of ours, which the host may write.
+        let found = done(unsafe { fd_prestat_get(descriptor, &raw mut prestat) });
+        name.clear();
+        if found.is_err() || prestat.kind != 0 || name.try_reserve_exact(prestat.name_length).is_err() {
+            return false;
+        }
+        name.resize(prestat.name_length, 0);
+        // SAFETY: `name` has as many bytes as the host is told.
+        done(unsafe { fd_prestat_dir_name(descriptor, name.as_mut_ptr(), name.len()) }).is_ok()
+    }
+
+    fn open(&mut self, folder: u32, file: &str) -> Result<u32, Errno> {
+        let mut opened: u32 = 0;
+        // SAFETY: the path is `file`, with its length; `opened` is ours.
+        done(unsafe {
+            path_open(
+                folder,
+                SYMLINK_FOLLOW,
+                file.as_ptr(),
+                file.len(),
+                0,
+                RIGHT_TO_READ,
+                0,
+                0,
+                &raw mut opened,
+            )
+        })?;
+        Ok(opened)
+    }
+
+    fn read(&mut self, file: u32, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let slice = Slice { start: buffer.as_mut_ptr(), length: buffer.len() };
+        let mut read: usize = 0;
+        // SAFETY: one slice, which is all of `buffer`; `read` is ours.
+        done(unsafe { fd_read(file, &raw const slice, 1, &raw mut read) })?;
+        Ok(read.min(buffer.len()))
+    }
+
+    fn close(&mut self, file: u32) {
+        // SAFETY: no pointer is passed.
+        let _ = unsafe { fd_close(file) };
+    }
+
+    fn say(&mut self, text: &[u8]) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let slice = Slice { start: rest.as_ptr().cast_mut(), length: rest.len() };
+            let mut written: usize = 0;
+            // SAFETY: one slice, which is all of `rest` and which `fd_write` only reads; `written` is ours.
+            let result = done(unsafe { fd_write(STANDARD_ERROR, &raw const slice, 1, &raw mut written) });
+            if result.is_err() || written == 0 {
+                return;
+            }
+            rest = rest.get(written..).unwrap_or_default();
+        }
     }
 }
 
@@ -93,7 +208,7 @@ extern "C" fn auditveil_filter(
     // SAFETY: an exported function, once, and the result ends with it: the answer's pointer goes to the
     // host, no Rust code follows it.
     let guest = unsafe { INSTANCE.enter() };
-    guest.filter(record, record_length).as_ptr()
+    guest.filter(record, record_length, &mut Wasi).as_ptr()
 }
 
 /// Memory for the host to write a tag or a record into; null if there is none.

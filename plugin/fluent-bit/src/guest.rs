@@ -2,15 +2,18 @@
 
 use alloc::vec::Vec;
 
-use auditveil_core::{Filter, Outcome};
+use auditveil_core::{Fault, Filter, Outcome};
 
 use crate::arena::Arena;
+use crate::configuration::{self, System};
 use crate::last_resort::{Format, LastResort, Reason};
 
 /// The state of one module instance.
 #[derive(Debug, Default)]
 pub struct Guest {
     filter: Filter,
+    /// The configuration was looked for.
+    configured: bool,
     arena: Arena,
     /// Reused for every answer.
     answer: Vec<u8>,
@@ -22,6 +25,7 @@ impl Guest {
     pub const fn new() -> Self {
         Guest {
             filter: Filter::new(),
+            configured: false,
             arena: Arena::new(),
             answer: Vec::new(),
             last_resort: LastResort::new(),
@@ -45,7 +49,11 @@ impl Guest {
     /// Filters the record that the host wrote at `record`; the answer ends with a NUL byte, its only one.
     ///
     /// One record in gives one answer out: what cannot be read or held becomes a stub.
-    pub fn filter(&mut self, record: *const u8, length: i32) -> &[u8] {
+    /// The first call looks for the configuration.
+    pub fn filter(&mut self, record: *const u8, length: i32, system: &mut impl System) -> &[u8] {
+        if !self.configured {
+            self.configure(system);
+        }
         let length = length.cast_unsigned() as usize;
         let requested = self.arena.last_requested();
         // Before the work, so that the next record finds its slots even if this call were to fail.
@@ -76,6 +84,18 @@ impl Guest {
         }
         self.answer.push(0);
         &self.answer
+    }
+
+    /// Reads the configuration. Until that is done the strictest is in force; without memory for it, the next
+    /// record tries again.
+    #[cold]
+    #[inline(never)]
+    fn configure(&mut self, system: &mut impl System) {
+        self.filter = Filter::strictest(Fault::Unreadable);
+        if configuration::has_room(0) {
+            self.configured = true;
+            self.filter = Filter::with_settings(configuration::configure(system));
+        }
     }
 }
 

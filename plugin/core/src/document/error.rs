@@ -166,6 +166,7 @@ pub(crate) enum Code {
     NoHmacKey,
     Unsupported,
     PolicyFile,
+    PolicyBeside,
 }
 
 impl Code {
@@ -239,7 +240,8 @@ impl Error {
             | Code::ResourcesAndUrls
             | Code::PolicyTwice
             | Code::Unsupported
-            | Code::PolicyFile => ErrorKind::Value,
+            | Code::PolicyFile
+            | Code::PolicyBeside => ErrorKind::Value,
         }
     }
 
@@ -466,6 +468,9 @@ impl fmt::Display for Message<'_> {
             Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
             Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
             Code::Unsupported => f.write_str("expected the default, which is all that this version does"),
+            Code::PolicyBeside => {
+                f.write_str("expected no policy, since `audit-policy.yaml` beside it is one")
+            }
             Code::PolicyFile => f.write_str("expected the policy itself, since no other file is read here"),
         }
     }

@@ -1,6 +1,7 @@
 //! What a policy asks of an event.
 
 use super::syntax::{Level, Stage};
+use crate::memory::push;
 use alloc::vec::Vec;
 
 /// One event, as far as a policy looks at it: borrowed, unescaped, nothing allocated.
@@ -115,15 +116,18 @@ pub fn path_of<'a>(uri: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
         return Some(rest);
     }
     buffer.clear();
-    buffer.try_reserve(rest.len()).ok()?;
     while let [byte, after @ ..] = rest {
         match (byte, after) {
             (b'%', [high, low, after @ ..]) if let (Some(high), Some(low)) = (digit(*high), digit(*low)) => {
-                buffer.push(high << 4 | low);
+                if !push(buffer, high << 4 | low) {
+                    return None;
+                }
                 rest = after;
             }
             _ => {
-                buffer.push(*byte);
+                if !push(buffer, *byte) {
+                    return None;
+                }
                 rest = after;
             }
         }

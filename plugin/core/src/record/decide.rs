@@ -79,6 +79,8 @@ enum Only {
 #[derive(Debug, Default)]
 pub(crate) struct Decider {
     plan: Option<Plan>,
+    /// Every event is kept, at Metadata; no policy is asked.
+    metadata: bool,
     /// What an event does not tell may be missing: the list that it is in is cut.
     pub(crate) in_doubt: bool,
     decoded: Vec<u8>,
@@ -92,6 +94,7 @@ impl Decider {
     pub(crate) const fn new() -> Self {
         Decider {
             plan: None,
+            metadata: false,
             in_doubt: false,
             decoded: Vec::new(),
             scratch: Vec::new(),
@@ -100,25 +103,35 @@ impl Decider {
         }
     }
 
+    /// A decider that keeps every event, at Metadata, whatever it says.
+    pub(crate) const fn metadata() -> Self {
+        let mut decider = Decider::new();
+        decider.metadata = true;
+        decider
+    }
+
     /// Replaces the policy.
     pub(crate) fn set_plan(&mut self, plan: Option<Plan>) {
         self.plan = plan;
     }
 
-    /// Takes the policy out.
-    pub(crate) fn take_plan(&mut self) -> Option<Plan> {
-        self.plan.take()
+    /// The same decider with empty buffers.
+    pub(crate) fn without_buffers(self) -> Self {
+        Decider { plan: self.plan, metadata: self.metadata, ..Decider::new() }
     }
 
     /// Whether there is a policy.
     pub(crate) fn has_policy(&self) -> bool {
-        self.plan.is_some()
+        self.plan.is_some() || self.metadata
     }
 
     /// Asks the policy about the event with these members; `None` without a policy.
     ///
     /// `whole`: the record is not cut, now or when it was filtered before.
     pub(crate) fn decide(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> Option<Decision> {
+        if self.metadata {
+            return Some(Decision::Keep { level: Level::Metadata, omit_managed_fields: false, rule: None });
+        }
         self.plan.as_ref()?;
         self.decoded.clear();
         self.groups.clear();

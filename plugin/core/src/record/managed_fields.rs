@@ -58,14 +58,20 @@ impl Finder {
         for &removal in &self.removals {
             while let Some(edit) = next.next_if(|edit| edit.start < removal.start) {
                 edited = edited.max(edit.end);
-                self.merged.push(edit);
+                if !push(&mut self.merged, edit) {
+                    return false;
+                }
             }
             if edited <= removal.start {
                 while next.next_if(|edit| edit.start < removal.end).is_some() {}
-                self.merged.push(removal);
+                if !push(&mut self.merged, removal) {
+                    return false;
+                }
             }
         }
-        self.merged.extend(next);
+        if !next.all(|edit| push(&mut self.merged, edit)) {
+            return false;
+        }
         core::mem::swap(edits, &mut self.merged);
         let removals = &self.removals;
         regions.retain(|region| {
@@ -104,7 +110,12 @@ impl Finder {
             };
         }
         if !table {
-            self.removals.drain(of_rows);
+            let mut index: usize = 0;
+            self.removals.retain(|_| {
+                let stays = !of_rows.contains(&index);
+                index = index.wrapping_add(1);
+                stays
+            });
         }
         Some(())
     }
@@ -114,7 +125,7 @@ impl Finder {
         &mut self,
         bytes: &[u8],
         at: usize,
-        element: fn(&mut Finder, &[u8], usize) -> Option<usize>,
+        element: impl Fn(&mut Finder, &[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
         let mut at = skip_space(bytes, at.wrapping_add(1));
         loop {

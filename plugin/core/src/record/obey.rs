@@ -5,6 +5,7 @@ use super::document::Document;
 use super::managed_fields::Finder;
 use super::member::{Fate, Member};
 use crate::event::fields::Field;
+use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::edits::{Edit, Put};
 use crate::redact::rows::Row;
@@ -61,12 +62,18 @@ impl Document {
             return true;
         }
         let edit = Edit { start: member.value, end: member.end, put, row: Row::Damaged };
-        let before = self.edits.partition_point(|edit| edit.start < member.value);
-        let behind = self.edits.partition_point(|edit| edit.start < member.end);
-        if self.edits.try_reserve(1).is_err() {
+        self.edits.retain(|edit| edit.start < member.value || edit.start >= member.end);
+        let mut at = self.edits.len();
+        if !push(&mut self.edits, edit) {
             return false;
         }
-        self.edits.splice(before..behind, [edit]);
+        // To its place: there are hardly ever more than a few behind it.
+        while let Some([before, last]) = self.edits.get_mut(at.wrapping_sub(1)..=at)
+            && before.start > last.start
+        {
+            core::mem::swap(before, last);
+            at = at.wrapping_sub(1);
+        }
         true
     }
 }

@@ -1,6 +1,6 @@
 //! The files that hold a configuration: their names, which counts, how each is read.
 
-use super::Settings;
+use super::{Fault, Settings};
 use crate::config::{self, Config, Loaded, PolicySource};
 use crate::document::{Code, Dialect, Error, Rejected, Step, Value, read};
 use crate::policy;
@@ -14,8 +14,7 @@ use alloc::vec::Vec;
 ///
 /// let text = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n";
 /// assert_eq!(Source::of(text), Source::Policy);
-/// let settings = Source::Policy.settings(text).unwrap();
-/// assert!(settings.warnings.is_empty());
+/// assert!(Source::Policy.load(text).unwrap().warnings.is_empty());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -30,8 +29,8 @@ pub enum Source {
 pub struct LoadedSettings {
     /// The settings.
     pub settings: Settings,
-    /// What Kubernetes would warn of in the policy.
-    pub warnings: Vec<Error>,
+    /// What Kubernetes would warn of in the policy, and the file in which it stands.
+    pub warnings: Vec<(Source, Error)>,
 }
 
 impl Source {
@@ -88,16 +87,48 @@ impl Source {
             }
         }
     }
+}
 
-    /// Reads the text of the file where no other file can be read, and makes settings of it.
+impl LoadedSettings {
+    /// The settings of the files that stand in one folder, where no other file can be read.
+    ///
+    /// Where both are there, the policy is that of `audit-policy.yaml` and everything else that of
+    /// `auditveil.yaml`, which must not hold a policy too. Without any this is the default.
     ///
     /// # Errors
-    /// As [`load`](Source::load); and a `policy_file`.
-    pub fn settings(self, text: &[u8]) -> Result<LoadedSettings, Rejected> {
-        let Loaded { config, warnings } = self.load(text)?;
+    /// As [`Source::load`], with the file that is refused; and a `policy_file`.
+    pub fn from_files(
+        configuration: Option<&[u8]>,
+        policy: Option<&[u8]>,
+    ) -> Result<LoadedSettings, (Source, Rejected)> {
+        let mut config = Config::default();
+        let mut warnings = Vec::new();
+        let refused = |source| move |rejected| (source, rejected);
+        if let Some(text) = configuration {
+            let source = Source::Configuration;
+            let loaded = source.load(text).map_err(refused(source))?;
+            let code = match loaded.config.policy {
+                Some(PolicySource::File(_)) => Some(("policy_file", Code::PolicyFile)),
+                Some(PolicySource::Inline(_)) if policy.is_some() => Some(("policy", Code::PolicyBeside)),
+                Some(PolicySource::Inline(_)) | None => None,
+            };
+            if let Some((key, code)) = code {
+                let rejected = refuse(text, key, code, loaded.warnings);
+                return Err((source, rejected.unwrap_or_else(|rejected| rejected)));
+            }
+            config = loaded.config;
+            warnings.extend(loaded.warnings.into_iter().map(|warning| (source, warning)));
+        }
+        if let Some(text) = policy {
+            let source = Source::Policy;
+            let loaded = source.load(text).map_err(refused(source))?;
+            config.policy = loaded.config.policy;
+            warnings.extend(loaded.warnings.into_iter().map(|warning| (source, warning)));
+        }
         match Settings::from_config(&config) {
             Ok(settings) => Ok(LoadedSettings { settings, warnings }),
-            Err(_) => Err(refuse(text, "policy_file", Code::PolicyFile, warnings)?),
+            // What is not supported was refused at its place above.
+            Err(_) => Ok(LoadedSettings { settings: Settings::strictest(Fault::Invalid), warnings }),
         }
     }
 }

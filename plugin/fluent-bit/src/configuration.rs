@@ -1,0 +1,413 @@
+//! The configuration, from the folders that the host makes accessible: found, read, told of. Cold, once.
+//!
+//! ```text
+//! first folder that has one:  auditveil.yaml and audit-policy.yaml  -> in force, told with its digest
+//! no folder has one                                                 -> the default
+//! there, but not readable or not valid                              -> the strictest, told why
+//! ```
+//!
+//! What is wrong never stops the filter and never lets an event pass as it is. Messages go to standard error,
+//! where the host's own go; they quote the configuration, and no record was seen yet.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use auditveil_core::{Fault, LoadedSettings, Settings, Source};
+use core::fmt::Write as _;
+use sha2::{Digest as _, Sha256};
+
+/// What the host offers, after WASI preview 1.
+pub trait System {
+    /// Writes the name of an open folder into `name`; `false` if the descriptor is none.
+    fn folder(&mut self, descriptor: u32, name: &mut Vec<u8>) -> bool;
+    /// Opens a file below a folder for reading.
+    ///
+    /// # Errors
+    ///
+    /// The host's.
+    fn open(&mut self, folder: u32, file: &str) -> Result<u32, Errno>;
+    /// Reads once; 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// The host's.
+    fn read(&mut self, file: u32, buffer: &mut [u8]) -> Result<usize, Errno>;
+    /// Closes a file.
+    fn close(&mut self, file: u32);
+    /// Writes to standard error.
+    fn say(&mut self, text: &[u8]);
+}
+
+/// An error of WASI preview 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(pub u16);
+
+impl Errno {
+    /// There is no such file.
+    const NOENT: Errno = Errno(44);
+
+    fn meaning(self) -> &'static str {
+        match self.0 {
+            2 | 63 => "permission denied",
+            // What Fluent Bit's engine says of folders too.
+            76 => "it is a folder, or a link that leads out of the accessible folder",
+            31 => "it is a folder",
+            32 => "too many levels of links",
+            48 => "not enough memory",
+            54 => "not a folder",
+            _ => "it cannot be read",
+        }
+    }
+}
+
+/// The longest file that is read, in bytes.
+///
+/// A guest's memory never shrinks, and a Kubernetes ConfigMap ends at 1 MiB: what is longer is no configuration.
+pub const LONGEST: usize = 2 << 20;
+
+/// The first descriptor that may be a folder: after the three standard streams.
+const FIRST_FOLDER: u32 = 3;
+
+/// The most folders that are looked at.
+const FOLDERS: u32 = 64;
+
+/// The most errors, and the most warnings, that are told.
+const TOLD: usize = 10;
+
+/// What reading no file at all takes, and telling of it, in bytes.
+const ROOM: usize = 128 * 1024;
+
+/// What each byte of a file takes while it is read and compiled, at most. Above what policies of many small
+/// rules were seen to take.
+const ROOM_PER_BYTE: usize = 48;
+
+/// Bytes asked for at once.
+const CHUNK: usize = 16 * 1024;
+
+/// Why there is no text of a file.
+enum Unread {
+    Absent,
+    Error(Errno),
+    TooLong,
+}
+
+/// A file that is there.
+struct Found {
+    source: Source,
+    path: String,
+    text: Result<Vec<u8>, Unread>,
+}
+
+/// Whether there is memory for a configuration of this many bytes. Reading one has no way to do with less, so
+/// it is asked before.
+pub fn has_room(bytes: usize) -> bool {
+    let mut room: Vec<u8> = Vec::new();
+    room.try_reserve_exact(bytes.saturating_mul(ROOM_PER_BYTE).saturating_add(ROOM)).is_ok()
+}
+
+/// Looks for the configuration, and tells what is in force.
+pub fn configure(system: &mut impl System) -> Settings {
+    let mut folders = String::new();
+    let mut found: Vec<Found> = Vec::new();
+    let mut name = Vec::new();
+    for descriptor in FIRST_FOLDER..FIRST_FOLDER.saturating_add(FOLDERS) {
+        if !system.folder(descriptor, &mut name) {
+            break;
+        }
+        let folder = String::from_utf8_lossy(&name).into_owned();
+        for source in Source::ALL {
+            let text = read(system, descriptor, source.file_name());
+            if !matches!(text, Err(Unread::Absent)) {
+                let separator = if folder.ends_with('/') { "" } else { "/" };
+                let mut path = folder.clone();
+                path.push_str(separator);
+                path.push_str(source.file_name());
+                found.push(Found { source, path, text });
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+        folders.push_str(if folders.is_empty() { "" } else { ", " });
+        folders.push_str(&folder);
+    }
+    let mut said = String::new();
+    let settings = judge(&found, &folders, &mut said);
+    system.say(said.as_bytes());
+    settings
+}
+
+/// What the files that were found amount to.
+fn judge(found: &[Found], folders: &str, said: &mut String) -> Settings {
+    if found.is_empty() {
+        let place = if folders.is_empty() { "no folder is accessible" } else { folders };
+        line(
+            said,
+            format_args!(
+                "no auditveil.yaml and no audit-policy.yaml ({place}); the default is in force: nothing is dropped"
+            ),
+        );
+        return Settings::new();
+    }
+    let mut unreadable = false;
+    for file in found {
+        let why = match file.text {
+            Ok(_) | Err(Unread::Absent) => continue,
+            Err(Unread::Error(errno)) => errno.meaning(),
+            Err(Unread::TooLong) => "it is longer than 2 MiB",
+        };
+        line(said, format_args!("{}: {why}", file.path));
+        unreadable = true;
+    }
+    if unreadable {
+        return strictest(Fault::Unreadable, said);
+    }
+    let file = |source: Source| found.iter().find(|file| file.source == source);
+    let text = |source| file(source).and_then(|file| file.text.as_deref().ok());
+    match LoadedSettings::from_files(text(Source::Configuration), text(Source::Policy)) {
+        Ok(loaded) => {
+            for (source, warning) in loaded.warnings.iter().take(TOLD) {
+                let path = file(*source).map_or("", |file| file.path.as_str());
+                line(said, format_args!("{path}: warning: {warning}"));
+            }
+            more(said, loaded.warnings.len());
+            for file in found {
+                let digest = Sha256::digest(file.text.as_deref().unwrap_or_default());
+                let mut hex = String::new();
+                for byte in digest {
+                    let _ = write!(hex, "{byte:02x}");
+                }
+                line(said, format_args!("{} is in force (sha256 {hex})", file.path));
+            }
+            loaded.settings
+        }
+        Err((source, rejected)) => {
+            let path = file(source).map_or("", |file| file.path.as_str());
+            for error in rejected.errors.iter().take(TOLD) {
+                line(said, format_args!("{path}: {error}"));
+            }
+            more(said, rejected.errors.len());
+            strictest(Fault::Invalid, said)
+        }
+    }
+}
+
+fn strictest(fault: Fault, said: &mut String) -> Settings {
+    line(
+        said,
+        format_args!(
+            "the configuration is not valid; until that is mended and the host restarted, every event is kept at \
+             level Metadata"
+        ),
+    );
+    Settings::strictest(fault)
+}
+
+fn more(said: &mut String, number: usize) {
+    if let Some(rest) = number.checked_sub(TOLD).filter(|&rest| rest > 0) {
+        line(said, format_args!("and {rest} more"));
+    }
+}
+
+fn line(said: &mut String, text: core::fmt::Arguments<'_>) {
+    // Writing to a String does not fail.
+    let _ = writeln!(said, "auditveil: {text}");
+}
+
+/// The content of a file.
+fn read(system: &mut impl System, folder: u32, name: &str) -> Result<Vec<u8>, Unread> {
+    let file = system.open(folder, name).map_err(|errno| match errno {
+        Errno::NOENT => Unread::Absent,
+        errno => Unread::Error(errno),
+    })?;
+    let mut text = Vec::new();
+    let end = loop {
+        let length = text.len();
+        if length > LONGEST {
+            break Err(Unread::TooLong);
+        }
+        if text.try_reserve(CHUNK).is_err() {
+            break Err(Unread::Error(Errno(48)));
+        }
+        text.resize(length.saturating_add(CHUNK), 0);
+        let read = system.read(file, text.get_mut(length..).unwrap_or_default());
+        text.truncate(length.saturating_add(*read.as_ref().unwrap_or(&0)));
+        match read {
+            Ok(0) => break Ok(()),
+            Ok(_) => {}
+            Err(errno) => break Err(Unread::Error(errno)),
+        }
+    };
+    system.close(file);
+    if end.is_ok() && !has_room(text.len()) {
+        return Err(Unread::Error(Errno(48)));
+    }
+    end.map(|()| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Folders = Vec<(&'static str, Vec<(&'static str, Result<Vec<u8>, Errno>)>)>;
+
+    /// Folders of files, given out a few bytes at a time.
+    #[derive(Default)]
+    struct Fake {
+        folders: Folders,
+        open: Vec<(Vec<u8>, usize)>,
+        closed: usize,
+        said: String,
+    }
+
+    impl System for Fake {
+        fn folder(&mut self, descriptor: u32, name: &mut Vec<u8>) -> bool {
+            let Some((folder, _)) = self.folders.get(descriptor as usize - 3) else { return false };
+            name.clear();
+            name.extend_from_slice(folder.as_bytes());
+            true
+        }
+
+        fn open(&mut self, folder: u32, file: &str) -> Result<u32, Errno> {
+            let files = &self.folders[folder as usize - 3].1;
+            let (_, content) = files.iter().find(|(name, _)| *name == file).ok_or(Errno::NOENT)?;
+            self.open.push((content.clone()?, 0));
+            Ok(self.open.len() as u32 - 1)
+        }
+
+        fn read(&mut self, file: u32, buffer: &mut [u8]) -> Result<usize, Errno> {
+            let (content, at) = &mut self.open[file as usize];
+            let rest = &content[*at..];
+            if rest == b"FOLDER" {
+                return Err(Errno(31));
+            }
+            let length = rest.len().min(buffer.len()).min(5000);
+            buffer[..length].copy_from_slice(&rest[..length]);
+            *at += length;
+            Ok(length)
+        }
+
+        fn close(&mut self, _file: u32) {
+            self.closed += 1;
+        }
+
+        fn say(&mut self, text: &[u8]) {
+            self.said.push_str(std::str::from_utf8(text).unwrap());
+        }
+    }
+
+    fn says(folders: Folders) -> (String, String) {
+        let mut system = Fake { folders, ..Fake::default() };
+        let mut filter = auditveil_core::Filter::with_settings(configure(&mut system));
+        assert_eq!(system.open.len(), system.closed);
+        let mut out = Vec::new();
+        filter.process(br#"{"level":"Request","verb":"get","requestObject":{}}"#, &mut out);
+        (system.said, String::from_utf8(out).unwrap())
+    }
+
+    const POLICY: &[u8] = b"apiVersion: audit.k8s.io/v1\nrules: [{level: Metadata}]\n";
+    const STRICT: &str = "every event is kept at level Metadata\n";
+
+    #[test]
+    fn which_file_is_in_force() {
+        let file = |name, text: &[u8]| (name, Ok(text.to_vec()));
+        let (policy, config) = ("audit-policy.yaml", "auditveil.yaml");
+        let kept = r#"{"level":"Request","verb":"get","requestObject":{},"auditveil":{"version":"1"}}"#;
+        let metadata = r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#;
+        for (folders, said, event) in [
+            (vec![], "no folder is accessible", kept),
+            (vec![("/a", vec![]), (".", vec![])], "(/a, .); the default is in force", kept),
+            (
+                vec![("/a", vec![file(policy, POLICY)])],
+                "auditveil: /a/audit-policy.yaml is in force (sha256 ",
+                metadata,
+            ),
+            (
+                vec![("/a/", vec![]), ("/b/", vec![file(policy, POLICY)])],
+                "auditveil: /b/audit-policy.yaml is in force",
+                metadata,
+            ),
+            (
+                vec![("/a", vec![file(config, b"{}")]), ("/b", vec![file(policy, POLICY)])],
+                "/a/auditveil.yaml is in force (sha256 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a)",
+                kept,
+            ),
+            (
+                vec![("/a", vec![file(policy, b"")])],
+                "is in force (sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855)",
+                kept,
+            ),
+            (
+                vec![("/a", vec![file(policy, POLICY), file(config, b"input: {other: drop}")])],
+                "/a/auditveil.yaml is in force",
+                metadata,
+            ),
+        ] {
+            let about =
+                format!("{:?}", folders.iter().map(|(name, files)| (name, files.len())).collect::<Vec<_>>());
+            let (found, answer) = says(folders);
+            assert!(found.contains(said) && !found.contains(STRICT), "{about}: {found}");
+            assert_eq!(answer, event, "{about}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_and_not_valid_is_the_strictest() {
+        let long = [POLICY, &vec![b'#'; LONGEST]].concat();
+        let many = [POLICY, "- x\n".repeat(30).as_bytes()].concat();
+        for (name, content, id, said) in [
+            ("audit-policy.yaml", Err(Errno(2)), "unreadable", "/a/audit-policy.yaml: permission denied"),
+            (
+                "audit-policy.yaml",
+                Ok(b"FOLDER".to_vec()),
+                "unreadable",
+                "/a/audit-policy.yaml: it is a folder",
+            ),
+            ("audit-policy.yaml", Ok(long), "unreadable", "longer than 2 MiB"),
+            (
+                "audit-policy.yaml",
+                Ok(POLICY[..40].to_vec()),
+                "invalid",
+                "/a/audit-policy.yaml: line 3, column 1: expected `,` or `}`",
+            ),
+            ("audit-policy.yaml", Ok(many), "invalid", "/a/audit-policy.yaml: line 3, column 1: "),
+            (
+                "audit-policy.yaml",
+                Ok(b"\xff\xff".to_vec()),
+                "invalid",
+                "line 1, column 1: expected UTF-8 text",
+            ),
+            (
+                "auditveil.yaml",
+                Ok(b"redcat: {}".to_vec()),
+                "invalid",
+                "/a/auditveil.yaml: line 1, column 1: unknown key `redcat`; did you mean `redact`?",
+            ),
+            (
+                "auditveil.yaml",
+                Ok(b"policy_file: x".to_vec()),
+                "invalid",
+                "line 1, column 14: policy_file: expected the policy itself",
+            ),
+        ] {
+            let (found, answer) = says(vec![
+                ("/a", vec![(name, content)]),
+                ("/b", vec![("audit-policy.yaml", Ok(POLICY.to_vec()))]),
+            ]);
+            assert!(found.contains(said) && found.ends_with(STRICT), "{found}");
+            let expected = format!(
+                r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"{id}"}}}}"#
+            );
+            assert_eq!(answer, expected, "{found}");
+        }
+    }
+
+    #[test]
+    fn warnings_are_told() {
+        let typo = b"apiVersion: audit.k8s.io/v1\nrules:\n- level: Metadata\n  verb: [get]\n".to_vec();
+        let (found, _) = says(vec![("/a", vec![("audit-policy.yaml", Ok(typo))])]);
+        assert!(
+            found.contains("/a/audit-policy.yaml: warning: line 4, column 3: rules[0]: unknown key `verb`"),
+            "{found}"
+        );
+    }
+}
