@@ -98,15 +98,45 @@ fn quotes_secret(text: &[u8]) -> bool {
     while let Some(at) = search::find(rest, b"Secret") {
         let (before, behind) = rest.split_at_checked(at).unwrap_or_default();
         let behind = behind.strip_prefix(b"Secret").unwrap_or_default();
-        let glue = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\'' | b':' | b'=' | b' ');
-        let glued = before.iter().rev().take(12).take_while(|byte| glue(byte)).count();
-        let named = before.get(..before.len().saturating_sub(glued)).unwrap_or_default();
-        let kind = glued > 0 && (named.ends_with(b"kind") || named.ends_with(b"Kind"));
+        let named = without_glue(before);
+        let kind = named.len() < before.len() && (named.ends_with(b"kind") || named.ends_with(b"Kind"));
         let whole = behind.starts_with(b"List") || !behind.first().is_some_and(u8::is_ascii_alphanumeric);
         if kind && whole || behind.starts_with(b"{") {
             return true;
         }
         rest = behind;
     }
-    search::find(text, b"stringData").is_some()
+    search::find(text, b"stringData").is_some() || escapes_a_letter(text)
+}
+
+/// `text` without what may stand between `kind` and its value, spelled or escaped.
+fn without_glue(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    for _ in 0..24 {
+        text = match text {
+            [rest @ .., b'\\', b'n' | b't' | b'r'] => rest,
+            [rest @ .., b'"' | b'\\' | b'\'' | b':' | b'=' | b' ' | b'\n' | b'\t' | b'\r'] => rest,
+            _ => return text,
+        };
+    }
+    text
+}
+
+/// Whether a letter is written as `\u0061`: only somebody who wants to get a name past a reader does that.
+fn escapes_a_letter(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(at) = search::find(rest, b"u00") {
+        let (before, behind) = rest.split_at_checked(at).unwrap_or_default();
+        let behind = behind.get(3..).unwrap_or_default();
+        let letter = match behind {
+            [b'4' | b'6', low, ..] => low.is_ascii_hexdigit() && *low != b'0',
+            [b'5' | b'7', low, ..] => matches!(low, b'0'..=b'9' | b'a' | b'A'),
+            _ => false,
+        };
+        if letter && before.ends_with(b"\\") {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }

@@ -11,16 +11,18 @@
 //!     ": expected map, got "             the rest
 //!     "exec: ", ": command '"            the command that failed
 //!     ": parsing "                       what was to be parsed
-//!     key: value, "key": value, key=value where the key names a credential
+//!     key: value, "key": value, key=value, key := value where the key names a credential
+//!     {name: x, value: y}                the value
 //!     "Bearer ", "Basic "                the word behind it
+//! behind "cannot unmarshal "             what stands in parentheses
 //! ```
 //!
 //! Where it is not clear where a value ends, the rest of the text goes.
 
 use super::search::{find, next_marker};
 use super::words::{
-    ECHOES, HOOK, TYPES, announces, field_before, is_error_kind, is_header, is_unrecognized, key_before,
-    url_at, word_end,
+    ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_unrecognized,
+    is_yaml_value, key_before, url_at, value_start, without_blanks, word_end,
 };
 use super::{Parts, value, work};
 use crate::redact::hide::Hide;
@@ -32,6 +34,11 @@ use crate::redact::values::is_harmless;
 pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
     // json-iterator cuts pieces out of the body, so nothing tells where one ends.
     let cut = find(text, b" byte of ...|").map(|at| at.saturating_add(13));
+    // The first bytes of a body that is no object stand in parentheses behind the reason.
+    let unmarshal = find(text, b"cannot unmarshal ").unwrap_or(text.len());
+    let open = text.get(unmarshal..).and_then(|rest| find(rest, b" ("));
+    let open = open.map(|open| unmarshal.saturating_add(open).saturating_add(2));
+    let cut = cut.into_iter().chain(open).min();
     let prose = cut.and_then(|cut| text.get(..cut)).unwrap_or(text);
     let mut scan = Scan {
         text: prose,
@@ -47,7 +54,8 @@ pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
     scan.run();
     if let Some(cut) = cut {
         scan.text = text;
-        scan.hide(cut, text.len());
+        let closed = open == Some(cut) && text.ends_with(b")");
+        scan.hide(cut, text.len().saturating_sub(usize::from(closed)));
     }
 }
 
@@ -126,11 +134,16 @@ impl<H: Hide> Scan<'_, '_, H> {
         let start = at.saturating_add(2);
         if behind.starts_with(b"://") {
             self.url(at);
-        } else if before.last() == Some(&b'"') {
-            self.json_member(at);
+        } else if without_blanks(before).ends_with(b"\"") {
+            self.json_member(at, self.done.saturating_add(without_blanks(before).len()));
         } else if !behind.starts_with(b": ") {
-            if announces(key_before(before)) || key_before(before) == b"Value" {
-                self.word(at.saturating_add(1));
+            if ECHOES.iter().any(|echo| before.ends_with(echo.as_bytes())) {
+                // No server writes it like that.
+                self.hide_rest(at.saturating_add(1));
+            } else if is_header(key_before(before)) {
+                self.line(at);
+            } else if announces(key_before(before)) || key_before(before) == b"Value" {
+                self.word(at);
             }
         } else if ECHOES.iter().any(|echo| before.ends_with(echo.as_bytes())) {
             self.echo(before, at, start);
@@ -164,9 +177,9 @@ impl<H: Hide> Scan<'_, '_, H> {
         } else if is_error_kind(behind) {
             // What stands before it is a field's path.
         } else if is_header(key_before(before)) {
-            self.line(start);
-        } else if announces(key_before(before)) {
-            self.word(start);
+            self.line(at);
+        } else if announces(key_before(before)) || is_yaml_value(before) {
+            self.word(at);
         }
     }
 
@@ -278,9 +291,10 @@ impl<H: Hide> Scan<'_, '_, H> {
     }
 
     /// The value behind `"key"` and the colon at `at`, in JSON that may be quoted itself.
-    fn json_member(&mut self, at: usize) {
+    /// The key's quotes end at `behind_key`.
+    fn json_member(&mut self, at: usize, behind_key: usize) {
         let text = self.text;
-        let mut end = at.saturating_sub(1);
+        let mut end = behind_key.saturating_sub(1);
         let mut level: usize = 0;
         while end > 0 && text.get(end.saturating_sub(1)) == Some(&b'\\') {
             end = end.saturating_sub(1);
@@ -291,8 +305,7 @@ impl<H: Hide> Scan<'_, '_, H> {
         if !(data || is_sensitive(key) || matches!(key, b"value" | b"Value")) {
             return;
         }
-        let space = text.get(at.saturating_add(1)) == Some(&b' ');
-        let start = at.saturating_add(1).saturating_add(usize::from(space));
+        let start = behind_blanks(text, at.saturating_add(1));
         let opening = start.saturating_add(level);
         let quoted = text.get(start..opening).is_some_and(|run| run.iter().all(|&byte| byte == b'\\'));
         if value::mask(text, start).is_some() {
@@ -329,8 +342,10 @@ impl<H: Hide> Scan<'_, '_, H> {
         // `count/secrets=5`
         let counts = classify(key) == KeyName::Count || key == b"secrets";
         let quantity = counts && word.iter().all(u8::is_ascii_digit);
-        if !quantity {
-            self.word(start);
+        if is_header(key) {
+            self.line(at);
+        } else if !quantity {
+            self.word(at);
         }
     }
 
@@ -352,11 +367,14 @@ impl<H: Hide> Scan<'_, '_, H> {
         }
     }
 
-    /// A value that is quoted or ends where a word ends.
-    fn word(&mut self, start: usize) {
+    /// The value behind the sign at `sign`, which is quoted or ends where a word ends.
+    fn word(&mut self, sign: usize) {
         let text = self.text;
-        let space = text.get(start) == Some(&b' ');
-        let start = start.saturating_add(usize::from(space));
+        let start = value_start(text, sign);
+        // YAML writes the text below, as far as it is indented.
+        if matches!(text.get(start..), Some([b'|' | b'>', b'\n' | b'-' | b'+', ..])) {
+            return self.hide_rest(start);
+        }
         let level =
             text.get(start..).map_or(0, |rest| rest.iter().take_while(|&&byte| byte == b'\\').count());
         let opening = start.saturating_add(level);
@@ -381,7 +399,11 @@ impl<H: Hide> Scan<'_, '_, H> {
     }
 
     /// A header's value, up to the end of the line or of the quotes around it.
-    fn line(&mut self, start: usize) {
+    fn line(&mut self, sign: usize) {
+        let start = value_start(self.text, sign);
+        if matches!(self.text.get(start), Some(b'"' | b'\'' | b'`' | b'\\')) {
+            return self.word(sign);
+        }
         let rest = self.text.get(start..).unwrap_or_default();
         let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'`'));
         self.hide(start, length.map_or(self.text.len(), |length| start.saturating_add(length)));

@@ -1,4 +1,5 @@
-//! Texts as servers write them, with fake secrets, and what stays of them.
+//! Texts as servers write them, with fake secrets, and what stays of them. Nearly all of it is such texts: that is
+//! why the file is long.
 
 use super::work::counted;
 use super::{field_path, is_reason, status_message};
@@ -237,6 +238,10 @@ fn texts_that_quote_a_secret_are_treated_as_about_one() {
         "apiVersion: v1\nkind: Secret\nx: hunter2",
         "&Secret{ObjectMeta:v1.ObjectMeta{}, x:hunter2}",
         "got stringData hunter2",
+        "{\\\"kind\\\":\\n  \\\"Secret\\\",\\\"x\\\":\\\"hunter2\\\"}",
+        "kind:\n \"Secret\" hunter2",
+        "kind:\tSecret hunter2",
+        "{\\\"d\\\\u0061ta\\\":{\\\"a\\\":\\\"hunter2\\\"}}",
         "kind=SecretList hunter2",
     ] {
         assert_eq!(masked(text, false), "[REDACTED]");
@@ -378,6 +383,26 @@ fn other_texts() {
             "\"{\\\"token\\\":\\\"[REDACTED]\\\",\\\"n\\\":1}\"",
         ),
         ("{\"data\":{\"a\":\"hunter2}\"},\"n\":1}", "{\"data\":[REDACTED],\"n\":1}"),
+        ("a: Invalid value: map[p:ab]: hunter2]: bad", "a: Invalid value: [REDACTED]"),
+        ("a: Invalid value: map[p:ab], hunter2]", "a: Invalid value: [REDACTED]"),
+        ("a: Invalid value: map[string]string{\"p\":\"x\"}: bad", "a: Invalid value: [REDACTED]: bad"),
+        ("a: Invalid value:\"hunter2\"", "a: Invalid value:[REDACTED]"),
+        ("a: Invalid value:\n\"hunter2\"", "a: Invalid value:[REDACTED]"),
+        ("password := hunter2, x", "password := [REDACTED], x"),
+        ("password=\nhunter2 x", "password=\n[REDACTED] x"),
+        ("password: |\n  hunter2", "password: [REDACTED]"),
+        ("password=a\"hunter2 x", "password=[REDACTED] x"),
+        ("Get \"http://a/?password=a\": EOF", "Get \"http://a/?password=[REDACTED]\": EOF"),
+        ("Authorization:Bearer hunter2", "Authorization:[REDACTED]"),
+        ("Authorization=Bearer hunter2", "Authorization=[REDACTED]"),
+        ("{name: DB_PASSWORD, value: hunter2}", "{name: DB_PASSWORD, value: [REDACTED]}"),
+        (
+            "json: cannot unmarshal string into Go value of type x (hunter2)",
+            "json: cannot unmarshal string into Go value of type x ([REDACTED])",
+        ),
+        ("{\\\"data\\\" : {\\\"a\\\":\\\"hunter2\\\"}}", "{\\\"data\\\" : [REDACTED]}"),
+        ("{\\\"data\\\":  {\\\"a\\\":\\\"hunter2\\\"}}", "{\\\"data\\\":  [REDACTED]}"),
+        ("{\"data\":\n  {\"a\":\"hunter2\"}}", "{\"data\":\n  [REDACTED]}"),
         ("map[password:hunter2 user:bob]", "map[password:[REDACTED] user:bob]"),
         (
             "maxTokens=5 secretName=db automountServiceAccountToken=true",
@@ -628,6 +653,16 @@ const FRAGMENTS: &[&str] = &[
     "parsing ",
     "\"data\":",
     "userextras",
+    " : ",
+    ":=",
+    "\\n",
+    "value: ",
+    "Invalid value:",
+    "abcd",
+    "cannot unmarshal ",
+    "Authorization",
+    "map[a:",
+    "\\u0061",
 ];
 
 /// Texts that send a rule to the end of the text again and again, unless it remembers what it found there.
@@ -655,6 +690,14 @@ fn hostile(count: usize) -> Vec<String> {
             "kind",
             "Secret",
             "password:/etc/",
+            "password:\n",
+            "password: ",
+            "password=a\"",
+            "\"data\" : ",
+            "\"data\":\\n",
+            "u00",
+            "cannot unmarshal ",
+            "value: ",
             "kind:  \\n",
         ])
         .map(|fragment| fragment.repeat(count))

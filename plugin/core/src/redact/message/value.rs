@@ -39,6 +39,9 @@ fn composite(text: &[u8], at: usize) -> Option<usize> {
     if !matches!(rest.get(name)?, b'{' | b'[' | b'(' | b'&' | b'*') {
         return None;
     }
+    if is_printed(rest, name) {
+        return None;
+    }
     let mut open: usize = 0;
     let mut end = at;
     while let Some(&byte) = text.get(end) {
@@ -57,6 +60,23 @@ fn composite(text: &[u8], at: usize) -> Option<usize> {
         end = end.wrapping_add(1);
     }
     (open == 0).then_some(end)
+}
+
+/// Whether a composite value is written as Go's `%v` does: without quotes, so that nothing tells where it ends.
+/// `map[a:b]`, `{a b}`, `[a b]`, `&{a}`, in place of `map[string]int{…}`, `{"a":…}`, `["a"]`.
+fn is_printed(value: &[u8], name: usize) -> bool {
+    let Some((name, rest)) = value.split_at_checked(name) else { return true };
+    match (name, rest) {
+        (b"map", _) => {
+            !rest.starts_with(b"[string]") || matches!(rest.get(8), None | Some(b':' | b' ' | b']'))
+        }
+        (b"", [b'&', behind @ ..]) => behind.starts_with(b"{") || behind.starts_with(b"map["),
+        (b"", [b'{', behind @ ..]) => !matches!(behind.first(), Some(b'"' | b'}')),
+        (b"", [b'[', behind @ ..]) => {
+            !matches!(behind, [b']' | b'"', ..]) && !behind.starts_with(b"{\"") && !behind.starts_with(b"[")
+        }
+        _ => false,
+    }
 }
 
 /// Behind the number, boolean or null at `at`.

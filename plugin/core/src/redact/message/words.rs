@@ -36,9 +36,70 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
             )
     };
     let from = value::mask(text, start).unwrap_or(start);
-    let length = text.get(from..).and_then(|rest| rest.iter().position(ends));
-    work::count(length.unwrap_or(text.len()));
-    length.map_or(text.len(), |length| from.saturating_add(length))
+    let mut end = from;
+    while let Some(rest) = text.get(end..) {
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        work::count(length);
+        end = end.saturating_add(length);
+        let signs =
+            rest.iter().skip(length).take_while(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\')).count();
+        let behind = end.saturating_add(signs);
+        // A quote between letters is a part of the word.
+        if signs == 0 || !text.get(behind).is_some_and(u8::is_ascii_alphanumeric) || end == from {
+            break;
+        }
+        end = behind;
+    }
+    end
+}
+
+/// Where the value begins behind the sign at `sign`, which may be `:`, `=`, `:=`, and the end of a line.
+pub(super) fn value_start(text: &[u8], sign: usize) -> usize {
+    let start = sign.saturating_add(1);
+    let blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == b'=';
+    let length = text.get(start..).unwrap_or_default().iter().take_while(blank).count();
+    work::count(length);
+    start.saturating_add(length)
+}
+
+/// `text` without the blanks at its end, spelled or escaped once.
+pub(super) fn without_blanks(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    // More than that is no JSON that somebody printed.
+    for _ in 0..64 {
+        text = match text {
+            [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] => rest,
+            [rest @ .., b'\\', b't' | b'n' | b'r'] => rest,
+            _ => return text,
+        };
+    }
+    text
+}
+
+/// Behind the blanks at `at`, spelled or escaped.
+pub(super) fn behind_blanks(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(rest) = text.get(at..) {
+        let escapes = rest.iter().take_while(|byte| **byte == b'\\').count();
+        work::count(escapes.saturating_add(1));
+        at = match rest.get(escapes) {
+            Some(b'n' | b't' | b'r') if escapes > 0 => at.saturating_add(escapes),
+            Some(b' ' | b'\t' | b'\n' | b'\r') if escapes == 0 => at,
+            _ => return at,
+        }
+        .saturating_add(1);
+    }
+    at
+}
+
+/// Whether the key `value` before a colon is one of YAML or JSON without quotes: `{name: DB, value: x}`.
+pub(super) fn is_yaml_value(before: &[u8]) -> bool {
+    let Some(before) = before.strip_suffix(b"value").or_else(|| before.strip_suffix(b"Value")) else {
+        return false;
+    };
+    matches!(without_blanks(before).last(), None | Some(b'{' | b',' | b'-' | b';'))
+        || before.ends_with(b"\n")
+        || before.iter().rev().find(|byte| **byte != b' ') == Some(&b'\n')
 }
 
 /// The name at the end of `before`, without quotes and one space.
