@@ -51,6 +51,13 @@ impl Source<'_> {
     /// Writes the members of one fate, each after a comma unless `first`; returns whether any was written.
     fn write(&self, fate: Fate, escaped: bool, first: &mut bool, sink: &mut impl Sink) -> bool {
         let writer = self.writer();
+        let members = self.document.members.as_slice();
+        // The usual event: all of it stays.
+        if fate == Fate::Kept && members.iter().all(|member| member.fate == Fate::Kept) {
+            let all = members.first().zip(members.last());
+            let run = all.map(|(first, last)| (first.start as usize, last.end as usize));
+            return flush(writer, run, escaped, first, sink);
+        }
         let mut run: Option<(usize, usize)> = None;
         for member in &self.document.members {
             if member.fate == fate || (fate == Fate::Kept && member.fate == Fate::Renamed) {

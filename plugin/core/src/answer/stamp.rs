@@ -116,6 +116,9 @@ impl Facts {
     }
 
     fn write_rows(&self, out: &mut Vec<u8>) -> bool {
+        if self.counts.iter().fold(0, |any, count| any | count) == 0 {
+            return true;
+        }
         let mut named: usize = 0;
         let mut more: u32 = 0;
         for (&count, &(_, id, _)) in self.counts.iter().zip(ROWS).filter(|(count, _)| **count > 0) {

@@ -76,6 +76,8 @@ pub(crate) struct Document {
     /// What the policy says, if there is one and the object has members of an event.
     pub(crate) decision: Option<Decision>,
     role: Role,
+    /// Which fields the members are, each by its bit.
+    pub(super) fields: u32,
     /// In a list: where arrays begin whose items are filtered, in ascending order.
     settled: Vec<u32>,
 }
@@ -101,6 +103,7 @@ impl Document {
             learned: Learned::UNTOLD,
             decision: None,
             role: Role::Record,
+            fields: 0,
             settled: Vec::new(),
         }
     }
@@ -209,7 +212,7 @@ impl Document {
             if seen & field.bit() == 0 && field.marks_event() {
                 marks = marks.wrapping_add(1);
             }
-            seen |= field.bit();
+            seen |= field.bit() | member.field.bit();
             if matches!(field, Field::RequestObject | Field::ResponseObject) && decider.has_policy() {
                 let bodies = match used.bodies {
                     Some(bodies) => bodies,
@@ -283,6 +286,7 @@ impl Document {
                 }
             }
         }
+        self.fields = seen;
         if damaged {
             self.learned.be_strict();
         }

@@ -72,8 +72,10 @@ impl Document {
 
     /// Decides about the members that are `field`.
     pub(crate) fn set_fate(&mut self, field: Field, fate: Fate) {
-        for member in self.members.iter_mut().filter(|member| member.field == field) {
-            member.fate = fate;
+        if field.is_in(self.fields) {
+            for member in self.members.iter_mut().filter(|member| member.field == field) {
+                member.fate = fate;
+            }
         }
     }
 
@@ -113,6 +115,9 @@ impl Document {
 
     /// The member that is `field`, if there is just one.
     pub(crate) fn only(&self, field: Field) -> Option<Member> {
+        if !field.is_in(self.fields) {
+            return None;
+        }
         let mut found = self.members.iter().copied().filter(|member| member.field == field);
         match (found.next(), found.next()) {
             (Some(only), None) => Some(only),
