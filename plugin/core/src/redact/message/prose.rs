@@ -54,7 +54,8 @@ pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
     scan.run();
     if let Some(cut) = cut {
         scan.text = text;
-        let closed = open == Some(cut) && text.ends_with(b")");
+        // What is hidden up to the parenthesis is hidden with what is in it.
+        let closed = open == Some(cut) && scan.done < cut && text.ends_with(b")");
         scan.hide(cut, text.len().saturating_sub(usize::from(closed)));
     }
 }
@@ -413,7 +414,13 @@ impl<H: Hide> Scan<'_, '_, H> {
     fn next_hook(&mut self, at: usize) -> usize {
         if self.hook.is_none_or(|hook| hook < at) {
             let found = self.text.get(at..).and_then(|rest| find(rest, HOOK));
-            self.hook = Some(found.map_or(self.text.len(), |found| at.saturating_add(found)));
+            let hook = found.map(|found| at.saturating_add(found)).filter(|hook| {
+                // What an earlier pass hid behind the parenthesis begins with a bracket too.
+                let bracket = hook.saturating_add(HOOK.len()).saturating_sub(1);
+                let behind = value::mask(self.text, bracket).and_then(|end| self.text.get(end..));
+                !matches!(behind, Some(b"" | b")"))
+            });
+            self.hook = Some(hook.unwrap_or(self.text.len()));
         }
         self.hook.unwrap_or(self.text.len())
     }

@@ -400,6 +400,10 @@ fn other_texts() {
             "json: cannot unmarshal string into Go value of type x (hunter2)",
             "json: cannot unmarshal string into Go value of type x ([REDACTED])",
         ),
+        (
+            "token=xcannot unmarshal !!str `lifecycle hook ([hunter2",
+            "token=[REDACTED] unmarshal !!str `lifecycle hook ([REDACTED]",
+        ),
         ("{\\\"data\\\" : {\\\"a\\\":\\\"hunter2\\\"}}", "{\\\"data\\\" : [REDACTED]}"),
         ("{\\\"data\\\":  {\\\"a\\\":\\\"hunter2\\\"}}", "{\\\"data\\\":  [REDACTED]}"),
         ("{\"data\":\n  {\"a\":\"hunter2\"}}", "{\"data\":\n  [REDACTED]}"),
