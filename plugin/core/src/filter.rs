@@ -153,7 +153,7 @@ impl Filter {
 
     /// Filters one record into `out`, whose former content is discarded.
     ///
-    /// A record is JSON text (an event, a [list](crate::list) of them, or an object with the text of either
+    /// A record is JSON text (an event, a [`list`](mod@crate::list) of them, or an object with the text of either
     /// under `log`) or a msgpack map of the latter kind. A list gives one list. The answer is one JSON object,
     /// or one msgpack map, without a zero byte. Every record has an answer; only one that the policy drops has
     /// an empty one. This never panics.

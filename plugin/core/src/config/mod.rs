@@ -1,6 +1,6 @@
 //! The configuration: what `auditveil.yaml` says, for every front end alike.
 //!
-//! [`load`] reads the text and gives a [`Config`], in which everything has a value: what the file
+//! [`load()`] reads the text and gives a [`Config`], in which everything has a value: what the file
 //! leaves out is the default, and an empty file is [`Config::default`]. Unknown keys, repeated keys
 //! and values that mean nothing are refused, with their place and a hint.
 //!

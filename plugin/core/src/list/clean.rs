@@ -1,7 +1,7 @@
 //! Writes a list with every item filtered as an event of its own.
 //!
 //! The text that comes out is a list again, which is then read as any document: what stands around the items
-//! is filtered there, with the items [settled](Settled).
+//! is filtered there, with the items settled.
 
 use super::{Cursor, Item, State, ends};
 use crate::answer::assemble::{Answer, Source};

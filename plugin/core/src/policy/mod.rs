@@ -1,6 +1,6 @@
 //! The audit policy of Kubernetes, applied once more.
 //!
-//! A file that the apiserver would read as its policy is [`load`]ed to a [`Policy`], compiled to a
+//! A file that the apiserver would read as its policy is [loaded](load()) to a [`Policy`], compiled to a
 //! [`Plan`] and asked about each event: [`Plan::evaluate`] says in a [`Decision`] whether the event
 //! stays, and how much of it. What it says is what the apiserver's own code says (pkg/audit/policy,
 //! 1.36), on everything an event can tell.

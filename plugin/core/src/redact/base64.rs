@@ -4,6 +4,7 @@
 //! redacted and encoded again, so a [`Spelling`] remembers how the text was written. No text is rejected for
 //! bits behind its last byte: Go accepts them, and a reader that is stricter than the server sees less.
 
+use crate::memory::append;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
@@ -122,7 +123,9 @@ fn decode_into(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused> {
             count = count.wrapping_add(1);
             if count & 3 == 0 {
                 let [_, first, second, third] = bits.to_be_bytes();
-                out.extend_from_slice(&[first, second, third]);
+                if !append(out, &[first, second, third]) {
+                    return Err(Refused::OutOfMemory);
+                }
             }
         } else if class == SPACE {
             if spelling.line == 0 {
@@ -145,10 +148,13 @@ fn decode_into(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused> {
     if !fits || seen == BOTH {
         return Err(Refused::NotBase64);
     }
-    if rest == 2 {
-        out.push((bits >> 4 & 0xFF) as u8);
-    } else if rest == 3 {
-        out.extend_from_slice(&[(bits >> 10 & 0xFF) as u8, (bits >> 2 & 0xFF) as u8]);
+    let appended = match rest {
+        2 => append(out, &[(bits >> 4 & 0xFF) as u8]),
+        3 => append(out, &[(bits >> 10 & 0xFF) as u8, (bits >> 2 & 0xFF) as u8]),
+        _ => true,
+    };
+    if !appended {
+        return Err(Refused::OutOfMemory);
     }
     // White space behind the last digit, such as the line end of `base64 < file`, is no wrapping.
     if spelling.line >= count {

@@ -388,7 +388,9 @@ fn is_any(word: &[u8], list: &[&str]) -> bool {
 }
 
 fn find(word: &[u8], part: &[u8]) -> Option<usize> {
-    word.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part))
+    let last = word.len().checked_sub(part.len())?;
+    let here = |at: usize| word.get(at..).and_then(|rest| rest.get(..part.len()));
+    (0..=last).find(|&at| here(at).is_some_and(|found| found.eq_ignore_ascii_case(part)))
 }
 
 /// Bytes of other scripts are letters, so that they do not split words.

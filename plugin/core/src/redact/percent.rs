@@ -1,6 +1,7 @@
 //! Percent-encoding, for looking only: what is kept is never re-encoded.
 
 use super::hide::Hide;
+use crate::memory::push;
 use alloc::vec::Vec;
 
 /// One character of a URI, however often it was encoded.
@@ -70,7 +71,9 @@ pub(super) fn decode_form(value: &[u8], decoded: &mut Vec<u8>) -> bool {
     }
     let mut at = 0;
     while let Some((byte, end)) = form_char(value, at) {
-        decoded.push(byte);
+        if !push(decoded, byte) {
+            return false;
+        }
         at = end;
     }
     true
