@@ -34,7 +34,7 @@ struct Broken {
     configurations: &'static [&'static str],
 }
 
-const MSGPACK: &str = "auditveil.yaml";
+const MSGPACK: &str = "fluent-bit.yaml";
 const JSON: [&str; 2] = ["json-raw.yaml", "json-parsed.yaml"];
 
 const BROKEN: [Broken; 4] = [
@@ -139,12 +139,12 @@ impl Checks<'_> {
             let arguments = host::timed_output(&folder);
             let job = Job {
                 folder: &folder,
-                config: &pipeline::shipped("auditveil.yaml"),
+                config: &pipeline::shipped("fluent-bit.yaml"),
                 arguments: &arguments,
                 module: self.module,
                 log,
             };
-            let name = format!("auditveil.yaml, {name}");
+            let name = format!("fluent-bit.yaml, {name}");
             let written = self.host.run(&name, &job)?;
             check::everything(&name, &written, &expected, &needles, compare::shipped)?;
             last = written.events;
@@ -155,8 +155,8 @@ impl Checks<'_> {
     /// The classic file does what the YAML file does.
     fn classic(&self) -> Result<()> {
         let log = records::hostile(Extremes::ALL);
-        let name = "auditveil.conf, hostile lines";
-        let written = self.run(name, "classic", "auditveil.conf", self.module, &log)?;
+        let name = "fluent-bit.conf, hostile lines";
+        let written = self.run(name, "classic", "fluent-bit.conf", self.module, &log)?;
         let needles = Needles::new(Vec::new())?;
         check::everything(name, &written, &expected(&log, Envelope::Msgpack)?, &needles, compare::shipped)
     }
@@ -183,7 +183,7 @@ impl Checks<'_> {
 
     /// Stopped, the log rotated and written on, started again: nothing is lost, nothing comes twice.
     fn restart(&self, without_stop: &[u8]) -> Result<()> {
-        let name = "auditveil.yaml, stopped, rotated and started again";
+        let name = "fluent-bit.yaml, stopped, rotated and started again";
         let whole = records::hostile(Extremes::ALL);
         let line_ends: Vec<usize> = (1..=whole.len())
             .filter(|end| whole.get(..*end).is_some_and(|head| head.ends_with(b"\n")))
@@ -196,7 +196,7 @@ impl Checks<'_> {
         let folder = self.folder.join("restart");
         let job = Job {
             folder: &folder,
-            config: &pipeline::shipped("auditveil.yaml"),
+            config: &pipeline::shipped("fluent-bit.yaml"),
             arguments: &[],
             module: self.module,
             log: before,
@@ -244,8 +244,8 @@ impl Checks<'_> {
     fn the_checks_see(&self, log: &[u8]) -> Result<()> {
         let needles = Needles::new(records::needles()?)?;
         let planted = needles.in_lines(log).count();
-        let name = "auditveil.yaml, the identity guest";
-        let written = self.run(name, "identity", "auditveil.yaml", &assemble(IDENTITY)?, log)?;
+        let name = "fluent-bit.yaml, the identity guest";
+        let written = self.run(name, "identity", "fluent-bit.yaml", &assemble(IDENTITY)?, log)?;
         check::something_from_each_line(name, log, &written)?;
         let found = needles.in_lines(&written.events).count();
         if planted > 0 && found == 0 {

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn steps_can_be_taken_out_of_the_shipped_file() {
-        let text = fs::read_to_string(shipped("auditveil.yaml")).unwrap();
+        let text = fs::read_to_string(shipped("fluent-bit.yaml")).unwrap();
         let left = remove(&remove(&text, "wasm").unwrap(), "grep").unwrap();
         assert!(!left.contains("wasm_path") && !left.contains("regex"));
         assert!(

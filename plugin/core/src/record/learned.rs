@@ -120,8 +120,11 @@ impl Learned {
             (Field::RequestObject | Field::ResponseObject, Target::Untold | Target::Unreliable) => {
                 Place::UnknownBody
             }
-            (Field::RequestObject | Field::ResponseObject | Field::ResponseStatus, Target::TokenName) => {
-                Place::TokenName
+            (Field::RequestObject | Field::ResponseObject, Target::TokenName) => Place::TokenName,
+            (Field::ResponseStatus, _)
+                if matches!(self.by_object_ref, Target::TokenName | Target::Unreliable) =>
+            {
+                Place::TokenStatus
             }
             (Field::ResponseStatus, Target::Secret | Target::Unreliable) => Place::SecretStatus,
             (Field::Annotations, Target::Secret | Target::Unreliable | Target::TokenName) => {

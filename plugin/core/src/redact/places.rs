@@ -171,6 +171,8 @@ places! {
     TokenObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TokenName;
     /// That name, or all of a request for such an object.
     TokenName = Mask Mask Text::Mask, Mask, Ignored => TokenName [TokenName] TokenName;
+    /// The status of the answer to a request for such an object: its texts may name it.
+    TokenStatus = Enter Mask Text::Mask, Mask, Exact => TokenName [TokenName] TokenName;
     /// An error text, a message of a condition or an event, a denial.
     Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Any [Message] Message;
     /// The details of an error.
@@ -359,6 +361,15 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
         ],
     ),
     (Place::Secret, SECRET),
+    (
+        Place::TokenStatus,
+        &[
+            (Name::Metadata, Place::SecretMetadata),
+            (Name::Status, Place::Word),
+            (Name::Reason, Place::Word),
+            (Name::Code, Place::Number),
+        ],
+    ),
     (Place::SecretRecord, SECRET),
     (Place::SecretRecord, &[(Name::Stamp, Place::Kept)]),
     (Place::SecretResponse, SECRET),
