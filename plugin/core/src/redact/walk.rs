@@ -15,8 +15,8 @@
 //! **Secrets whose `kind` comes late.** In sorted JSON `data` stands before `kind`. An object that turns out
 //! to be a Secret after some of its members have been passed is marked, and the walk goes on; the caller
 //! then walks once more, and marked objects are Secrets from their first byte. INVARIANT (two-walks): the
-//! second walk meets no unmarked Secret, because both walks look at the same names in the same order, so no
-//! record is walked more than twice.
+//! second walk at the same places meets no unmarked Secret, because both look at the same names in the same
+//! order. A record may be walked again for other reasons, a fixed number of times: see `record::document`.
 //!
 //! Tried and not kept: going back to the object's start at once. Nested objects that all name their kind
 //! last then cost a walk for each level. A position in the text instead of what is left of it: each look then
