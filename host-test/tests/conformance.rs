@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 
 /// The case by its files, in an instance of its own, which can read the configuration among them.
 fn in_the_guest(case: &Case, guest: &Guest) -> Result<(), Failed> {
-    let mut host = guest.start_in(Frees::Always, &case.dir)?;
+    let mut host = guest.start_in(Frees::Always, &case.configuration_dir)?;
     let mut lost = None;
     case.check(&mut |record| match host.filter(EventFormat::of(record), record) {
         Ok(answer) => answer,

@@ -11,6 +11,8 @@ pub struct Case {
     pub name: String,
     /// Where its files are.
     pub dir: PathBuf,
+    /// The folder in which the filter finds its configuration: the case's own, or the shipped one that it names.
+    pub configuration_dir: PathBuf,
     /// The record.
     pub input: Input,
     /// The files that configure the filter, by name; none is the default.
@@ -42,11 +44,12 @@ pub enum Expected {
 }
 
 /// Every file a case folder may hold.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "README.md",
     "absent.txt",
     "audit-policy.yaml",
     "auditveil.yaml",
+    "configuration.txt",
     "expected.dropped",
     "expected.hex",
     "expected.json",
@@ -55,6 +58,12 @@ const KNOWN: [&str; 11] = [
     "input.raw",
     "present.txt",
 ];
+
+/// The files that configure a filter, the one that counts where both are first.
+const CONFIGURATION: [&str; 2] = ["auditveil.yaml", "audit-policy.yaml"];
+
+/// Names the folder of a shipped configuration, from the root of the repository.
+const NAMED: &str = "configuration.txt";
 
 impl Case {
     /// The record as the front end gets it.
@@ -139,15 +148,36 @@ impl Case {
             Some(file) => Some(Expected::Answer(without_newline(read(&dir.join(file))?))),
             None => None,
         };
+        let own = CONFIGURATION.into_iter().filter(|file| has(file)).count();
+        let configuration_dir = match has(NAMED) {
+            false => dir.clone(),
+            true if own == 0 => named_folder(&dir.join(NAMED))?,
+            true => return Err(Error::new(format!("either {NAMED} or a configuration of its own"))),
+        };
         let mut configuration = Vec::new();
-        for file in ["auditveil.yaml", "audit-policy.yaml"] {
-            if has(file) {
-                configuration.push((file, read(&dir.join(file))?));
+        for file in CONFIGURATION {
+            let path = configuration_dir.join(file);
+            if path.is_file() {
+                configuration.push((file, read(&path)?));
             }
+        }
+        if has(NAMED) && configuration.is_empty() {
+            return Err(Error::new(format!("{NAMED} names a folder without a configuration")));
         }
         let needles = |file: &str| if has(file) { read_lines(&dir.join(file)) } else { Ok(Vec::new()) };
         let (absent, present) = (needles("absent.txt")?, needles("present.txt")?);
-        Ok(Case { name, dir, input, configuration, expected, absent, present })
+        Ok(Case { name, dir, configuration_dir, input, configuration, expected, absent, present })
+    }
+}
+
+/// The folder that a file names in its only line.
+fn named_folder(file: &Path) -> Result<PathBuf, Error> {
+    let name = read_text(file)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name.trim_end());
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(Error::new(format!("{NAMED}: no folder `{}`", name.trim_end())))
     }
 }
 
@@ -286,6 +316,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shipped_configuration_is_read_where_it_is() {
+        let scratch = Scratch::new("shipped");
+        let folder = "configs/policies/compliance";
+        scratch.put("t/a/input.json", b"{}").put("t/a/configuration.txt", format!("{folder}\n").as_bytes());
+        let case = load_from(&scratch.0).unwrap().remove(0);
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("audit-policy.yaml");
+        assert_eq!(case.configuration, [("audit-policy.yaml", fs::read(shipped).unwrap())]);
+        scratch.put("t/a/audit-policy.yaml", b"");
+        let error = load_from(&scratch.0).unwrap_err().to_string();
+        assert!(error.contains("either configuration.txt or a configuration of its own"), "{error}");
+    }
+
+    #[test]
     fn refuses_what_does_not_belong() {
         for (file, content, complaint) in [
             ("stray.md", &b""[..], "stray.md: a stray file"),
@@ -297,6 +340,8 @@ mod tests {
             ("t/a/absent.txt", b"\n", "no needle"),
             ("t/c/input.json", b"\xff", "not UTF-8"),
             ("t/c/input.hex", b"8", "odd number"),
+            ("t/a/configuration.txt", b"configs/no-such-folder\n", "no folder `configs/no-such-folder`"),
+            ("t/a/configuration.txt", b"docs\n", "a folder without a configuration"),
         ] {
             let scratch = Scratch::new("stray");
             scratch.put("t/a/input.json", b"{}").put(file, content);

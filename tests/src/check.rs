@@ -243,6 +243,7 @@ mod tests {
     fn case(input: &str) -> Case {
         Case {
             name: "t/a".to_owned(),
+            configuration_dir: PathBuf::new(),
             dir: PathBuf::new(),
             configuration: Vec::new(),
             input: Input::Text(input.as_bytes().to_vec()),

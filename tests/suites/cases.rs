@@ -52,9 +52,10 @@ fn one_filter_for_all(cases: &[Case]) -> Result<(), Failed> {
         }
     }
     for configuration in configurations {
-        let (mut shared, mut answer) = (configured::filter(configuration), Vec::new());
+        let settings = configured::settings(configuration);
+        let (mut shared, mut answer) = (Filter::with_settings(settings.clone()), Vec::new());
         for case in cases.iter().chain(cases.iter().rev()) {
-            let fresh = run(&mut configured::filter(configuration), &mut Vec::new(), case.record());
+            let fresh = run(&mut Filter::with_settings(settings.clone()), &mut Vec::new(), case.record());
             if run(&mut shared, &mut answer, case.record()) != fresh {
                 let with = &configuration.name;
                 return Err(

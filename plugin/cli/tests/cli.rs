@@ -417,7 +417,7 @@ fn every_case_with_its_configuration() {
         if list::items(line).is_some() {
             continue;
         }
-        let path = case.dir.join(file);
+        let path = case.configuration_dir.join(file);
         let output = run(&["filter", "--config", &path.to_string_lossy()], line).unwrap();
         if output.status.code() == Some(3) {
             // A shipper goes on with the strictest; who runs the command is there to mend the file.

@@ -272,3 +272,27 @@ fn loads_what_kubernetes_loads_and_nothing_else() {
         policy::load(vector["policy"].as_str().unwrap().as_bytes()).unwrap_err();
     }
 }
+
+/// `configs/policies/managed-default` is the published policy in other words: the same rule decides every request
+/// of every vector.
+#[test]
+fn the_shipped_default_of_managed_clusters_is_the_published_one() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../configs/policies/managed-default/audit-policy.yaml");
+    let shipped = policy::load(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(shipped.warnings, []);
+    let shipped = Plan::new(&shipped.policy);
+    let vectors = vectors("v1.36/policy-vectors.jsonl.xz");
+    let published =
+        vectors.iter().find(|vector| vector["source"] == "gce-configure-helper-1.36.yaml").unwrap();
+    let published = Plan::new(&load(published));
+    assert_eq!(shipped.rules(), published.rules());
+    let mut decided = std::collections::BTreeSet::new();
+    for vector in &vectors {
+        let decisions = from_attributes(&published, vector);
+        assert_eq!(from_attributes(&shipped, vector), decisions, "{vector}");
+        let (Decision::Keep { rule, .. } | Decision::Drop { rule, .. }) = decisions[0];
+        decided.insert(rule);
+    }
+    assert!(decided.len() > 10, "the vectors meet too few rules: {decided:?}");
+}

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod leak_surface;
+mod policies;
 mod readme;
 mod schema;
 mod stamp;

@@ -368,9 +368,17 @@ impl Decider {
     }
 
     /// The name of a member in lower case, since Go reads it in any; `None` if it cannot be read.
+    ///
+    /// A mask, or U+FFFD in it, is what takes the place of a name that could not be read when the event was
+    /// filtered before.
     fn name(&mut self, bytes: &[u8], member: &members::Member) -> Option<&[u8]> {
+        const REPLACED: &[u8] = "\u{FFFD}".as_bytes();
         let raw = bytes.get(member.name_start..member.name_end).unwrap_or_default();
-        if !text::unescape(raw, &mut self.scratch) {
+        let control = raw.iter().any(|&byte| byte < 0x20);
+        if control || raw == MASK || !text::unescape(raw, &mut self.scratch) {
+            return None;
+        }
+        if !self.scratch.is_ascii() && self.scratch.windows(REPLACED.len()).any(|window| window == REPLACED) {
             return None;
         }
         self.scratch.make_ascii_lowercase();
