@@ -2,6 +2,8 @@
 //!
 //! Source: `Event` in `k8s.io/apiserver/pkg/apis/audit/v1/types.go`.
 
+use crate::json::scan;
+
 /// A member of a record that means something to the filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -105,6 +107,85 @@ const fn known(name: &'static str, field: Field, capital: bool) -> Known {
     Known { first, last, length: bytes.len(), name, field, capital }
 }
 
+/// A name as the apiserver spells it in JSON, with its quotes and the colon, in words that can be compared.
+#[derive(Clone, Copy)]
+struct Spelled {
+    /// The first eight bytes; of seven the last one is the value's first and not compared.
+    head: u64,
+    head_mask: u64,
+    /// The second and the third eight bytes, as far as there are more than 16 and 24.
+    second: u64,
+    third: u64,
+    /// The last eight.
+    tail: u64,
+    length: usize,
+    field: Field,
+}
+
+/// How many of [`KNOWN`] an apiserver writes, and in that order.
+const WRITTEN: usize = 19;
+/// How many names that are missing are passed over for one that comes later in that order.
+const PASSED_OVER: usize = 4;
+
+static SPELLED: [Spelled; WRITTEN] = spelled_names();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn spelled_names() -> [Spelled; WRITTEN] {
+    const fn word(text: &[u8; 32], at: usize) -> u64 {
+        let mut word = 0;
+        let mut byte = 0;
+        while byte < 8 {
+            word |= (text[at + byte] as u64) << (8 * byte);
+            byte += 1;
+        }
+        word
+    }
+    let none =
+        Spelled { head: 0, head_mask: 0, second: 0, third: 0, tail: 0, length: 0, field: Field::Other };
+    let mut spelled = [none; WRITTEN];
+    let mut index = 0;
+    while index < WRITTEN {
+        let name = KNOWN[index].name.as_bytes();
+        let length = name.len() + 3;
+        let mut text = [0; 32];
+        text[0] = b'"';
+        let mut at = 0;
+        while at < name.len() {
+            text[at + 1] = name[at];
+            at += 1;
+        }
+        text[length - 2] = b'"';
+        text[length - 1] = b':';
+        spelled[index] = Spelled {
+            head: word(&text, 0),
+            head_mask: if length < 8 { u64::MAX >> 8 } else { u64::MAX },
+            second: if length > 16 { word(&text, 8) } else { 0 },
+            third: if length > 24 { word(&text, 16) } else { 0 },
+            tail: if length > 8 { word(&text, length - 8) } else { 0 },
+            length,
+            field: KNOWN[index].field,
+        };
+        index += 1;
+    }
+    spelled
+}
+
+impl Spelled {
+    /// Whether `rest` begins with the name; `first` are its first eight bytes.
+    #[inline(always)]
+    fn begins(&self, rest: &[u8], first: u64) -> bool {
+        if first & self.head_mask != self.head {
+            return false;
+        }
+        if self.length <= 8 {
+            return true;
+        }
+        scan::word(rest, self.length.wrapping_sub(8)) == Some(self.tail)
+            && (self.length <= 16 || scan::word(rest, 8) == Some(self.second))
+            && (self.length <= 24 || scan::word(rest, 16) == Some(self.third))
+    }
+}
+
 /// Finds fields, faster where they come in the usual order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Finder {
@@ -113,6 +194,33 @@ pub(crate) struct Finder {
 }
 
 impl Finder {
+    /// The field whose name `rest` begins with, and the length of the name with its quotes and its colon, if
+    /// that is one of the next that an apiserver would write, spelled as it would. `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn expected(&mut self, rest: &[u8]) -> Option<(Field, usize)> {
+        let first = scan::word(rest, 0)?;
+        let coming = SPELLED.get(self.next..)?;
+        let expected = coming.first()?;
+        if expected.begins(rest, first) {
+            self.next = self.next.wrapping_add(1);
+            return Some((expected.field, expected.length));
+        }
+        self.later(rest, first)
+    }
+
+    /// [`expected`](Self::expected) where names are missing.
+    #[inline(never)]
+    fn later(&mut self, rest: &[u8], first: u64) -> Option<(Field, usize)> {
+        let coming = SPELLED.get(self.next..)?.iter().take(PASSED_OVER.wrapping_add(1)).enumerate();
+        for (missing, expected) in coming {
+            if expected.begins(rest, first) {
+                self.next = self.next.wrapping_add(missing).wrapping_add(1);
+                return Some((expected.field, expected.length));
+            }
+        }
+        None
+    }
+
     /// The field called `name`; its first letter may be a capital.
     pub(crate) fn named(&mut self, name: &[u8]) -> Field {
         let (first, last) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
@@ -178,21 +286,24 @@ impl Field {
         )
     }
 
-    /// Whether the field is one of those that only audit events have together; two of them make an event.
+    /// The fields that only audit events have together; two of them make an event.
     ///
     /// `kind` and `apiVersion` are not among them: events in an `EventList` have neither, and older ones lack
     /// the latter.
-    pub(crate) fn marks_event(self) -> bool {
-        matches!(
-            self,
-            Field::AuditId
-                | Field::Level
-                | Field::ObjectRef
-                | Field::RequestUri
-                | Field::Stage
-                | Field::StageTimestamp
-                | Field::Verb
-        )
+    const MARKS: u32 = Field::AuditId.bit()
+        | Field::Level.bit()
+        | Field::ObjectRef.bit()
+        | Field::RequestUri.bit()
+        | Field::Stage.bit()
+        | Field::StageTimestamp.bit()
+        | Field::Verb.bit();
+
+    /// Whether an object that has these fields, each by its bit, is an event.
+    #[inline(always)]
+    pub(crate) const fn make_event(fields: u32) -> bool {
+        let marks = fields & Field::MARKS;
+        // More than one bit.
+        marks & marks.wrapping_sub(1) != 0
     }
 }
 
@@ -251,7 +362,39 @@ mod tests {
         }
     }
 
+    /// What [`Finder::expected`] finds, from any place in the order, the name has.
+    fn check_expected(next: usize, json: &[u8]) {
+        if let Some((field, length)) = (Finder { next }).expected(json) {
+            let name = json.get(1..length - 2).unwrap_or_default();
+            assert_eq!(field, naive(name), "{json:?}");
+            assert_eq!(json.get(length - 2..length), Some(&b"\":"[..]));
+        }
+    }
+
+    #[test]
+    fn what_an_apiserver_writes_is_expected() {
+        let mut finder = Finder::default();
+        for known in KNOWN.iter().take(WRITTEN) {
+            let json = alloc::format!("\"{}\":1234567", known.name);
+            assert_eq!(finder.expected(json.as_bytes()), Some((known.field, known.name.len() + 3)));
+            for next in 0..WRITTEN {
+                check_expected(next, json.as_bytes());
+                check_expected(next, &json.as_bytes()[..json.len() - 7]);
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_expected_is_spelled_so(
+            index in 0..KNOWN.len(), next in 0..KNOWN.len(), at in any::<prop::sample::Index>(), byte in any::<u8>()
+        ) {
+            let mut json = alloc::format!("\"{}\":\"1234567", KNOWN[index].name).into_bytes();
+            let at = at.index(json.len());
+            json[at] = byte;
+            check_expected(next, &json);
+        }
+
         #[test]
         fn near_misses_agree_with_naive(
             index in 0..KNOWN.len(), next in 0..KNOWN.len(), at in any::<prop::sample::Index>(), byte in any::<u8>(), grow in any::<bool>()

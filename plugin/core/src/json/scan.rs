@@ -85,32 +85,48 @@ pub(crate) fn plain(rest: &[u8]) -> &[u8] {
     name(rest).1
 }
 
-/// [`plain`], and the first eight bytes of `rest`; or less if there are no eight, but the lowest is right.
+/// [`plain`], and the first eight bytes of `rest`, or as many as there are.
 #[inline(always)]
 pub(crate) fn name(rest: &[u8]) -> (u64, &[u8]) {
-    let Some((word, behind)) = rest.split_first_chunk::<8>() else { return plain_at_the_end(rest) };
-    let first = u64::from_le_bytes(*word);
+    let Some((words, behind)) = rest.split_first_chunk::<16>() else { return plain_at_the_end(rest) };
+    let (first, second) = two_words(words);
     let found = flagged(first);
     if found != 0 {
         return (first, rest.get(lowest(found)..).unwrap_or_default());
     }
+    let found = flagged(second);
+    if found != 0 {
+        return (first, rest.get(lowest(found).wrapping_add(8)..).unwrap_or_default());
+    }
     let mut rest = behind;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let found = flagged(u64::from_le_bytes(*word));
+    while let Some((words, behind)) = rest.split_first_chunk::<16>() {
+        let (one, two) = two_words(words);
+        let found = flagged(one);
         if found != 0 {
             return (first, rest.get(lowest(found)..).unwrap_or_default());
+        }
+        let found = flagged(two);
+        if found != 0 {
+            return (first, rest.get(lowest(found).wrapping_add(8)..).unwrap_or_default());
         }
         rest = behind;
     }
     (first, plain_at_the_end(rest).1)
 }
 
-/// [`name`] where less than a word is left.
+#[inline(always)]
+fn two_words(words: &[u8; 16]) -> (u64, u64) {
+    let words = u128::from_le_bytes(*words);
+    (words as u64, (words >> 64) as u64)
+}
+
+/// [`name`] where less than two words are left.
 #[cold]
 #[inline(never)]
 fn plain_at_the_end(rest: &[u8]) -> (u64, &[u8]) {
-    let first = rest.first().copied().unwrap_or_default();
-    (u64::from(first), rest.get(special_at_the_end(rest, 0)..).unwrap_or_default())
+    let start = rest.get(..8).unwrap_or(rest);
+    let first = start.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    (first, rest.get(special_at_the_end(rest, 0)..).unwrap_or_default())
 }
 
 /// The first position at or after `at` that holds a quote, a backslash, a control character or a byte that

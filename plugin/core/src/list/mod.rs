@@ -81,7 +81,7 @@ pub(crate) fn is_list(bytes: &[u8], place: Where) -> bool {
 
 fn is_list_object(bytes: &[u8], start: usize, place: Where) -> bool {
     let mut at = start.wrapping_add(1);
-    let (mut says, mut marks, mut has_items) = (None, 0_u32, false);
+    let (mut says, mut fields, mut has_items) = (None, 0_u32, false);
     let mut members: usize = 0;
     while let Some(member) = Name::read(bytes, at) {
         let name = bytes.get(member.start..member.end).unwrap_or_default();
@@ -95,10 +95,8 @@ fn is_list_object(bytes: &[u8], start: usize, place: Where) -> bool {
         {
             return false;
         }
-        if field.marks_event() {
-            marks |= field.bit();
-        }
-        if marks.count_ones() > 1 || (field == Field::Log && text && place == Where::Record) {
+        fields |= field.bit();
+        if Field::make_event(fields) || (field == Field::Log && text && place == Where::Record) {
             return false;
         }
         has_items |= is_items(name) && bytes.get(member.value) == Some(&b'[');
@@ -125,13 +123,11 @@ fn holds_event(bytes: &[u8]) -> bool {
         // Members beyond this leave the item for a text, where nobody finds them the next time.
         let most = usize::from(EMITTED_KEYS).saturating_sub(2);
         let item = bytes.get(..item.end).map(|bytes| Members::new(bytes, item.start).take(most));
-        let mut marks: u32 = 0;
+        let mut fields: u32 = 0;
         item.into_iter().flatten().any(|member| {
             let field = Field::named(bytes.get(member.name_start..member.name_end).unwrap_or_default());
-            if field.marks_event() {
-                marks |= field.bit();
-            }
-            marks.count_ones() > 1
+            fields |= field.bit();
+            Field::make_event(fields)
         })
     })
 }

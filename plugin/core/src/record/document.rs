@@ -5,7 +5,7 @@
 //! walked again with what was learned.
 
 use super::decide::{self, Bodies, Decider};
-use super::learned::{Learned, Used};
+use super::learned::{Learned, PLACED, Used};
 use super::member::{Fate, Member};
 use crate::event::fields::{self, Field};
 use crate::json::{scan, skip, skip_space};
@@ -191,7 +191,6 @@ impl Document {
         let mut told_later = false;
         let mut gave_up = false;
         let mut seen: u32 = 0;
-        let mut marks: u32 = 0;
         let mut log = None;
         let mut damaged = false;
         let mut finder = fields::Finder::default();
@@ -203,66 +202,104 @@ impl Document {
         if bytes.get(at) == Some(&b'}') {
             self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
         }
-        while let Some((mut member, name)) = read_name(bytes, at) {
-            let field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
-            let value = member.value as usize;
-            let text = bytes.get(value) == Some(&b'"');
-            // Only the first text of that name can be where the event is.
-            member.field = if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
-            if seen & field.bit() == 0 && field.marks_event() {
-                marks = marks.wrapping_add(1);
-            }
-            seen |= field.bit() | member.field.bit();
-            if matches!(field, Field::RequestObject | Field::ResponseObject) && decider.has_policy() {
-                let bodies = match used.bodies {
-                    Some(bodies) => bodies,
-                    None if marks >= 2 => {
-                        told_later = false;
-                        self.decision = decider.decide(bytes, &self.members, true);
-                        self.decision.map_or(Bodies::ALL, Bodies::of)
+        'members: loop {
+            // What an apiserver writes, in the order in which it does: nearly every member, and often plain text.
+            let rest = bytes.get(at..).unwrap_or_default();
+            let (mut member, field);
+            'end: {
+                match finder
+                    .expected(rest)
+                    .and_then(|(field, length)| Some((field, length, rest.get(length..)?)))
+                {
+                    Some((expected, length, text)) if text.first().is_some_and(|&first| first > b' ') => {
+                        let value = position(at.wrapping_add(length));
+                        let name_end = value.wrapping_sub(1);
+                        field = expected;
+                        member = Member {
+                            field,
+                            fate: Fate::Kept,
+                            start: position(at),
+                            name_end,
+                            value,
+                            end: value,
+                        };
+                        if field.is_in(PLAIN)
+                            && let Some(end) = plain_text(bytes, text)
+                        {
+                            member.end = position(end);
+                            told_later |= decide::decides(field);
+                            seen |= field.bit();
+                            break 'end;
+                        }
                     }
-                    None => Bodies::ALL,
+                    _ => {
+                        let Some((read, name)) = read_name(bytes, at) else { break 'members };
+                        member = read;
+                        field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
+                    }
+                }
+                let value = member.value as usize;
+                let text = bytes.get(value) == Some(&b'"');
+                // Only the first text of that name can be where the event is.
+                member.field =
+                    if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
+                seen |= field.bit() | member.field.bit();
+                if matches!(field, Field::RequestObject | Field::ResponseObject) && decider.has_policy() {
+                    let bodies = match used.bodies {
+                        Some(bodies) => bodies,
+                        None if Field::make_event(seen) => {
+                            told_later = false;
+                            self.decision = decider.decide(bytes, &self.members, true);
+                            self.decision.map_or(Bodies::ALL, Bodies::of)
+                        }
+                        None => Bodies::ALL,
+                    };
+                    used.bodies = Some(bodies);
+                    if !bodies.keeps(field) {
+                        member.fate = Fate::Gone;
+                    }
+                }
+                told_later |= decide::decides(field);
+                let place = if member.fate == Fate::Gone {
+                    Place::Kept
+                } else if field == Field::Log && text {
+                    if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
+                } else {
+                    let place = self.learned.place(member.field);
+                    used.note(member.field, place);
+                    place
                 };
-                used.bodies = Some(bodies);
-                if !bodies.keeps(field) {
-                    member.fate = Fate::Gone;
-                }
-            }
-            told_later |= decide::decides(field);
-            let place = if member.fate == Fate::Gone {
-                Place::Kept
-            } else if field == Field::Log && text {
-                if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
-            } else {
-                let place = self.learned.place(member.field);
-                used.note(member.field, place);
-                place
-            };
-            let before = (member.fate == Fate::Gone).then(|| redactor.walker.noted());
-            let end = match (place, plain_text(bytes, value), self.settled_end(bytes, member)) {
-                (Place::Any, Some(end), _) | (_, _, Some(end)) => Ok(end),
-                _ => redactor.walker.value(bytes, value, place, self.role.nesting()),
-            };
-            match end {
-                Ok(end) => {
-                    member.end = position(end);
-                    if let Some(before) = before {
-                        redactor.walker.forget(before);
+                let before = (member.fate == Fate::Gone).then(|| redactor.walker.noted());
+                let plain = if place == Place::Any {
+                    plain_text(bytes, bytes.get(value..).unwrap_or_default())
+                } else {
+                    None
+                };
+                let end = match plain.or_else(|| self.settled_end(bytes, member)) {
+                    Some(end) => Ok(end),
+                    None => redactor.walker.value(bytes, value, place, self.role.nesting()),
+                };
+                match end {
+                    Ok(end) => {
+                        member.end = position(end);
+                        if let Some(before) = before {
+                            redactor.walker.forget(before);
+                        }
                     }
-                }
-                Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
-                    // The record ends inside the text of its event: what there is of it is read.
-                    member.end = position(bytes.len());
-                    if !push(&mut self.members, member) {
-                        return None;
+                    Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
+                        // The record ends inside the text of its event: what there is of it is read.
+                        member.end = position(bytes.len());
+                        if !push(&mut self.members, member) {
+                            return None;
+                        }
+                        log = Some(member);
+                        break 'members;
                     }
-                    log = Some(member);
-                    break;
-                }
-                Err(broken) => {
-                    damaged = broken != Broken::Cut;
-                    gave_up = self.give_up(bytes, member, redactor);
-                    break;
+                    Err(broken) => {
+                        damaged = broken != Broken::Cut;
+                        gave_up = self.give_up(bytes, member, redactor);
+                        break 'members;
+                    }
                 }
             }
             if member.field == Field::Log {
@@ -272,7 +309,12 @@ impl Document {
                 return None;
             }
             self.learned.learn(bytes, member, redactor.walker.buffer());
-            at = skip_space(bytes, member.end as usize);
+            at = member.end as usize;
+            if let Some([b',', b'"', ..]) = bytes.get(at..) {
+                at = at.wrapping_add(1);
+                continue;
+            }
+            at = skip_space(bytes, at);
             match bytes.get(at) {
                 Some(b',') => at = skip_space(bytes, at.wrapping_add(1)),
                 Some(b'}') => {
@@ -293,14 +335,15 @@ impl Document {
         if self.members.is_empty() && self.cut {
             return None;
         }
-        let wraps = log.is_some_and(|log| self.role == Role::Record && holds_object(bytes, log, marks));
-        self.shape = match (wraps, marks) {
+        let is_event = Field::make_event(seen);
+        let wraps = log.is_some_and(|log| self.role == Role::Record && holds_object(bytes, log, is_event));
+        self.shape = match (wraps, is_event) {
             _ if self.role == Role::List => Shape::List,
             (true, _) => Shape::Wrapper,
-            (false, 2..) => Shape::Event,
-            _ => Shape::Other,
+            (false, true) => Shape::Event,
+            (false, false) => Shape::Other,
         };
-        if marks >= 2 && self.role != Role::List && (self.decision.is_none() || told_later || self.cut) {
+        if is_event && self.role != Role::List && (self.decision.is_none() || told_later || self.cut) {
             let readable = self.members.len().saturating_sub(usize::from(gave_up));
             let members = self.members.get(..readable).unwrap_or_default();
             self.decision = decider.decide(bytes, members, !self.cut);
@@ -439,11 +482,11 @@ fn unusual_name(bytes: &[u8], at: usize) -> Option<(scan::StringEnd, usize)> {
     Some((name, skip_space(bytes, colon.wrapping_add(1))))
 }
 
-/// The position behind the value at `at`, if that is a text that stays where any value may stand: what a walk
+/// The position behind the `value` that `bytes` ends with, if that is a text that stays where any value may stand: what a walk
 /// would find, without its beginning and its end.
 #[inline(always)]
-fn plain_text(bytes: &[u8], at: usize) -> Option<usize> {
-    let Some([b'"', text @ ..]) = bytes.get(at..) else { return None };
+fn plain_text(bytes: &[u8], value: &[u8]) -> Option<usize> {
+    let Some((b'"', text)) = value.split_first() else { return None };
     if text.first().is_none_or(|&first| strings::may_be_first_of_json(first)) {
         return None;
     }
@@ -451,14 +494,26 @@ fn plain_text(bytes: &[u8], at: usize) -> Option<usize> {
     (behind.first() == Some(&b'"')).then(|| bytes.len().wrapping_sub(behind.len()).wrapping_add(1))
 }
 
+/// The fields of which a plain text needs no look: they are at [`Place::Any`], whatever the event is about.
+const PLAIN: u32 = !PLACED
+    & (Field::ApiVersion.bit()
+        | Field::AuditId.bit()
+        | Field::Kind.bit()
+        | Field::Level.bit()
+        | Field::RequestReceivedTimestamp.bit()
+        | Field::Stage.bit()
+        | Field::StageTimestamp.bit()
+        | Field::UserAgent.bit()
+        | Field::Verb.bit());
+
 /// How often a document is walked at most, counted from 0.
 const LAST_TURN: u32 = 3;
 
 /// Whether the text under `log` is where the event is. A text that begins as an object does is; beside the
 /// members of an event any other text is not.
-fn holds_object(bytes: &[u8], log: Member, marks: u32) -> bool {
+fn holds_object(bytes: &[u8], log: Member, is_event: bool) -> bool {
     let raw = log.text(bytes);
-    raw != MASK && (marks < 2 || strings::may_be_json(raw))
+    raw != MASK && (!is_event || strings::may_be_json(raw))
 }
 
 /// Which field a member is; a name that is damaged is mended or hidden.

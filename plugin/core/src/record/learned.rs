@@ -36,7 +36,8 @@ const TELLING: u32 = Field::ObjectRef.bit()
     | Field::Damaged.bit();
 
 /// Fields that are not always at [`Place::Any`].
-const PLACED: u32 = dependent() | Field::RequestUri.bit() | Field::Damaged.bit() | Field::Stamp.bit();
+pub(crate) const PLACED: u32 =
+    dependent() | Field::RequestUri.bit() | Field::Damaged.bit() | Field::Stamp.bit();
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 const fn dependent() -> u32 {
@@ -74,7 +75,11 @@ impl Learned {
     /// Notes what a member tells.
     #[inline(always)]
     pub(crate) fn learn(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
-        if member.field.is_in(TELLING) {
+        // No event's kind begins as that of a Secret does.
+        let telling = member.field.is_in(TELLING)
+            && (member.field != Field::Kind
+                || bytes.get(member.value.wrapping_add(1) as usize) == Some(&b'S'));
+        if telling {
             self.learn_telling(bytes, member, buffer);
         }
     }

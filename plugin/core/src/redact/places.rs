@@ -491,7 +491,7 @@ impl Place {
     /// The rules of this place.
     #[inline(always)]
     pub(crate) fn rules(self) -> &'static Rules {
-        rules_at(self as u32)
+        rules_at(self as u8)
     }
 
     /// Where the member called `name` of an object at this place leads.

@@ -24,6 +24,18 @@ pub(crate) fn is_secret_type(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
             .any(|prefix| text.starts_with(prefix))
 }
 
+/// Whether a plain text that begins so may be one for which [`is_secret_kind`] holds.
+#[inline(always)]
+pub(crate) fn may_be_secret_kind(text: &[u8]) -> bool {
+    text.first_chunk() == Some(b"Secr")
+}
+
+/// Whether a plain text that begins so may be one for which [`is_secret_type`] holds.
+#[inline(always)]
+pub(crate) fn may_be_secret_type(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'O' | b'b' | b'h' | b'k'))
+}
+
 /// Whether a text that deserves [`may_be_json`] may begin with this byte.
 #[inline(always)]
 pub(crate) const fn may_be_first_of_json(first: u8) -> bool {
@@ -167,6 +179,9 @@ mod tests {
         ] {
             assert_eq!(is_secret_kind(raw.as_bytes(), &mut buffer), kind, "{raw}");
             assert_eq!(is_secret_type(raw.as_bytes(), &mut buffer), type_, "{raw}");
+            let plain = !raw.contains('\\');
+            assert!(!plain || may_be_secret_kind(raw.as_bytes()) || !kind, "{raw}");
+            assert!(!plain || may_be_secret_type(raw.as_bytes()) || !type_, "{raw}");
         }
     }
 

@@ -5,12 +5,12 @@
 //! behind:  , -> the next member's name decides the next place    } ] -> pop    nothing open -> done
 //! ```
 //!
-//! Nothing is copied, nothing recurses; the open containers are on a stack of eight bytes each.
+//! Nothing is copied, nothing recurses; the open containers are on a stack of sixteen bytes each.
 //!
 //! Nearly every member has a name that no rule knows and plain text or `{}` behind it. These go from name to
-//! name without leaving the innermost loop: two strings skipped, two looks at the four bytes behind them. Every
-//! other member takes the way round, through `'value`, which knows everything; `tests` compares the two ways.
-//! What is rare is in [`rare`], out of line.
+//! name without leaving the innermost loop: two strings skipped, two looks at the four bytes behind them. So do
+//! `kind`, `type` and `metadata` of what is no Secret. Every other member takes the way round, through `'value`,
+//! which knows everything; `tests` compares the two ways. What is rare is in [`rare`], out of line.
 //!
 //! **Secrets whose `kind` comes late.** In sorted JSON `data` stands before `kind`. An object that turns out
 //! to be a Secret after some of its members have been passed is marked, and the walk goes on; the caller
@@ -20,8 +20,8 @@
 //!
 //! Tried and not kept: going back to the object's start at once. Nested objects that all name their kind
 //! last then cost a walk for each level. A position in the text instead of what is left of it: each look then
-//! costs an addition and a comparison more. Place, flags and number of members as fields of their own: they
-//! were spilled to memory, member by member.
+//! costs an addition and a comparison more. The number of members in the state: to see it pass the limit costs
+//! four instructions for each member, a number of its own one.
 
 mod rare;
 #[cfg(test)]
@@ -29,7 +29,7 @@ mod tests;
 
 use super::edits::{Edit, Region, position};
 use super::names::{self, Letters, Name};
-use super::places::{self, Place, Text};
+use super::places::{Place, Text};
 use super::strings;
 use crate::json::{scan, skip_space};
 use crate::limits;
@@ -47,8 +47,8 @@ pub(crate) enum Broken {
     NoMemory,
 }
 
-/// An open container: where it begins, and its state, which is the index of its place, its flags and the
-/// number of its members so far in one number, so that it stays in one local.
+/// An open container: where it begins, and its state, which is the index of its place and its flags in one
+/// number, so that it stays in one local.
 ///
 /// For an array the place is that of its elements.
 #[derive(Clone, Copy, Debug)]
@@ -57,10 +57,21 @@ struct Frame {
     state: u32,
 }
 
+/// An open container that others stand in.
+#[derive(Clone, Copy, Debug)]
+struct Outer {
+    frame: Frame,
+    /// How many members it has so far.
+    members: u32,
+    /// The names that have to be looked at.
+    letters: &'static Letters,
+}
+
 /// The bits of a state that hold the index of a place.
 const PLACE: u32 = 0xff;
-pub(crate) const ARRAY: u32 = 1 << 8;
-/// Some member other than `apiVersion`, `kind` and `type` was passed.
+/// The container is an array: eight bits above what `]` and `}` differ in.
+pub(crate) const ARRAY: u32 = (b']' ^ b'}') as u32 * 0x100;
+/// Some member was passed that does not stand before everything else.
 const PASSED: u32 = 1 << 9;
 /// The object says `kind: Secret` or `kind: SecretList`.
 const SECRET_KIND: u32 = 1 << 10;
@@ -69,23 +80,21 @@ const SECRET_TYPE: u32 = 1 << 11;
 /// The object has `data` or `stringData`.
 const HAS_DATA: u32 = 1 << 12;
 /// The object has `metadata` or `items`.
-const HAS_METADATA: u32 = 1 << 13;
+const HAS_METADATA: u32 = 1 << 14;
 /// The container is emitted as text: too deep.
-const DEEP: u32 = 1 << 14;
-/// The object is emitted as text: too many members.
-const WIDE: u32 = 1 << 15;
+const DEEP: u32 = 1 << 15;
 /// The object may turn out to be a Secret.
 pub(crate) const WATCHED: u32 = 1 << 16;
 /// The container is hidden as a whole; what is in it is only checked.
 pub(crate) const HIDDEN: u32 = 1 << 17;
 /// The names of the object's members do not matter.
 pub(crate) const IGNORED: u32 = 1 << 18;
-/// Under a name that no rule knows, text that cannot be JSON and empty objects stay as they are.
+/// Under a name that no rule knows, text that cannot be JSON and empty objects stay as they are. Where they
+/// do not, every name is looked at.
 pub(crate) const EASY: u32 = 1 << 19;
-/// One member. The count wraps, long after it has passed the limit and [`WIDE`] is set.
-const MEMBER: u32 = 1 << 21;
-/// A state from which on there are too many members.
-const TOO_WIDE: u32 = (limits::EMITTED_KEYS as u32 + 1) * MEMBER;
+
+/// The most members of an object that is emitted as one.
+const MOST_MEMBERS: u32 = limits::EMITTED_KEYS as u32;
 
 impl Frame {
     /// The place of the container, or of the elements of an array.
@@ -101,12 +110,6 @@ impl Frame {
     /// The place of an element.
     fn element(self) -> Place {
         if self.state & HIDDEN == 0 { self.place() } else { Place::Kept }
-    }
-
-    /// The names that have to be looked at.
-    #[inline(always)]
-    fn letters(self) -> &'static Letters {
-        places::rules_at(self.state & PLACE).letters
     }
 }
 
@@ -127,11 +130,38 @@ fn past_space(rest: &[u8]) -> &[u8] {
     }
 }
 
-/// The state of an object at `place` that is known to be a Secret.
+/// What stands behind the opening quote of a name.
+#[inline(always)]
+fn behind_quote(rest: &[u8]) -> Result<&[u8], Broken> {
+    match rest.split_first() {
+        Some((b'"', rest)) => Ok(rest),
+        Some(_) => Err(Broken::Damaged),
+        None => Err(Broken::Cut),
+    }
+}
+
+/// The state of an object at `place` that is known to be a Secret, and the names that have to be looked at.
 #[cold]
-fn as_secret(state: u32, place: Place) -> u32 {
+fn as_secret(state: u32, place: Place) -> (u32, &'static Letters) {
     let secret = place.as_secret();
-    state & !(PLACE | WATCHED | EASY) | secret as u32
+    (state & !(PLACE | WATCHED | EASY) | secret as u32, &names::ALL_LETTERS)
+}
+
+/// The state of a container at the depth where some are emitted as text, and the names that have to be looked at.
+#[cold]
+fn at_depth(
+    depth: usize,
+    deepest: usize,
+    place: Place,
+    state: u32,
+    letters: &'static Letters,
+) -> (u32, &'static Letters) {
+    if depth.wrapping_sub(deepest) < 2 && place != Place::Kept {
+        let deep = if depth == deepest { 0 } else { DEEP };
+        (state & !EASY | deep, &names::ALL_LETTERS)
+    } else {
+        (state, letters)
+    }
 }
 
 /// Whether the text ends at `at`, where something else than what is there was expected.
@@ -159,7 +189,7 @@ pub(crate) struct Noted {
 /// Walks values; its buffers are reused from record to record.
 #[derive(Debug, Default)]
 pub(crate) struct Walker {
-    stack: Vec<Frame>,
+    stack: Vec<Outer>,
     /// One bit for each byte of the text: an object that begins there is a Secret.
     marks: Vec<u64>,
     /// A Secret was met that was not marked: the text must be walked again.
@@ -242,146 +272,175 @@ impl Walker {
         let mut name = Name::Unknown;
         // The innermost open container, in locals; the stack holds the `depth` ones around it.
         let mut top = Frame { start: 0, state: ARRAY };
-        let mut letters = top.letters();
+        let mut members: u32 = 0;
+        let mut letters = &names::NO_LETTERS;
         let mut depth: usize = 0;
-        'value: loop {
-            let mut opened = false;
-            match rest.first() {
-                Some(b'"') => {
-                    let text = rest.get(1..).unwrap_or_default();
-                    let behind = scan::plain(text);
-                    let kept = match place.rules().text {
-                        Text::Keep => true,
-                        Text::Sniff => {
-                            !text.first().is_some_and(|&first| strings::may_be_first_of_json(first))
-                        }
-                        _ => false,
-                    };
-                    if kept && behind.first() == Some(&b'"') && !name.tells_kind() {
-                        rest = behind.get(1..).unwrap_or_default();
-                    } else {
-                        let at;
-                        (at, top.state) = self.string(bytes, text, behind, place, name, top)?;
-                        rest = bytes.get(at..).unwrap_or_default();
-                    }
-                }
-                Some(&open @ (b'{' | b'[')) => {
-                    let object = open == b'{';
-                    match self.stack.get_mut(depth) {
-                        Some(frame) => *frame = top,
-                        None => self.grow(top)?,
-                    }
-                    depth = depth.wrapping_add(1);
-                    let rules = place.rules();
-                    top.start = position(bytes.len().wrapping_sub(rest.len()));
-                    top.state = if object { rules.object_state } else { rules.array_state };
-                    if depth.wrapping_sub(deepest) < 2 && place != Place::Kept {
-                        top.state = (top.state & !EASY) | if depth == deepest { 0 } else { DEEP };
-                    }
-                    if !self.marks.is_empty() && top.state & WATCHED != 0 && self.is_marked(top.start) {
-                        top.state = as_secret(top.state, place);
-                    }
-                    rest = past_space(rest.get(1..).unwrap_or_default());
-                    letters = top.letters();
-                    // What closes a container stands two behind what opens it.
-                    if rest.first() != Some(&open.wrapping_add(2)) {
-                        if !object {
-                            name = Name::Unknown;
-                            place = top.element();
-                            continue 'value;
-                        }
-                        opened = true;
-                    }
-                }
-                Some(_) => rest = bytes.get(self.scalar(bytes, rest, place)?..).unwrap_or_default(),
-                None => return Err(Broken::Cut),
-            }
-            'members: loop {
-                // Behind a value, or at the end of an empty container.
-                while !opened {
-                    if depth == 0 {
-                        return Ok(bytes.len().wrapping_sub(rest.len()));
-                    }
+
+        /// From behind a value to behind the quote of the next name, out of containers that end; or to the next
+        /// element of an array.
+        macro_rules! next_name {
+            ($value:lifetime) => {
+                loop {
                     match rest.first() {
                         Some(b',') => {
                             rest = past_space(rest.get(1..).unwrap_or_default());
-                            if top.state & ARRAY != 0 {
-                                name = Name::Unknown;
-                                place = top.element();
-                                continue 'value;
+                            if top.state & ARRAY == 0 {
+                                break;
                             }
-                            opened = true;
+                            name = Name::Unknown;
+                            place = top.element();
+                            continue $value;
                         }
-                        Some(&close @ (b'}' | b']')) => {
-                            if (close == b']') != (top.state & ARRAY != 0) {
-                                return Err(Broken::Damaged);
-                            }
+                        Some(&close) if u32::from(close) ^ (top.state & ARRAY) >> 8 == u32::from(b'}') => {
                             rest = rest.get(1..).unwrap_or_default();
-                            if top.state & (HIDDEN | DEEP | WIDE) != 0 {
+                            if top.state & (HIDDEN | DEEP) != 0 || members > MOST_MEMBERS {
                                 self.close(bytes, bytes.len().wrapping_sub(rest.len()), top)?;
                             }
                             depth = depth.wrapping_sub(1);
-                            top = *self.stack.get(depth).ok_or(Broken::Damaged)?;
-                            letters = top.letters();
+                            if depth == 0 {
+                                return Ok(bytes.len().wrapping_sub(rest.len()));
+                            }
+                            Outer { frame: top, members, letters } =
+                                *self.stack.get(depth).ok_or(Broken::Damaged)?;
                         }
                         Some(&space) if crate::json::is_space(space) => rest = past_space(rest),
                         Some(_) => return Err(Broken::Damaged),
                         None => return Err(Broken::Cut),
                     }
                 }
-                // The name of the next member, and the colon behind it.
+                rest = behind_quote(rest)?;
+            };
+        }
+
+        'value: loop {
+            'opened: {
                 match rest.first() {
-                    Some(b'"') => rest = rest.get(1..).unwrap_or_default(),
-                    Some(_) => return Err(Broken::Damaged),
-                    None => return Err(Broken::Cut),
-                }
-                'name: loop {
-                    top.state = top.state.wrapping_add(MEMBER);
-                    if top.state >= TOO_WIDE {
-                        top.state |= WIDE;
-                    }
-                    let (first, behind) = scan::name(rest);
-                    let tail = scan::tail(behind);
-                    let length = rest.len().wrapping_sub(behind.len());
-                    if tail & 0xffff != scan::NAME_END || names::is_likely(letters, length, first) {
-                        let at;
-                        (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
-                        rest = bytes.get(at..).unwrap_or_default();
-                        letters = top.letters();
-                        continue 'value;
-                    }
-                    // Nearly every member: a name that no rule knows, and often plain text behind it.
-                    top.state |= PASSED;
-                    if top.state & EASY != 0 {
-                        if tail >> 16 & 0xff == u32::from(b'"') {
-                            if !strings::may_be_first_of_json((tail >> 24) as u8) {
-                                let behind = scan::plain(behind.get(3..).unwrap_or_default());
-                                let tail = scan::tail(behind);
-                                if tail & scan::THREE == scan::NEXT_NAME {
-                                    rest = behind.get(3..).unwrap_or_default();
-                                    continue 'name;
-                                }
-                                if behind.first() == Some(&b'"') {
-                                    rest = behind.get(1..).unwrap_or_default();
-                                    opened = false;
-                                    continue 'members;
-                                }
+                    Some(b'"') => {
+                        let text = rest.get(1..).unwrap_or_default();
+                        let behind = scan::plain(text);
+                        let kept = match place.rules().text {
+                            Text::Keep => true,
+                            Text::Sniff => {
+                                !text.first().is_some_and(|&first| strings::may_be_first_of_json(first))
                             }
-                        } else if tail >> 16 == scan::EMPTY_OBJECT {
-                            rest = behind.get(4..).unwrap_or_default();
-                            if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
-                                rest = after;
-                                continue 'name;
-                            }
-                            opened = false;
-                            continue 'members;
+                            _ => false,
+                        };
+                        if kept && behind.first() == Some(&b'"') && !name.tells_kind() {
+                            rest = behind.get(1..).unwrap_or_default();
+                        } else {
+                            let at;
+                            (at, top.state) = self.string(bytes, text, behind, place, name, top)?;
+                            rest = bytes.get(at..).unwrap_or_default();
                         }
                     }
-                    name = Name::Unknown;
-                    place = top.other();
-                    rest = past_space(behind.get(2..).unwrap_or_default());
-                    continue 'value;
+                    Some(&open @ (b'{' | b'[')) => {
+                        let object = open == b'{';
+                        let outer = Outer { frame: top, members, letters };
+                        match self.stack.get_mut(depth) {
+                            Some(place) => *place = outer,
+                            None => self.grow(outer)?,
+                        }
+                        depth = depth.wrapping_add(1);
+                        let rules = place.rules();
+                        letters = rules.letters;
+                        members = 0;
+                        top.start = position(bytes.len().wrapping_sub(rest.len()));
+                        top.state = if object { rules.object_state } else { rules.array_state };
+                        if depth.wrapping_add(1) > deepest {
+                            (top.state, letters) = at_depth(depth, deepest, place, top.state, letters);
+                        }
+                        if !self.marks.is_empty() && top.state & WATCHED != 0 && self.is_marked(top.start) {
+                            (top.state, letters) = as_secret(top.state, place);
+                        }
+                        rest = past_space(rest.get(1..).unwrap_or_default());
+                        // What closes a container stands two behind what opens it.
+                        if rest.first() != Some(&open.wrapping_add(2)) {
+                            if object {
+                                rest = behind_quote(rest)?;
+                                break 'opened;
+                            }
+                            name = Name::Unknown;
+                            place = top.element();
+                            continue 'value;
+                        }
+                    }
+                    Some(_) => rest = bytes.get(self.scalar(bytes, rest, place)?..).unwrap_or_default(),
+                    None => return Err(Broken::Cut),
                 }
+                if depth == 0 {
+                    return Ok(bytes.len().wrapping_sub(rest.len()));
+                }
+                next_name!('value);
+            }
+            'name: loop {
+                members = members.wrapping_add(1);
+                name = Name::Unknown;
+                let (first, behind) = scan::name(rest);
+                let tail = scan::tail(behind);
+                let length = rest.len().wrapping_sub(behind.len());
+                if tail & 0xffff != scan::NAME_END || names::is_likely(letters, length, first) {
+                    // What says that it is no Secret, as nearly every object does, is like any other member.
+                    let like_any = tail & 0xffff == scan::NAME_END
+                        && top.state & (WATCHED | EASY) == WATCHED | EASY
+                        && match length {
+                            8 if first == names::METADATA && top.state & SECRET_KIND == 0 => {
+                                top.state |= HAS_METADATA;
+                                true
+                            }
+                            4 if tail >> 16 & 0xff == u32::from(b'"') => {
+                                let text = behind.get(3..).unwrap_or_default();
+                                match first as u32 {
+                                    names::KIND => {
+                                        name = Name::Kind;
+                                        !strings::may_be_secret_kind(text)
+                                    }
+                                    names::TYPE => {
+                                        name = Name::Type;
+                                        !strings::may_be_secret_type(text)
+                                    }
+                                    _ => false,
+                                }
+                            }
+                            _ => false,
+                        };
+                    if !like_any {
+                        let at;
+                        (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
+                        if top.state & EASY == 0 {
+                            letters = &names::ALL_LETTERS;
+                        }
+                        rest = bytes.get(at..).unwrap_or_default();
+                        continue 'value;
+                    }
+                }
+                // Nearly every member: a name that no rule knows, and often plain text behind it.
+                top.state |= PASSED;
+                if tail >> 16 & 0xff == u32::from(b'"') {
+                    if !strings::may_be_first_of_json((tail >> 24) as u8) {
+                        let behind = scan::plain(behind.get(3..).unwrap_or_default());
+                        let tail = scan::tail(behind);
+                        if tail & scan::THREE == scan::NEXT_NAME {
+                            rest = behind.get(3..).unwrap_or_default();
+                            continue 'name;
+                        }
+                        if behind.first() == Some(&b'"') {
+                            rest = behind.get(1..).unwrap_or_default();
+                            next_name!('value);
+                            continue 'name;
+                        }
+                    }
+                } else if tail >> 16 == scan::EMPTY_OBJECT {
+                    rest = behind.get(4..).unwrap_or_default();
+                    if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
+                        rest = after;
+                        continue 'name;
+                    }
+                    next_name!('value);
+                    continue 'name;
+                }
+                place = top.other();
+                rest = past_space(behind.get(2..).unwrap_or_default());
+                continue 'value;
             }
         }
     }
@@ -389,10 +448,10 @@ impl Walker {
     /// Makes room on the stack for one more container and puts it there.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, top: Frame) -> Result<(), Broken> {
+    fn grow(&mut self, outer: Outer) -> Result<(), Broken> {
         if self.stack.len() >= limits::WALKED_NESTING {
             return Err(Broken::Damaged);
         }
-        if push(&mut self.stack, top) { Ok(()) } else { Err(Broken::NoMemory) }
+        if push(&mut self.stack, outer) { Ok(()) } else { Err(Broken::NoMemory) }
     }
 }

@@ -71,16 +71,20 @@ const fn named_at(place: usize) -> [bool; names::COUNT] {
 pub(super) type Children = [Place; names::COUNT];
 
 pub(super) static CHILDREN: [Children; COUNT] = children();
-static RULES: [Rules; COUNT] = rules_by_place();
+static RULES: [Rules; INDEXES] = rules_by_place();
+
+/// A place has an index of eight bits; no look-up by one can go wrong.
+const INDEXES: usize = 256;
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn rules_by_place() -> [Rules; COUNT] {
-    let mut rules = [PLACES[0]; COUNT];
+const fn rules_by_place() -> [Rules; INDEXES] {
+    let mut rules = [FALLBACK; INDEXES];
     let mut place = 0;
     while place < COUNT {
         rules[place] = PLACES[place];
         rules[place].letters = match rules[place].names {
             _ if matches!(rules[place].object, Container::Mask) => &names::NO_LETTERS,
+            _ if !is_easy(rules[place].other) => &names::ALL_LETTERS,
             Names::Watched => &WATCHED_LETTERS[WATCHED.set_of[place]],
             Names::Ignored => &names::NO_LETTERS,
             Names::Exact | Names::Folded | Names::Annotations => &names::ALL_LETTERS,
@@ -145,12 +149,12 @@ const fn children() -> [Children; COUNT] {
 
 /// The rules of the place of this index.
 #[inline(always)]
-pub(crate) fn rules_at(index: u32) -> &'static Rules {
-    // The table has a row for every place; a place without one would be masked.
-    RULES.get(index as usize).unwrap_or(&FALLBACK)
+pub(crate) fn rules_at(index: u8) -> &'static Rules {
+    RULES.get(usize::from(index)).unwrap_or(&FALLBACK)
 }
 
-static FALLBACK: Rules = Rules {
+/// Of an index that no place has: everything is masked.
+const FALLBACK: Rules = Rules {
     object: Container::Mask,
     array: Container::Mask,
     text: Text::Mask,
@@ -163,3 +167,23 @@ static FALLBACK: Rules = Rules {
     object_state: Place::SecretOther as u32 | walk::HIDDEN | walk::IGNORED,
     array_state: Place::SecretOther as u32 | walk::ARRAY | walk::HIDDEN | walk::IGNORED,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::names::Name;
+
+    #[test]
+    fn what_says_what_an_object_is_leads_where_all_members_do() {
+        // The walk relies on it: where such a member says nothing, its name is not looked at.
+        for &(place, _) in MEMBERS {
+            for name in [Name::Kind, Name::Type, Name::Metadata] {
+                let rules = place.rules();
+                assert!(
+                    rules.names != Names::Watched || place.member(name) == rules.other,
+                    "{place:?} {name:?}"
+                );
+            }
+        }
+    }
+}

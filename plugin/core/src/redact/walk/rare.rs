@@ -212,7 +212,7 @@ impl Walker {
         let mut state = top.state | has;
         if has != 0 && is_secret(state) {
             if state & PASSED == 0 {
-                state = as_secret(state, top.place());
+                state = as_secret(state, top.place()).0;
             } else {
                 self.mark(top.start)?;
             }
