@@ -7,7 +7,8 @@
 //!   that is not known, what is attached to `-p` and looks like no port, path, number or word (`-p8080`,
 //!   `-port` and `-p/var` stay; so does `-phunter`)
 //! - the password in `-u user:password`
-//! - assignments: `PASSWORD=x`, `export X_TOKEN=x`, `--from-literal=password=x`
+//! - assignments: `PASSWORD=x`, `export X_TOKEN=x`
+//! - `--from-literal=key=x`, whatever the key, unless it is a ConfigMap that is created
 //! - headers: `Authorization: Bearer x`, `X-Api-Key: x`
 //! - `"password": "x"` in JSON or YAML, `PASSWORD 'x'` and `IDENTIFIED BY 'x'` in SQL
 //! - in URLs what [`uri`](super::uri) hides
@@ -32,6 +33,8 @@ use tools::{TOOLS, Tool};
 pub(crate) struct Argv {
     tool: Option<&'static Tool>,
     next: Next,
+    /// `kubectl create configmap`: what its literals hold is told by their keys.
+    config_map: bool,
 }
 
 /// What the next argument is.
@@ -44,6 +47,8 @@ enum Next {
     Value,
     /// `user:password`, with this sign between them.
     UserAndPassword(u8),
+    /// `key=value` of a Secret.
+    Literal,
     /// What openssl takes as the source of a password: `pass:x`, `env:NAME`, `file:path`.
     PasswordSource,
     /// A shell script.
@@ -71,7 +76,7 @@ impl Argv {
         }
         self.note_tool(text);
         if text.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\n')) {
-            Argv::new().quoted(text, hide);
+            Argv { config_map: self.config_map, ..Argv::new() }.quoted(text, hide);
         }
     }
 
@@ -121,6 +126,10 @@ impl Argv {
             }
             Next::UserAndPassword(sign) => {
                 self.user_and_password(text, from, to, sign, script, hide);
+                true
+            }
+            Next::Literal => {
+                hide_literal(text, start, end, script, hide);
                 true
             }
             Next::PasswordSource => {
@@ -192,6 +201,14 @@ impl Argv {
                 self.user_and_password(text, value, end, b':', script, hide)
             }
             b"user" | b"proxy-user" => self.next = Next::UserAndPassword(b':'),
+            // `kubectl create secret generic x --from-literal=key=value`
+            b"from-literal" if !self.config_map => {
+                if has_value {
+                    hide_literal(text, value, end, script, hide);
+                } else {
+                    self.next = Next::Literal;
+                }
+            }
             b"passin" | b"passout" => self.next = Next::PasswordSource,
             _ if !is_sensitive(name) => return !has_value,
             _ if has_value => hide_value(text, value, end, script, hide),
@@ -300,7 +317,9 @@ impl Argv {
         let known = TOOLS.iter().find(|tool| tool.names.iter().any(|known| name == known.as_bytes()));
         if known.is_some() {
             self.tool = known;
+            self.config_map = false;
         }
+        self.config_map |= matches!(name, b"configmap" | b"configmaps" | b"cm");
     }
 }
 
@@ -311,6 +330,14 @@ fn hide_value<H: Hide>(text: &[u8], start: usize, end: usize, script: bool, hide
     if start < end && !is_harmless(value) && !is_variable(value, script) {
         hide.hide(start, end);
     }
+}
+
+/// Hides the value of `key=value`, or of `"key=value"` and `key="value"`.
+fn hide_literal<H: Hide>(text: &[u8], start: usize, end: usize, script: bool, hide: &mut H) {
+    let (start, end) = unquoted(text, start, end);
+    let key = text.get(start..end).and_then(|pair| pair.iter().position(|&byte| byte == b'='));
+    let value = key.map_or(start, |key| start.saturating_add(key).saturating_add(1));
+    hide_value(text, value, end, script, hide);
 }
 
 /// `$NAME`. Outside of scripts only in capitals: `$ecret` is a password.

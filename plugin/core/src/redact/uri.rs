@@ -22,12 +22,13 @@
 
 mod parameters;
 mod scan;
+mod token;
 
 use super::argv::Argv;
 use super::hide::Hide;
 use super::percent::{Char, Encoded, char_at, decode_form};
 use alloc::vec::Vec;
-use parameters::{KUBERNETES, NAMED_BY_TOKEN, SELECTORS};
+use parameters::{KUBERNETES, SELECTORS};
 use scan::{Name, Scan, scan};
 
 /// Reports what to hide in the target of a request: a path, a path with a query, or an absolute URI.
@@ -38,18 +39,19 @@ use scan::{Name, Scan, scan};
 pub(crate) fn request_uri<H: Hide>(uri: &[u8], hide: &mut H) {
     let question = find(uri, 0, b'?');
     let path = uri.get(..question).unwrap_or(uri);
-    let named_by_token = token_in_path(path);
-    match named_by_token {
-        Some((start, end)) => {
+    let signs = has_any(path, [b'=', b'%', b'@']);
+    let tokens = if token::may_be_named_by_one(path, signs) { token::named_in(path) } else { None };
+    match tokens {
+        Some((start, end)) if start < end => {
             scan(uri, 0, start, Scan::PATH, hide);
             hide.hide(start, end);
             scan(uri, end, question, Scan::PATH, hide);
         }
-        None if has_any(path, [b'=', b'%', b'@']) => scan(uri, 0, question, Scan::PATH, hide),
-        None => {}
+        _ if signs => scan(uri, 0, question, Scan::PATH, hide),
+        _ => {}
     }
     if question < uri.len() {
-        query(uri, question.saturating_add(1), is_token_resource(path), hide);
+        query(uri, question.saturating_add(1), tokens.is_some(), hide);
     }
 }
 
@@ -59,10 +61,11 @@ pub(crate) fn object_name<H: Hide>(name: &[u8], hide: &mut H) {
     scan(name, 0, name.len(), Scan::PATH, hide);
 }
 
-/// Whether objects of this resource are called by a token, and `name` is one and not a digest.
-#[cfg_attr(not(test), expect(dead_code, reason = "requests for such objects are hidden whole"))]
-pub(crate) fn is_token_name(resource: &[u8], name: &[u8]) -> bool {
-    NAMED_BY_TOKEN.contains(&resource) && !name.is_empty() && !is_digest(name)
+/// Whether a parameter of this name, which is not encoded, holds a credential.
+pub(crate) fn is_credential_parameter(name: &[u8]) -> bool {
+    let mut known = Name::default();
+    name.iter().for_each(|&byte| known.push(byte));
+    known.is_sensitive()
 }
 
 /// Reports what to hide in the URL that begins at `start` (with its scheme) and ends at `end` of a text that
@@ -81,7 +84,7 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
         let equals = find(parameter, 0, b'=');
         let name = parameter.get(..equals).unwrap_or_default();
         let value = at.saturating_add(equals).saturating_add(1).min(end);
-        if token_resource && name == b"fieldSelector" && selects_token(parameter) {
+        if token_resource && token::is_selected_by_one(parameter) {
             if value < end {
                 hide.hide(value, end);
             }
@@ -150,50 +153,6 @@ fn arguments<H: Hide>(
     } else {
         argv.element(decoded, &mut encoded);
     }
-}
-
-/// The span of a token that is the name of an OpenShift object.
-fn token_in_path(path: &[u8]) -> Option<(usize, usize)> {
-    let start = name_of_token_resource(path)?;
-    let end = find(path, start, b'/');
-    let name = path.get(start..end)?;
-    (!name.is_empty() && !is_digest(name)).then_some((start, end))
-}
-
-fn is_token_resource(path: &[u8]) -> bool {
-    // Only these two APIs have it; the test keeps others from being searched.
-    (path.starts_with(b"/apis/oauth.openshift.io/") || path.starts_with(b"/oapi/"))
-        && NAMED_BY_TOKEN.iter().any(|resource| path.windows(resource.len()).any(|part| part == *resource))
-}
-
-/// Where the name begins in a path to an object of [`NAMED_BY_TOKEN`].
-fn name_of_token_resource(path: &[u8]) -> Option<usize> {
-    if !is_token_resource(path) {
-        return None;
-    }
-    let mut start = 0_usize;
-    for segment in path.split(|byte| *byte == b'/') {
-        start = start.saturating_add(segment.len()).saturating_add(1);
-        if NAMED_BY_TOKEN.contains(&segment) {
-            return Some(start);
-        }
-    }
-    None
-}
-
-fn is_digest(name: &[u8]) -> bool {
-    name.starts_with(b"sha256~") || name.starts_with(b"sha256%7E") || name.starts_with(b"sha256%7e")
-}
-
-/// Whether a `fieldSelector` selects an object by a name that is no digest.
-fn selects_token(parameter: &[u8]) -> bool {
-    const FIELD: &[u8] = b"metadata.name";
-    let after = parameter.windows(FIELD.len()).position(|part| part == FIELD);
-    let after = after.and_then(|at| parameter.get(at.saturating_add(FIELD.len())..));
-    after.is_some_and(|after| {
-        let name = [b"%3D".as_slice(), b"%3d", b"="].iter().find_map(|equals| after.strip_prefix(*equals));
-        !name.is_some_and(is_digest)
-    })
 }
 
 /// Whether there is an `@`, encoded or not.

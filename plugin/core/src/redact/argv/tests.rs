@@ -86,6 +86,22 @@ const HIDDEN: &[(&[&str], &[&str])] = &[
         &["kubectl", "create", "--from-literal=password=x"],
         &["kubectl", "create", "--from-literal=password=#"],
     ),
+    (
+        &["kubectl", "create", "secret", "generic", "a", "--from-literal=a=x", "--from-literal", "b=x"],
+        &["kubectl", "create", "secret", "generic", "a", "--from-literal=a=#", "--from-literal", "b=#"],
+    ),
+    (
+        &[
+            "sh",
+            "-c",
+            "kubectl create secret generic a --from-literal a='x y' --from-literal=b=\"x\" -o yaml",
+        ],
+        &["sh", "-c", "kubectl create secret generic a --from-literal a='#' --from-literal=b=\"#\" -o yaml"],
+    ),
+    (
+        &["kubectl", "create", "cm", "a", "--from-literal=a=b", "--from-literal=password=x"],
+        &["kubectl", "create", "cm", "a", "--from-literal=a=b", "--from-literal=password=#"],
+    ),
     (&["helm", "--set", "auth.password=x,a=b"], &["helm", "--set", "auth.password=#"]),
     (&["docker", "build", "--build-arg=NPM_TOKEN=x"], &["docker", "build", "--build-arg=NPM_TOKEN=#"]),
     // headers

@@ -10,6 +10,7 @@ pub(super) const SENSITIVE: &[&str] = &[
     "activationcode",    // proves the receipt of a mail
     "clientassertion",   // RFC 7521, in place of a client's secret
     "code",              // RFC 6749: an authorization code, good for a token
+    "connectsid",        // the session of Express, signed
     "codeverifier",      // RFC 7636: the secret half of PKCE
     "devicecode",        // RFC 8628
     "hmac",              // signs the request

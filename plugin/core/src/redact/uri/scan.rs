@@ -89,6 +89,8 @@ pub(super) fn scan<H: Hide>(text: &[u8], start: usize, end: usize, mut how: Scan
                 }
                 name.clear();
             }
+            // `{"password" : "x"}`
+            b' ' | b'+' if quoted => {}
             byte => {
                 slashes.see(byte, name.is_http());
                 if quoted {
@@ -291,7 +293,7 @@ impl Name {
         ends_with(b"http") || ends_with(b"https")
     }
 
-    fn is_sensitive(&self) -> bool {
+    pub(super) fn is_sensitive(&self) -> bool {
         let is_in = |list: &[&str]| list.iter().any(|known| self.spells(known.as_bytes()));
         is_in(SENSITIVE) || (is_sensitive(self.bytes()) && !is_in(IDENTIFYING))
     }
