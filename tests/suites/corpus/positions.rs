@@ -57,10 +57,13 @@ pub(crate) fn has_any(line: &str) -> Result<bool, Error> {
     // Any spelling of a Secret manifest, in text in text too, has this word in it.
     let manifest = has(&["Secret\"", "Secret\\", "SecretList", "stringData", LAST_APPLIED]);
     let member = has(&["\"token\"", "token\\\"", "\"nonResourceAttributes\"", "\"LS0tLS1C"])
-        || has(&["\"jsonPatch\"", "\"applyConfiguration\""]);
+        || has(&["xpression\"", "\"x-kubernetes-validations\"", "\"expressionWarnings\""]);
     let uri = json::member(&members, "requestURI").map(json::unescape).unwrap_or_default();
+    let agent = json::member(&members, "userAgent").unwrap_or_default();
+    let client = agent.contains(['=', '@']) || agent.contains(": ") || has(&["eyJ", "\"impersonatedUser\""]);
     Ok(is_about_secrets(&members)?
         || manifest
+        || client
         || member
         || uri_may_hold_credentials(&uri)
         || annotations_may_quote(&members)?
@@ -103,7 +106,9 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         "message" | "note" if text => Allowed::Parts,
         // The path of a field quotes the key that a client chose: `data[a key]`.
         "field" if text && path.iter().any(|name| name == "causes") => Allowed::Parts,
-        "expression" if matches!(parent, "jsonPatch" | "applyConfiguration") => Allowed::Literals,
+        "expression" | "messageExpression" | "valueExpression" | "rule" | "warning" => Allowed::Literals,
+        _ if text && path.iter().any(|name| name == "impersonatedUser" || name == "extra") => Allowed::Parts,
+        "userAgent" if path.len() == 1 => Allowed::Parts,
         "request" if before.starts_with("\"LS0tLS1C") => Allowed::Whole,
         _ if text && before.contains("Secret") => Allowed::JsonText,
         _ => Allowed::Nothing,

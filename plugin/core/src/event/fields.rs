@@ -221,7 +221,7 @@ impl Finder {
         None
     }
 
-    /// The field called `name`; its first letter may be a capital.
+    /// The field called `name`; letters may be capitals where Go takes them for small ones.
     pub(crate) fn named(&mut self, name: &[u8]) -> Field {
         let (first, last) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
             (Some(first), Some(last)) => {
@@ -240,23 +240,27 @@ impl Finder {
                 let whole = name.len() <= 16 || name.get(1..) == known.name.as_bytes().get(1..);
                 if same && whole {
                     self.next = at;
-                    return spelled(known, name);
+                    return known.field;
                 }
             } else if known.length == 0 {
                 at = 0;
             }
         }
-        Field::Other
+        in_other_letters(name)
     }
 }
 
-/// The field that `known` stands for: Go spells `apiVersion` with more capitals, and nobody in between.
-fn spelled(known: &Known, name: &[u8]) -> Field {
-    if known.name == "aPIVersion" && name.first() == Some(&b'a') { Field::Other } else { known.field }
+/// The field that a name spells which is none: readers in Go take letters for their capitals, so a field in
+/// other letters decides as well, and what stands there is not trusted less.
+#[cold]
+#[inline(never)]
+fn in_other_letters(name: &[u8]) -> Field {
+    let same = |known: &&Known| known.capital && known.name.as_bytes().eq_ignore_ascii_case(name);
+    KNOWN.iter().find(same).map_or(Field::Other, |known| known.field)
 }
 
 impl Field {
-    /// The field called `name`; its first letter may be a capital.
+    /// The field called `name`; letters may be capitals where Go takes them for small ones.
     pub(crate) fn named(name: &[u8]) -> Field {
         Finder::default().named(name)
     }
@@ -315,31 +319,33 @@ mod tests {
 
     /// What [`Finder::named`] does, one comparison after another.
     fn naive(name: &[u8]) -> Field {
-        match name {
-            b"annotations" | b"Annotations" => Field::Annotations,
-            b"apiVersion" | b"ApiVersion" | b"APIVersion" => Field::ApiVersion,
-            b"auditID" | b"AuditID" => Field::AuditId,
-            b"authenticationMetadata" | b"AuthenticationMetadata" => Field::AuthenticationMetadata,
-            b"impersonatedUser" | b"ImpersonatedUser" => Field::ImpersonatedUser,
-            b"kind" | b"Kind" => Field::Kind,
-            b"level" | b"Level" => Field::Level,
-            b"log" => Field::Log,
-            b"objectRef" | b"ObjectRef" => Field::ObjectRef,
-            b"requestObject" | b"RequestObject" => Field::RequestObject,
-            b"requestReceivedTimestamp" | b"RequestReceivedTimestamp" => Field::RequestReceivedTimestamp,
-            b"requestURI" | b"RequestURI" => Field::RequestUri,
-            b"responseObject" | b"ResponseObject" => Field::ResponseObject,
-            b"responseStatus" | b"ResponseStatus" => Field::ResponseStatus,
-            b"sourceIPs" | b"SourceIPs" => Field::SourceIps,
-            b"stage" | b"Stage" => Field::Stage,
-            b"stageTimestamp" | b"StageTimestamp" => Field::StageTimestamp,
-            STAMP => Field::Stamp,
-            BEYOND_LIMIT => Field::BeyondLimit,
-            b"user" | b"User" => Field::User,
-            b"userAgent" | b"UserAgent" => Field::UserAgent,
-            b"verb" | b"Verb" => Field::Verb,
-            b"auditveil_version" => Field::Version,
-            _ => Field::Other,
+        match name.to_ascii_lowercase().as_slice() {
+            b"annotations" => Field::Annotations,
+            b"apiversion" => Field::ApiVersion,
+            b"auditid" => Field::AuditId,
+            b"authenticationmetadata" => Field::AuthenticationMetadata,
+            b"impersonateduser" => Field::ImpersonatedUser,
+            b"kind" => Field::Kind,
+            b"level" => Field::Level,
+            b"objectref" => Field::ObjectRef,
+            b"requestobject" => Field::RequestObject,
+            b"requestreceivedtimestamp" => Field::RequestReceivedTimestamp,
+            b"requesturi" => Field::RequestUri,
+            b"responseobject" => Field::ResponseObject,
+            b"responsestatus" => Field::ResponseStatus,
+            b"sourceips" => Field::SourceIps,
+            b"stage" => Field::Stage,
+            b"stagetimestamp" => Field::StageTimestamp,
+            b"user" => Field::User,
+            b"useragent" => Field::UserAgent,
+            b"verb" => Field::Verb,
+            _ => match name {
+                b"log" => Field::Log,
+                STAMP => Field::Stamp,
+                BEYOND_LIMIT => Field::BeyondLimit,
+                b"auditveil_version" => Field::Version,
+                _ => Field::Other,
+            },
         }
     }
 

@@ -12,6 +12,7 @@ use crate::json::{scan, skip, skip_space};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
+use crate::redact::client_text;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
 use crate::redact::rows::Row;
@@ -225,6 +226,7 @@ impl Document {
                         };
                         if field.is_in(PLAIN)
                             && let Some(end) = plain_text(bytes, text)
+                            && (field != Field::UserAgent || is_ordinary_agent(bytes, value, end))
                         {
                             member.end = position(end);
                             told_later |= decide::decides(field);
@@ -494,7 +496,8 @@ fn plain_text(bytes: &[u8], value: &[u8]) -> Option<usize> {
     (behind.first() == Some(&b'"')).then(|| bytes.len().wrapping_sub(behind.len()).wrapping_add(1))
 }
 
-/// The fields of which a plain text needs no look: they are at [`Place::Any`], whatever the event is about.
+/// The fields of which a plain text needs no look: they are at [`Place::Any`], whatever the event is about. And
+/// the agent, which needs one of its own.
 const PLAIN: u32 = !PLACED
     & (Field::ApiVersion.bit()
         | Field::AuditId.bit()
@@ -505,6 +508,13 @@ const PLAIN: u32 = !PLACED
         | Field::StageTimestamp.bit()
         | Field::UserAgent.bit()
         | Field::Verb.bit());
+
+/// Whether the plain text of the string from `start` to `end`, quotes included, is a user agent that holds nothing.
+#[inline]
+fn is_ordinary_agent(bytes: &[u8], start: u32, end: usize) -> bool {
+    let text = bytes.get(start.wrapping_add(1) as usize..end.wrapping_sub(1));
+    text.is_some_and(client_text::is_ordinary)
+}
 
 /// How often a document is walked at most, counted from 0.
 const LAST_TURN: u32 = 3;

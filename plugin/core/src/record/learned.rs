@@ -35,9 +35,16 @@ const TELLING: u32 = Field::ObjectRef.bit()
     | Field::Kind.bit()
     | Field::Damaged.bit();
 
-/// Fields that are not always at [`Place::Any`].
-pub(crate) const PLACED: u32 =
-    dependent() | Field::RequestUri.bit() | Field::Damaged.bit() | Field::Stamp.bit();
+/// Fields that are always at the same place, other than [`Place::Any`].
+const FIXED: u32 = Field::RequestUri.bit()
+    | Field::User.bit()
+    | Field::ImpersonatedUser.bit()
+    | Field::UserAgent.bit()
+    | Field::Damaged.bit()
+    | Field::Stamp.bit();
+
+/// Fields whose place depends on what was learned.
+pub(crate) const PLACED: u32 = dependent();
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 const fn dependent() -> u32 {
@@ -109,7 +116,13 @@ impl Learned {
     /// At which place the value of `field` is.
     #[inline(always)]
     pub(crate) fn place(self, field: Field) -> Place {
-        if field.is_in(PLACED) { self.place_of_placed(field) } else { Place::Any }
+        if field.is_in(PLACED) {
+            self.place_of_placed(field)
+        } else if field.is_in(FIXED) {
+            fixed_place(field)
+        } else {
+            Place::Any
+        }
     }
 
     #[inline(never)]
@@ -140,13 +153,23 @@ impl Learned {
                 Place::TokenObjectRef
             }
             (Field::ObjectRef, _) => Place::ObjectRef,
-            (Field::RequestUri, _) => Place::RequestUri,
             (Field::Other, _) if self.strict => Place::SecretOther,
-            (Field::Damaged, _) => Place::SecretOther,
-            // Compared with the grammar of stamps before it stays.
-            (Field::Stamp, _) => Place::Kept,
             _ => Place::Any,
         }
+    }
+}
+
+/// At which place a field is that is there whatever was learned.
+#[inline(always)]
+const fn fixed_place(field: Field) -> Place {
+    match field {
+        Field::RequestUri => Place::RequestUri,
+        Field::User => Place::User,
+        Field::ImpersonatedUser => Place::ImpersonatedUser,
+        Field::UserAgent => Place::UserAgent,
+        // Compared with the grammar of stamps before it stays.
+        Field::Stamp => Place::Kept,
+        _ => Place::SecretOther,
     }
 }
 

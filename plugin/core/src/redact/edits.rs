@@ -42,11 +42,9 @@ impl Put {
     pub(crate) fn opened_as(self, text: &[u8], edit: Edit) -> (Option<Place>, Option<Reading>) {
         match self {
             Put::Json(place) => (Some(place), None),
-            // Nothing that is JSON is a phrase that may stay.
-            Put::Read(Reading::SecretMessage) => (None, Some(Reading::SecretMessage)),
             Put::Read(reading) => {
                 let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
-                (strings::may_be_json(raw).then_some(Place::Any), Some(reading))
+                (reading.as_json().filter(|_| strings::may_be_json(raw)), Some(reading))
             }
             _ => (None, None),
         }

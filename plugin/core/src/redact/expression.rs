@@ -1,9 +1,11 @@
 //! Cold: what to hide in an expression of the Common Expression Language (CEL).
 //!
 //! A MutatingAdmissionPolicy holds what it puts into an object as a literal of an expression, for example
-//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`. Nothing tells a value from a
+//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`; other policies hold what they
+//! compare with, or say. Nothing tells a value from a
 //! name, so literals go, except those that can hardly be a value: JSON pointers to fields, operations of a
-//! patch, and words of the API. Numbers, identifiers and operators stay.
+//! patch, users and groups of the system, API groups of Kubernetes, and words of the API. Comments go, because
+//! anything may be in them. Numbers, identifiers and operators stay.
 //!
 //! Source of the grammar: `doc/langdef.md` in `google/cel-spec`.
 
@@ -15,10 +17,7 @@ pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
     let mut at = 0;
     while let Some(&quote) = text.get(at) {
         if quote == b'/' && text.get(at.wrapping_add(1)) == Some(&b'/') {
-            // A comment reaches to the end of its line.
-            while !matches!(text.get(at), None | Some(b'\n')) {
-                at = at.wrapping_add(1);
-            }
+            at = comment(text, at.wrapping_add(2), hide);
             continue;
         }
         if quote != b'"' && quote != b'\'' {
@@ -38,6 +37,20 @@ pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
         }
         at = behind;
     }
+}
+
+/// Hides the comment whose text begins at `start`, and tells where its line ends.
+fn comment(text: &[u8], start: usize, hide: &mut impl Hide) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let line =
+        rest.get(..rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())).unwrap_or_default();
+    let end = start.wrapping_add(line.len());
+    let from = end.wrapping_sub(line.trim_ascii_start().len());
+    let to = start.wrapping_add(line.trim_ascii_end().len());
+    if from < to {
+        hide.hide(from, to);
+    }
+    end
 }
 
 /// Where the text of a literal ends, and where the literal does; an unclosed one takes the rest.
@@ -62,27 +75,54 @@ fn literal_end(text: &[u8], start: usize, quote: u8, triple: bool, raw: bool) ->
     (text.len(), text.len())
 }
 
-/// Whether a literal can hardly be a secret: an operation or a pointer of a JSON patch, or a short lower-case
-/// word of the kind that names fields and resources.
+/// Whether a literal can hardly be a secret: an operation or a pointer of a JSON patch, a user, a group or an API
+/// group of Kubernetes itself, or a word of the kind that names fields and resources.
 fn is_harmless(literal: &[u8]) -> bool {
-    const WORDS: [&[u8]; 12] = [
-        b"CREATE",
-        b"UPDATE",
-        b"DELETE",
-        b"CONNECT",
-        b"metadata",
-        b"labels",
-        b"annotations",
-        b"spec",
-        b"data",
-        b"pods",
-        b"secrets",
-        b"configmaps",
-    ];
     strings::is_operation(literal)
-        || WORDS.contains(&literal)
+        || WORDS.iter().any(|word| word.as_bytes() == literal)
         || literal.starts_with(b"/") && is_field_pointer(literal)
 }
+
+/// Literals that name things of Kubernetes itself.
+const WORDS: &[&str] = &[
+    "CONNECT",
+    "CREATE",
+    "DELETE",
+    "UPDATE",
+    "admissionregistration.k8s.io",
+    "annotations",
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "batch",
+    "certificates.k8s.io",
+    "configmaps",
+    "coordination.k8s.io",
+    "data",
+    "events",
+    "kube-node-lease",
+    "kube-public",
+    "kube-system",
+    "labels",
+    "leases",
+    "metadata",
+    "nodes",
+    "pods",
+    "rbac.authorization.k8s.io",
+    "secrets",
+    "serviceaccounts",
+    "spec",
+    "system:admin",
+    "system:anonymous",
+    "system:apiserver",
+    "system:authenticated",
+    "system:kube-controller-manager",
+    "system:kube-scheduler",
+    "system:masters",
+    "system:nodes",
+    "system:serviceaccounts",
+    "system:unauthenticated",
+];
 
 /// A pointer into a field of the API, whose parts are short words: `/data/password`, `/metadata/labels/team~1name`.
 fn is_field_pointer(literal: &[u8]) -> bool {
@@ -147,7 +187,14 @@ mod tests {
             (r#"r"C:\" + "hunter2""#, r##"r"#" + "#""##),
             (r#""""hunter "2" """ + "x""#, r##""""#""" + "#""##),
             ("'unclosed hunter2", "'#"),
-            ("1 + 2 // it's a comment\n + 'x'", "1 + 2 // it's a comment\n + '#'"),
+            ("1 + 2 // it's a comment\n + 'x'", "1 + 2 // #\n + '#'"),
+            ("1 //\n//  hunter2 \r\n+ 1", "1 //\n//  # \r\n+ 1"),
+            ("'system:nodes' in request.userInfo.groups", "'system:nodes' in request.userInfo.groups"),
+            (
+                "request.resource.group == 'coordination.k8s.io'",
+                "request.resource.group == 'coordination.k8s.io'",
+            ),
+            ("'system:x' + 'hunter.k8s.io' + 'hunter2'", "'#' + '#' + '#'"),
             ("''", "''"),
             ("value: \"/hunter2\"", "value: \"#\""),
             (r#"xr"a\"hunter2""#, r##"xr"#""##),

@@ -9,6 +9,7 @@
 //! - [`strings`]: cold, decisions on the text of few strings
 //! - [`reading`]: cold, strings of which parts are hidden, by the readers that follow
 //! - [`uri`], [`argv`]: what to hide in a URI and in the arguments of a command
+//! - [`client_text`]: what to hide in what clients say of themselves and of users
 //! - [`message`]: what to hide in error texts and other prose
 //! - [`expression`]: what to hide in an expression of an admission policy
 //! - [`yaml_text`]: what to hide in YAML, properties and env files
@@ -17,6 +18,7 @@
 
 pub(crate) mod argv;
 pub(crate) mod base64;
+pub(crate) mod client_text;
 pub(crate) mod edits;
 pub(crate) mod expression;
 pub(crate) mod hide;

@@ -42,6 +42,8 @@ pub(crate) enum Text {
     Word,
     /// Keep it if it is an identifier.
     Identifier,
+    /// Keep it if it is a duration, `true` or `false`.
+    Measure,
     /// Keep it if it is an operation of JSON Patch.
     Operation,
     /// Keep it if it is a JSON pointer to a part that a Secret has.
@@ -68,6 +70,8 @@ pub(crate) enum Names {
     Watched,
     /// The annotations of an event: told apart by how they begin, see [`strings`](super::strings).
     Annotations,
+    /// The keys of extra information about a user: judged by [`client_text`](super::client_text).
+    Extra,
     /// Compared without case; a name that no rule knows is masked too, because in a patch it is the client's.
     Folded,
 }
@@ -160,13 +164,26 @@ places! {
     Log = Enter Enter Text::Mask, Keep, Watched => Any [Any] UnknownBody;
 
     /// The target of a request: a path with a query.
-    RequestUri = Enter Enter Text::Read(Reading::Uri), Keep, Watched => Any [Any] Uri;
+    RequestUri = Enter Enter Text::Read(Reading::Uri), Keep, Watched => RequestUri [RequestUri] Uri;
     /// What an access review of a path asks about.
     NonResource = Enter Enter Text::Sniff, Keep, Watched => Any [NonResource] Uri;
+    /// What a client calls itself.
+    UserAgent = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => UserAgent [UserAgent] UserAgent;
+    /// The user who made a request: what the API server knows of them.
+    User = Enter Enter Text::Sniff, Keep, Watched => Any [Any] User;
+    /// The user whom a client wants to be: what the client says.
+    ImpersonatedUser = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => ImpersonatedUser [ImpersonatedUser] User;
+    /// Extra information about a user, key by key.
+    UserExtra = Enter Enter Text::Read(Reading::ClientText), Keep, Extra => UserExtraValue [UserExtraValue] User;
+    /// Such information under a key that says nothing of credentials.
+    UserExtraValue = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => UserExtraValue [UserExtraValue] User;
+    /// Such information under a key that does.
+    UserCredential = Mask Enter Text::Mask, Mask, Ignored => UserCredential [UserCredential] User;
+
     /// What an event is about.
     ObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] ObjectName;
     /// The name of that, or of what an error is about.
-    ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Watched => Any [Any] ObjectName;
+    ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Watched => ObjectName [ObjectName] ObjectName;
     /// What an event is about whose name is a token.
     TokenObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TokenName;
     /// That name, or all of a request for such an object.
@@ -174,19 +191,19 @@ places! {
     /// The status of the answer to a request for such an object: its texts may name it.
     TokenStatus = Enter Mask Text::Mask, Mask, Exact => TokenName [TokenName] TokenName;
     /// An error text, a message of a condition or an event, a denial.
-    Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Any [Message] Message;
+    Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Message [Message] Message;
     /// The details of an error.
     Details = Enter Enter Text::Sniff, Keep, Watched => Any [Details] Message;
     /// The causes of an error.
     Causes = Enter Enter Text::Sniff, Keep, Watched => Any [Causes] Message;
     /// The field that a cause is about.
-    CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Watched => Any [Any] Message;
+    CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Watched => CauseField [CauseField] Message;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
-    /// A mutation of an admission policy.
-    Mutation = Enter Enter Text::Sniff, Keep, Watched => Any [Mutation] Expression;
-    /// The expression of a mutation.
-    Expression = Enter Enter Text::Read(Reading::Expression), Keep, Watched => Any [Expression] Expression;
+    /// The mutations, validations, conditions and variables of an admission policy, or the rules of a schema.
+    Rules = Enter Enter Text::Sniff, Keep, Watched => Any [Rules] Expression;
+    /// An expression of one.
+    Expression = Enter Enter Text::Read(Reading::Expression), Keep, Watched => Expression [Expression] Expression;
     /// What a CertificateSigningRequest asks for.
     CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Watched => Any [CertificateRequest] CertificateRequest;
 
@@ -259,10 +276,18 @@ places! {
     SecretStatus = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
     /// The annotations of an event about a Secret: what a webhook or policy wrote may quote it.
     SecretEventAnnotations = Enter Mask Text::Mask, Mask, Annotations => SecretMessage [SecretMessage] SecretMessage;
+    /// What the API server measured in a request for Secrets.
+    SecretMeasure = Mask Mask Text::Measure, Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
+    /// The JSON text that says what a webhook did to a Secret.
+    SecretMutation = Mask Mask Text::Json(Place::SecretMutationNote), Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
+    /// What that text holds.
+    SecretMutationNote = Enter Mask Text::Mask, Mask, Exact => SecretMessage [SecretMessage] SecretMessage;
     /// The JSON text of a webhook's patch of a Secret.
     SecretWebhookPatch = Mask Mask Text::Json(Place::SecretWebhook), Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
     /// What that text holds.
     SecretWebhook = Enter Mask Text::Mask, Mask, Exact => SecretMessage [SecretMessage] SecretMessage;
+    /// The name of a webhook.
+    SecretWebhookName = Mask Mask Text::Identifier, Mask, Ignored => SecretMessage [SecretMessage] SecretMessage;
     /// The operations of that patch.
     SecretWebhookOperations = Mask Enter Text::Mask, Mask, Ignored => SecretPatchValue [SecretPatchOperation] SecretPatch;
 }
@@ -307,9 +332,14 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::Note, Place::Message),
     (Name::Details, Place::Details),
     (Name::NonResourceAttributes, Place::NonResource),
-    (Name::JsonPatch, Place::Mutation),
-    (Name::ApplyConfiguration, Place::Mutation),
-    (Name::Variables, Place::Mutation),
+    (Name::JsonPatch, Place::Rules),
+    (Name::ApplyConfiguration, Place::Rules),
+    (Name::Variables, Place::Rules),
+    (Name::Validations, Place::Rules),
+    (Name::MatchConditions, Place::Rules),
+    (Name::AuditAnnotations, Place::Rules),
+    (Name::ExpressionWarnings, Place::Rules),
+    (Name::XValidations, Place::Rules),
     (Name::Request, Place::CertificateRequest),
 ];
 
@@ -331,6 +361,12 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::RequestUri, ANYWHERE),
     (Place::NonResource, ANYWHERE),
     (Place::NonResource, &[(Name::Path, Place::RequestUri)]),
+    (Place::UserAgent, ANYWHERE),
+    (Place::User, ANYWHERE),
+    (Place::User, &[(Name::Extra, Place::UserExtra)]),
+    (Place::ImpersonatedUser, ANYWHERE),
+    (Place::ImpersonatedUser, &[(Name::Extra, Place::UserExtra)]),
+    (Place::UserExtraValue, ANYWHERE),
     (Place::ObjectRef, ANYWHERE),
     (Place::ObjectRef, &[(Name::ObjectName, Place::ObjectName)]),
     (Place::ObjectName, ANYWHERE),
@@ -342,8 +378,17 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Causes, ANYWHERE),
     (Place::Causes, &[(Name::Field, Place::CauseField)]),
     (Place::CauseField, ANYWHERE),
-    (Place::Mutation, ANYWHERE),
-    (Place::Mutation, &[(Name::Expression, Place::Expression)]),
+    (Place::Rules, ANYWHERE),
+    (
+        Place::Rules,
+        &[
+            (Name::Expression, Place::Expression),
+            (Name::MessageExpression, Place::Expression),
+            (Name::ValueExpression, Place::Expression),
+            (Name::Rule, Place::Expression),
+            (Name::Warning, Place::Expression),
+        ],
+    ),
     (Place::Expression, ANYWHERE),
     (Place::CertificateRequest, ANYWHERE),
     (Place::Record, ANYWHERE),
@@ -352,11 +397,19 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::LastApplied, ANYWHERE),
     (Place::LastAppliedCopy, ANYWHERE),
     (
+        Place::SecretMutationNote,
+        &[
+            (Name::Configuration, Place::SecretWebhookName),
+            (Name::Webhook, Place::SecretWebhookName),
+            (Name::Mutated, Place::Number),
+        ],
+    ),
+    (
         Place::SecretWebhook,
         &[
-            (Name::Configuration, Place::Plain),
-            (Name::Webhook, Place::Plain),
-            (Name::PatchType, Place::Plain),
+            (Name::Configuration, Place::SecretWebhookName),
+            (Name::Webhook, Place::SecretWebhookName),
+            (Name::PatchType, Place::SecretWebhookName),
             (Name::Patch, Place::SecretWebhookOperations),
         ],
     ),

@@ -5,8 +5,9 @@
 
 use super::edits::{Edit, MASK, Put, position};
 use super::hide::Hide;
+use super::places::Place;
 use super::rows::Row;
-use super::{base64, expression, message, uri};
+use super::{base64, client_text, expression, message, uri};
 use crate::json::text::{self, Map};
 use crate::memory::push;
 use alloc::vec::Vec;
@@ -18,6 +19,8 @@ pub(crate) enum Reading {
     Uri,
     /// The name of an object, which a client may have made of a path.
     ObjectName,
+    /// What a client says of itself, or of a user.
+    ClientText,
     /// What the apiserver or an admission plugin says of a request.
     Message,
     /// The same of a request for Secrets: only phrases that are known to be harmless stay.
@@ -36,8 +39,24 @@ impl Reading {
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
             Reading::ObjectName => !raw.iter().any(|byte| matches!(byte, b';' | b'%' | b'\\')),
+            Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
             _ => raw.is_empty(),
+        }
+    }
+
+    /// At which place a text stands that is JSON, so that strings in it are read as it would be; `None` if it is
+    /// read whatever it is.
+    pub(crate) const fn as_json(self) -> Option<Place> {
+        match self {
+            Reading::Uri => Some(Place::RequestUri),
+            Reading::ObjectName => Some(Place::ObjectName),
+            Reading::ClientText => Some(Place::UserExtraValue),
+            Reading::Message => Some(Place::Message),
+            Reading::FieldPath => Some(Place::CauseField),
+            Reading::CertificateRequest => Some(Place::CertificateRequest),
+            // Nothing that is JSON is a phrase that may stay; a literal alone is JSON and an expression.
+            Reading::SecretMessage | Reading::Expression => None,
         }
     }
 
@@ -45,6 +64,7 @@ impl Reading {
         match self {
             Reading::Uri => uri::request_uri(text, hide),
             Reading::ObjectName => uri::object_name(text, hide),
+            Reading::ClientText => client_text::client_text(text, hide),
             Reading::Message => message::status_message(text, false, hide),
             Reading::SecretMessage => message::status_message(text, true, hide),
             Reading::FieldPath => message::field_path(text, hide),

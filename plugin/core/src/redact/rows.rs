@@ -24,9 +24,11 @@ rows! {
     LastApplied = "last_applied", "a last-applied-configuration that cannot be read";
     Uri = "uri", "a credential in a request's URI, or in a path that an access review asks about";
     ObjectName = "object_name", "a credential in the name of an object, which a client made of a path";
+    UserAgent = "user_agent", "a credential in what a client calls itself";
+    User = "user", "a credential in extra information about a user, or in the name of an impersonated one";
     TokenName = "oauth_token", "a token that an OAuth object is called by, and what its request holds";
     Message = "message", "what an error text, a denial or an audit annotation quotes from a body";
-    Expression = "expression", "a literal in an expression of a mutating admission policy";
+    Expression = "expression", "a literal or a comment in an expression of an admission policy, a webhook's conditions or a schema";
     CertificateRequest = "certificate_request", "a certificate request with a challengePassword in it";
     Token = "token", "a token of a TokenRequest or TokenReview";
     UnknownBody = "unknown_body", "the body of an audit event that stands where none is expected, or does not say what it is about";

@@ -22,7 +22,7 @@
 use super::search::{find, next_marker};
 use super::words::{
     ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_unrecognized,
-    is_yaml_value, key_before, url_at, value_start, without_blanks, word_end,
+    is_yaml_value, key_before, names_image, url_at, value_start, without_blanks, word_end,
 };
 use super::{Parts, value, work};
 use crate::redact::hide::Hide;
@@ -143,7 +143,8 @@ impl<H: Hide> Scan<'_, '_, H> {
                 self.hide_rest(at.saturating_add(1));
             } else if is_header(key_before(before)) {
                 self.line(at);
-            } else if announces(key_before(before)) || key_before(before) == b"Value" {
+            } else if announces(key_before(before)) && !names_image(before) || key_before(before) == b"Value"
+            {
                 self.word(at);
             }
         } else if ECHOES.iter().any(|echo| before.ends_with(echo.as_bytes())) {

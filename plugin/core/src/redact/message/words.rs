@@ -112,6 +112,14 @@ pub(super) fn key_before(before: &[u8]) -> &[u8] {
     before.get(before.len().saturating_sub(length)..).unwrap_or_default()
 }
 
+/// Whether the name at the end of `before`, a colon behind it, is that of a container image, whose tag follows:
+/// `registry.example.com/token-service`, `image "token-service`.
+pub(super) fn names_image(before: &[u8]) -> bool {
+    let Some(rest) = before.strip_suffix(key_before(before)) else { return false };
+    let quoted = || rest.strip_suffix(b"\"").map(|rest| rest.strip_suffix(b"\\").unwrap_or(rest));
+    rest.ends_with(b"/") || quoted().is_some_and(|rest| rest.ends_with(b"image "))
+}
+
 /// The field whose value an error quotes: `spec.password` before `: Invalid value`.
 pub(super) fn field_before(before: &[u8]) -> &[u8] {
     let kind = ECHOES.iter().find(|echo| before.ends_with(echo.as_bytes())).map_or(0, |echo| echo.len());

@@ -8,10 +8,12 @@ use super::{
 use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::{append_many, push};
+use crate::redact::client_text;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::message;
 use crate::redact::names::{self, Name};
 use crate::redact::places::{Names, Place, Rules, Scalar, Text};
+use crate::redact::reading::Reading;
 use crate::redact::rows::Row;
 use crate::redact::strings;
 use alloc::vec::Vec;
@@ -154,7 +156,7 @@ impl Walker {
         let name = match names {
             // No name that a rule knows has a colon there; names of managed fields have.
             _ if damaged != 0 || bytes.get(start.wrapping_add(1)) == Some(&b':') => Name::Unknown,
-            Names::Ignored | Names::Annotations => Name::Unknown,
+            Names::Ignored | Names::Annotations | Names::Extra => Name::Unknown,
             Names::Exact | Names::Watched if end.flags == 0 => names::lookup(bytes, start, end.quote),
             names => {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
@@ -165,7 +167,7 @@ impl Walker {
         let own = match names {
             Names::Folded => true,
             Names::Exact => rules.other == Place::SecretOther,
-            Names::Ignored | Names::Watched | Names::Annotations => false,
+            Names::Ignored | Names::Watched | Names::Annotations | Names::Extra => false,
         };
         if own && name == Name::Unknown {
             self.mask_text(bytes, start, end.quote, rules.row)?;
@@ -176,13 +178,17 @@ impl Walker {
             Names::Annotations => {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 match strings::annotation(raw, &mut self.decoded) {
-                    strings::Annotation::Harmless => Place::Any,
-                    strings::Annotation::WebhookPatch if rules.other == Place::SecretMessage => {
-                        Place::SecretWebhookPatch
-                    }
-                    strings::Annotation::WebhookPatch => Place::Any,
+                    strings::Annotation::Own => Place::Any,
                     strings::Annotation::Other => rules.other,
+                    _ if rules.other != Place::SecretMessage => Place::Any,
+                    strings::Annotation::Measure => Place::SecretMeasure,
+                    strings::Annotation::Mutation => Place::SecretMutation,
+                    strings::Annotation::WebhookPatch => Place::SecretWebhookPatch,
                 }
+            }
+            Names::Extra => {
+                let raw = bytes.get(start..end.quote).unwrap_or_default();
+                client_text::place_of_extra(raw, &mut self.decoded)
             }
             Names::Ignored if top.state & HIDDEN != 0 => Place::Kept,
             Names::Ignored => rules.other,
@@ -298,11 +304,20 @@ impl Walker {
                 }
                 return self.edit(start, quote, Put::Read(reading), rules.row);
             }
+            // A program's name in Latin-1.
+            Text::Read(Reading::ClientText) if client_text::is_ordinary_in_any_encoding(raw) => None,
             Text::Operation if strings::is_operation(raw) => None,
             Text::Word if message::is_reason(raw) => None,
             Text::Identifier if strings::is_identifier(raw) => None,
+            Text::Measure if strings::is_measure(raw) => None,
             Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
-            Text::Mask | Text::Operation | Text::Pointer | Text::Word | Text::Identifier | Text::Read(_) => {
+            Text::Mask
+            | Text::Operation
+            | Text::Pointer
+            | Text::Word
+            | Text::Identifier
+            | Text::Measure
+            | Text::Read(_) => {
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
         };
