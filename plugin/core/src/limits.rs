@@ -21,6 +21,10 @@ pub(crate) const EMITTED_KEYS: u16 = 1024;
 /// The most levels of JSON text inside JSON strings that are opened; a deeper one is masked.
 pub(crate) const TEXT_LEVELS: usize = 4;
 
+/// The longest object under a credential's name, in bytes, that is looked at for saying where the credential is
+/// instead of holding it; a longer one is hidden.
+pub(crate) const REFERENCE_BYTES: usize = 1024;
+
 /// The most row ids named in one stamp; the rest is a count.
 pub(crate) const STAMP_ROWS: usize = 32;
 

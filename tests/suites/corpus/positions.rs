@@ -62,6 +62,7 @@ pub(crate) fn has_any(line: &str) -> Result<bool, Error> {
     let agent = json::member(&members, "userAgent").unwrap_or_default();
     let client = agent.contains(['=', '@']) || agent.contains(": ") || has(&["eyJ", "\"impersonatedUser\""]);
     Ok(is_about_secrets(&members)?
+        || names_credentials(line)
         || manifest
         || client
         || member
@@ -110,9 +111,60 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         _ if text && path.iter().any(|name| name == "impersonatedUser" || name == "extra") => Allowed::Parts,
         "userAgent" if path.len() == 1 => Allowed::Parts,
         "request" if before.starts_with("\"LS0tLS1C") => Allowed::Whole,
-        _ if text && before.contains("Secret") => Allowed::JsonText,
+        // The name of a variable, of a parameter, of a header stands beside its value.
+        "value" => Allowed::Whole,
+        _ if is_telling(name) => Allowed::Whole,
+        // What a value under such a name holds, and what an array of them does.
+        _ if path.iter().any(|name| is_telling(name)) => Allowed::Whole,
+        _ if text && (before.contains("Secret") || names_credentials(before)) => Allowed::JsonText,
         _ => Allowed::Nothing,
     }
+}
+
+/// Words of names under which a credential can stand.
+const WORDS: [&str; 11] =
+    ["pass", "pwd", "secret", "token", "cred", "key", "auth", "connection", "cookie", "kubeconfig", "docker"];
+
+/// Names that have such a word and tell where a credential is, or speak of something else.
+const OTHERS: [&str; 17] = [
+    "name",
+    "ref",
+    "mount",
+    "pullsecret",
+    "policy",
+    "keyselector",
+    "hostkey",
+    "expir",
+    "authorization.k8s.io",
+    "authentication.kubernetes.io",
+    "authentication.k8s.io",
+    "topologykey",
+    "author",
+    "matchlabelkeys",
+    "configmap",
+    "last-applied",
+    "f:",
+];
+
+/// Whether a member of this name may hold a credential, whatever its value.
+fn is_telling(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name != "key"
+        && WORDS.iter().any(|word| name.contains(word))
+        && !OTHERS.iter().any(|word| name.contains(word))
+}
+
+/// Whether any member of the event, or of a text in it, has such a name, or a `name` beside it says so.
+fn names_credentials(line: &str) -> bool {
+    let parts: Vec<&str> = line.split('"').map(|part| part.trim_end_matches('\\')).collect();
+    parts.windows(5).any(|window| {
+        let &[first, second, third, behind, next] = window else { return false };
+        // A volume is of a Secret: `"secret":{"secretName":…`.
+        let object = third == "secret" && behind.starts_with(":{");
+        let member = behind.starts_with(':') && !object && !behind.starts_with(":[{");
+        let name = first == "name" && second == ":" && next == "value";
+        (member || name) && is_telling(third)
+    })
 }
 
 /// Whether a URI can hold a credential at all: an argument of a command, or a word for one, however encoded.

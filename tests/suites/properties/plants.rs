@@ -54,9 +54,11 @@ enum Position {
     Expression,
     /// The name of an OAuth object of OpenShift.
     OAuthToken,
+    /// Under a name that says so, or beside one, where such names decide.
+    Named,
 }
 
-const POSITIONS: [Position; 20] = [
+const POSITIONS: [Position; 21] = [
     Position::Data,
     Position::Annotation,
     Position::UnknownMember,
@@ -77,6 +79,7 @@ const POSITIONS: [Position; 20] = [
     Position::PolicyAnnotation,
     Position::Expression,
     Position::OAuthToken,
+    Position::Named,
 ];
 
 /// Everything about an event but the secret.
@@ -185,8 +188,11 @@ fn wrapped(object: Value, levels: usize, dice: &mut Dice) -> Value {
 /// Whether the secret is a part of a text. There an empty one has nothing to hide, and words such as `true`
 /// are told apart by what they are a value of; so it is made longer.
 fn in_text(position: Position) -> bool {
-    use Position::{Expression, InvalidValue, PolicyAnnotation, ReviewedPath, SecretMessage, Uri};
-    matches!(position, Expression | InvalidValue | PolicyAnnotation | ReviewedPath | SecretMessage | Uri)
+    use Position::{Expression, InvalidValue, Named, PolicyAnnotation, ReviewedPath, SecretMessage, Uri};
+    matches!(
+        position,
+        Expression | InvalidValue | Named | PolicyAnnotation | ReviewedPath | SecretMessage | Uri
+    )
 }
 
 /// The event with `planted` in it.
@@ -344,6 +350,33 @@ fn event(plan: &Plan, planted: &str) -> Node {
                 json!({"message": format!("{path} \"{token}\" not found"), "code": 404});
             event[body] = json!({"metadata": {"name": token}, "userName": "dev"});
         }
+        Position::Named => {
+            let pair = json!({"name": "DB_PASSWORD", "value": planted});
+            let pod = json!({"spec": {"containers": [{"name": "c", "env": [pair, {"name": "A", "value": "b"}, pair]}]}});
+            let custom =
+                json!({"adminPassword": planted, "auth": {"apiKey": planted, "params": [pair]}, "a": "b"});
+            match variant {
+                0 => event[body] = pod,
+                1 => event[body] = json!({"spec": {"template": pod, "jobTemplate": {"spec": pod}}}),
+                2 => event[body] = json!({"metadata": {"annotations": {"example.com/api-key": planted}}}),
+                3 | 4 => {
+                    event["verb"] = json!("patch");
+                    let env = "/spec/template/spec/containers/0/env/1";
+                    event["requestObject"] = json!([
+                        {"op": "add", "path": "/spec", "value": custom},
+                        {"op": "add", "path": "/spec/clientSecret", "value": planted},
+                        {"op": "add", "path": env, "value": pair},
+                        {"op": "add", "path": format!("{env}/value"), "value": planted},
+                    ]);
+                }
+                _ => event[body] = wrapped(custom, plan.levels, &mut dice),
+            }
+            match variant {
+                0 | 4 => other(&mut event, "pods", ""),
+                1 | 2 => other(&mut event, "cronjobs", "batch"),
+                _ => other(&mut event, "databases", "acme.example.com"),
+            }
+        }
         Position::Expression => {
             other(&mut event, "mutatingadmissionpolicies", "admissionregistration.k8s.io");
             // A literal of CEL is spelled as one of JSON.
@@ -419,13 +452,18 @@ fn what_is_no_secret_shows() {
     assert!(answers[0].contains(&base64("one")));
 }
 
-/// Makes every Secret a ConfigMap.
+/// Makes every Secret a ConfigMap, and its keys names that say nothing.
 fn rename(node: &mut Node) {
     match node {
         Node::Text(text) if text == "Secret" => *text = "ConfigMap".to_owned(),
         Node::Text(text) if text == "Opaque" => text.clear(),
         Node::Array(items) => items.iter_mut().for_each(rename),
-        Node::Object(members) => members.iter_mut().for_each(|(_, value)| rename(value)),
+        Node::Object(members) => {
+            for (name, value) in members {
+                *name = name.replace("password", "colour");
+                rename(value);
+            }
+        }
         _ => {}
     }
 }

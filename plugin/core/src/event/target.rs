@@ -14,8 +14,11 @@ pub(crate) enum Target {
     /// Nothing said what they are.
     #[default]
     Untold,
-    /// Objects that are no Secrets of the core API group.
+    /// Objects of Kubernetes' own kinds that are no Secrets of the core API group.
     Other,
+    /// Objects of which nobody knows which members they have: custom resources, ConfigMaps, kinds that hold
+    /// parameters for others.
+    Custom,
     /// What should say it cannot be relied on.
     Unreliable,
     /// Secrets of the core API group: of a Secret only what is known stays.
@@ -60,8 +63,10 @@ pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Ta
 fn of_plain_object_ref(bytes: &[u8], at: usize) -> Option<Target> {
     const CASE: u64 = u64::from_le_bytes([0x20; 8]);
     const RESOURCE: u64 = u64::from_le_bytes(*b"resource");
+    const API_GROUP: u64 = u64::from_le_bytes(*b"apigroup");
     let mut rest = bytes.get(at..)?.strip_prefix(b"{\"")?;
     let mut target = Target::Untold;
+    let mut group = Target::Other;
     loop {
         let (first, behind) = scan::name(rest);
         let length = rest.len().wrapping_sub(behind.len());
@@ -75,19 +80,61 @@ fn of_plain_object_ref(bytes: &[u8], at: usize) -> Option<Target> {
             if target != Target::Untold || matches!((start | CASE) as u8, b's' | b'o') {
                 return None;
             }
-            target = Target::Other;
+            let name = text.get(..text.len().wrapping_sub(behind.len())).unwrap_or_default();
+            target = of_resource(name);
+        } else if length == 8 && first | CASE == API_GROUP {
+            let name = text.get(..text.len().wrapping_sub(behind.len())).unwrap_or_default();
+            group = group.max(of_group(name));
         }
         rest = match behind {
             [b'"', b',', b'"', rest @ ..] => rest,
-            [b'"', b'}', ..] => return Some(target),
+            [b'"', b'}', ..] if target == Target::Untold => return Some(target),
+            [b'"', b'}', ..] => return Some(target.max(group)),
             _ => return None,
         };
     }
 }
 
+/// What a resource of any group is that is neither Secrets nor OAuth tokens.
+fn of_resource(name: &[u8]) -> Target {
+    if name.eq_ignore_ascii_case(b"configmaps") { Target::Custom } else { Target::Other }
+}
+
+/// What the resources of an API group are.
+///
+/// Two of Kubernetes' own groups are not among those whose members are known: `storage.k8s.io` has parameters
+/// of provisioners, `resource.k8s.io` those of drivers. Source: `k8s.io/api`, the groups of its packages.
+fn of_group(name: &[u8]) -> Target {
+    let known = match name.strip_suffix(b".k8s.io") {
+        None => matches!(name, b"" | b"apps" | b"batch" | b"autoscaling" | b"policy" | b"extensions"),
+        Some(first) => matches!(
+            first,
+            b"admissionregistration"
+                | b"apiextensions"
+                | b"apiregistration"
+                | b"authentication"
+                | b"authorization"
+                | b"certificates"
+                | b"coordination"
+                | b"discovery"
+                | b"events"
+                | b"flowcontrol.apiserver"
+                | b"internal.apiserver"
+                | b"metrics"
+                | b"networking"
+                | b"node"
+                | b"rbac.authorization"
+                | b"scheduling"
+                | b"storagemigration"
+        ),
+    };
+    if known { Target::Other } else { Target::Custom }
+}
+
 fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
     let mut target = Target::Untold;
     let (mut group_told, mut group_is_core) = (false, false);
+    let mut group = Target::Other;
     let mut tokens = false;
     let mut named_by_token = false;
     let mut named = false;
@@ -117,8 +164,9 @@ fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
             let secrets = text.eq_ignore_ascii_case(b"secrets");
             tokens |= text.eq_ignore_ascii_case(b"oauthaccesstokens")
                 || text.eq_ignore_ascii_case(b"oauthauthorizetokens");
-            target = target.max(if secrets { Target::Secret } else { Target::Other });
+            target = target.max(if secrets { Target::Secret } else { of_resource(text) });
         } else {
+            group = group.max(of_group(text));
             group_told = true;
             group_is_core |= text.is_empty();
         }
@@ -127,8 +175,9 @@ fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
         return Target::TokenName;
     }
     match target {
-        Target::Secret if group_told && !group_is_core => Target::Other,
-        target => target,
+        Target::Secret if group_told && !group_is_core => group,
+        Target::Untold => target,
+        target => target.max(group),
     }
 }
 
@@ -222,6 +271,9 @@ mod tests {
             "Secrets",
             "oauthaccesstokens",
             "services",
+            "configmaps",
+            "apps",
+            "example.com",
             "core",
             "sha256~x",
             "a\\u0062",
@@ -257,7 +309,15 @@ mod tests {
             (r#"{"r\esource":"pods"}"#, Target::Unreliable),
             (r#"{"resource":"pods\u0000"}"#, Target::Unreliable),
             (r#"{"resource":["secrets"]}"#, Target::Unreliable),
-            (r#"{"resource":"secrets","apiGroup":"vault.acme.example.com"}"#, Target::Other),
+            (r#"{"resource":"secrets","apiGroup":"vault.acme.example.com"}"#, Target::Custom),
+            (r#"{"resource":"pods","apiGroup":""}"#, Target::Other),
+            (r#"{"resource":"deployments","apiGroup":"apps"}"#, Target::Other),
+            (r#"{"resource":"ingresses","apiGroup":"networking.k8s.io"}"#, Target::Other),
+            (r#"{"resource":"gateways","apiGroup":"gateway.networking.k8s.io"}"#, Target::Custom),
+            (r#"{"resource":"storageclasses","apiGroup":"storage.k8s.io"}"#, Target::Custom),
+            (r#"{"resource":"x","apiGroup":"apps","apiGroup":"example.com"}"#, Target::Custom),
+            (r#"{"resource":"configmaps","namespace":"a"}"#, Target::Custom),
+            (r#"{"resource":"ConfigMaps","name":"\u0061"}"#, Target::Custom),
             (r#"{"resource":"pods","name":"\u0061"}"#, Target::Other),
             (r#"{"resource":"oauthaccesstokens","name":"hunter2"}"#, Target::TokenName),
             (r#"{"resource":"oauthaccesstokens"}"#, Target::TokenName),

@@ -139,6 +139,9 @@ impl Learned {
                 Place::UnknownBody
             }
             (Field::RequestObject | Field::ResponseObject, Target::TokenName) => Place::TokenName,
+            // As the client sent it: with members that the kind does not have.
+            (Field::RequestObject, _) if self.verb.unwrap_or_default() == Verb::Patch => Place::CustomPatch,
+            (Field::RequestObject | Field::ResponseObject, Target::Custom) => Place::Custom,
             (Field::ResponseStatus, _)
                 if matches!(self.by_object_ref, Target::TokenName | Target::Unreliable) =>
             {

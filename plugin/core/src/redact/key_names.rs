@@ -87,7 +87,7 @@ const REFERRING: &[&str] = &["name", "names", "ref", "reference", "references", 
 
 /// Others. `algorithm` and `path` stand for cert-manager's `Certificate.spec.privateKey` and for the projected
 /// volume `serviceAccountToken`, which describe what is to be made; `metadata` for templates of Secrets.
-const NAMING: [&[u8]; 4] = [b"algorithm", b"path", b"fieldPath", b"metadata"];
+const NAMING: [&[u8]; 5] = [b"algorithm", b"path", b"fieldPath", b"metadata", b"valueFrom"];
 
 /// Members that may stand beside them.
 const DESCRIBING: [&[u8]; 26] = [

@@ -22,7 +22,6 @@ pub(crate) mod client_text;
 pub(crate) mod edits;
 pub(crate) mod expression;
 pub(crate) mod hide;
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod key_names;
 pub(crate) mod message;
 pub(crate) mod names;

@@ -38,6 +38,10 @@ pub(crate) enum Text {
     Json(Place),
     /// Hide the parts that its reader reports.
     Read(Reading),
+    /// Replace it by the mask, unless it says itself that it is no credential.
+    Credential,
+    /// Keep it; it names what a member beside it holds.
+    PairName,
     /// Keep it if it is one word.
     Word,
     /// Keep it if it is an identifier.
@@ -57,6 +61,8 @@ pub(crate) enum Scalar {
     Keep,
     /// Replace it by `null`.
     Mask,
+    /// Replace a number by `null`; a boolean is a switch.
+    MaskNumber,
 }
 
 /// How the names of an object's members are treated.
@@ -68,6 +74,9 @@ pub(crate) enum Names {
     Exact,
     /// Compared exactly, and the object may turn out to be a Secret.
     Watched,
+    /// Compared exactly; the object may turn out to be a Secret, and a name that no rule knows is judged by its
+    /// words, see [`walk::keyed`](super::walk).
+    Keyed,
     /// The annotations of an event: told apart by how they begin, see [`strings`](super::strings).
     Annotations,
     /// The keys of extra information about a user: judged by [`client_text`](super::client_text).
@@ -95,6 +104,13 @@ pub(crate) struct Rules {
     /// With which state an object or an array begins that is walked here; see [`walk`](super::walk).
     pub(crate) object_state: u32,
     pub(crate) array_state: u32,
+}
+
+impl Rules {
+    /// The place of what JSON text holds that is found here.
+    pub(crate) fn copy(&self) -> Place {
+        if self.names == Names::Keyed { Place::Custom } else { Place::Any }
+    }
 }
 
 macro_rules! places {
@@ -126,7 +142,7 @@ macro_rules! places {
 places! {
     // place = object array text, scalar, names => other members [elements] row
 
-    /// Anything that is no Secret: walked to find Secrets in it.
+    /// Anything of a kind that Kubernetes defines: walked to find Secrets in it.
     Any = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
     /// The outermost object of a record that is no audit event.
     Record = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
@@ -158,15 +174,19 @@ places! {
     LastApplied = Enter Enter Text::Json(Place::LastAppliedCopy), Keep, Watched => Any [Any] LastApplied;
     /// That copy, an object or nothing.
     LastAppliedCopy = Enter Mask Text::Mask, Mask, Watched => Any [Any] LastApplied;
+    /// The same annotation of an object of which nobody knows which members it has.
+    CustomLastApplied = Enter Enter Text::Json(Place::CustomLastAppliedCopy), Keep, Keyed => Custom [Custom] LastApplied;
+    /// That copy.
+    CustomLastAppliedCopy = Enter Mask Text::Mask, Mask, Keyed => Custom [Custom] LastApplied;
     /// The body of an audit event that is not at the top of a record, or that does not say what it is about.
     UnknownBody = Mask Mask Text::Mask, Mask, Ignored => UnknownBody [UnknownBody] UnknownBody;
     /// What stands under `log` in an object that is no record: text there may be half an event.
     Log = Enter Enter Text::Mask, Keep, Watched => Any [Any] UnknownBody;
 
     /// The target of a request: a path with a query.
-    RequestUri = Enter Enter Text::Read(Reading::Uri), Keep, Watched => RequestUri [RequestUri] Uri;
+    RequestUri = Enter Enter Text::Read(Reading::Uri), Keep, Keyed => RequestUri [RequestUri] Uri;
     /// What an access review of a path asks about.
-    NonResource = Enter Enter Text::Sniff, Keep, Watched => Any [NonResource] Uri;
+    NonResource = Enter Enter Text::Sniff, Keep, Keyed => Custom [NonResource] Uri;
     /// What a client calls itself.
     UserAgent = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => UserAgent [UserAgent] UserAgent;
     /// The user who made a request: what the API server knows of them.
@@ -183,7 +203,7 @@ places! {
     /// What an event is about.
     ObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] ObjectName;
     /// The name of that, or of what an error is about.
-    ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Watched => ObjectName [ObjectName] ObjectName;
+    ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Keyed => ObjectName [ObjectName] ObjectName;
     /// What an event is about whose name is a token.
     TokenObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TokenName;
     /// That name, or all of a request for such an object.
@@ -191,21 +211,67 @@ places! {
     /// The status of the answer to a request for such an object: its texts may name it.
     TokenStatus = Enter Mask Text::Mask, Mask, Exact => TokenName [TokenName] TokenName;
     /// An error text, a message of a condition or an event, a denial.
-    Message = Enter Enter Text::Read(Reading::Message), Keep, Watched => Message [Message] Message;
+    Message = Enter Enter Text::Read(Reading::Message), Keep, Keyed => Message [Message] Message;
     /// The details of an error.
-    Details = Enter Enter Text::Sniff, Keep, Watched => Any [Details] Message;
+    Details = Enter Enter Text::Sniff, Keep, Keyed => Custom [Details] Message;
     /// The causes of an error.
-    Causes = Enter Enter Text::Sniff, Keep, Watched => Any [Causes] Message;
+    Causes = Enter Enter Text::Sniff, Keep, Keyed => Custom [Causes] Message;
     /// The field that a cause is about.
-    CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Watched => CauseField [CauseField] Message;
+    CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Keyed => CauseField [CauseField] Message;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
     /// The mutations, validations, conditions and variables of an admission policy, or the rules of a schema.
-    Rules = Enter Enter Text::Sniff, Keep, Watched => Any [Rules] Expression;
+    Rules = Enter Enter Text::Sniff, Keep, Keyed => Custom [Rules] Expression;
     /// An expression of one.
-    Expression = Enter Enter Text::Read(Reading::Expression), Keep, Watched => Expression [Expression] Expression;
+    Expression = Enter Enter Text::Read(Reading::Expression), Keep, Keyed => Expression [Expression] Expression;
     /// What a CertificateSigningRequest asks for.
-    CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Watched => Any [CertificateRequest] CertificateRequest;
+    CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Keyed => Custom [CertificateRequest] CertificateRequest;
+
+    /// Anything of which nobody knows which members it has: of custom resources, in the patches of clients, in
+    /// copies. The names of members say what is a credential.
+    Custom = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// Such an object whose `name` says that its `value` is a credential.
+    CustomNamed = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// Such an object whose `value` was passed before its `name`.
+    CustomValued = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// The `name` that tells.
+    PairName = Enter Enter Text::PairName, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// The body of a request to patch anything but a Secret.
+    CustomPatch = Enter Enter Text::Sniff, Keep, Keyed => Custom [PatchOperation] TextUnreadable;
+    /// One operation of a JSON patch; its `path` says where its `value` stands.
+    PatchOperation = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// A credential, by the name it has.
+    Credential = Mask Mask Text::Credential, MaskNumber, Ignored => Credential [Credential] KeyName;
+    /// A credential if it is text, by the name it has; otherwise a group of settings.
+    CredentialGroup = Enter Enter Text::Credential, Keep, Keyed => Custom [CredentialGroup] KeyName;
+    /// Credentials, by the name they have, unless it is a number of them.
+    CredentialCount = Mask Mask Text::Credential, Keep, Ignored => CredentialCount [CredentialCount] KeyName;
+    /// The annotations or the labels of an object of a kind that Kubernetes defines.
+    Annotations = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// The `data` of something that is no Secret.
+    Data = Enter Enter Text::Sniff, Keep, Keyed => Custom [DataReference] ConfigMap;
+    /// An element of it, as an ExternalSecret has them: `secretKey` is the name of a key.
+    DataReference = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// A credential in it, by the name it has.
+    DataCredential = Mask Mask Text::Credential, MaskNumber, Ignored => DataCredential [DataCredential] ConfigMap;
+    /// A schema: its names are those of members that others have.
+    Schema = Enter Enter Text::Sniff, Keep, Watched => Schema [Schema] TextUnreadable;
+    /// Who manages which fields.
+    Managers = Enter Enter Text::Sniff, Keep, Keyed => Custom [Manager] TextUnreadable;
+    /// One of them.
+    Manager = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// The fields, as names that lead to empty objects.
+    Fields = Enter Mask Text::Mask, Mask, Ignored => Fields [Fields] KeyName;
+    /// Environment variables, or headers of a probe: a list of pairs, or a map.
+    Env = Enter Enter Text::Sniff, Keep, Keyed => Custom [EnvVar] Env;
+    /// One of them.
+    EnvVar = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    /// One whose name says that it is a credential.
+    EnvVarNamed = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    /// One whose `value` was passed before its `name`.
+    EnvVarValued = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    /// The value of one that is a credential.
+    EnvCredential = Mask Mask Text::Credential, MaskNumber, Ignored => EnvCredential [EnvCredential] Env;
 
     /// A token, as a TokenRequest or a TokenReview has one.
     Token = Mask Mask Text::Mask, Mask, Ignored => Token [Token] Token;
@@ -341,6 +407,25 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::ExpressionWarnings, Place::Rules),
     (Name::XValidations, Place::Rules),
     (Name::Request, Place::CertificateRequest),
+    (Name::Annotations, Place::Annotations),
+    (Name::Labels, Place::Annotations),
+    (Name::Env, Place::Env),
+    (Name::HttpHeaders, Place::Env),
+    (Name::OpenApiV3Schema, Place::Schema),
+];
+
+/// The members that mean something in an object of which nobody knows which members it has.
+const CUSTOM: &[(Name, Place)] = &[
+    (Name::ObjectName, Place::PairName),
+    (Name::Key, Place::PairName),
+    (Name::ManagedFields, Place::Managers),
+    (Name::Annotations, Place::Custom),
+    (Name::Labels, Place::Custom),
+    (Name::LastApplied, Place::CustomLastApplied),
+    (Name::Extra, Place::Custom),
+    // What a SealedSecret holds is sealed.
+    (Name::EncryptedData, Place::Any),
+    (Name::Data, Place::Data),
 ];
 
 /// The members of a Secret, or of a list of them.
@@ -358,8 +443,52 @@ const SECRET: &[(Name, Place)] = &[
 /// Where named members lead, place by place. Of two rows for a member the later one counts.
 const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
+    (Place::Custom, ANYWHERE),
+    (Place::Custom, CUSTOM),
+    (Place::CustomNamed, ANYWHERE),
+    (Place::CustomNamed, CUSTOM),
+    (Place::CustomNamed, &[(Name::Value, Place::Credential)]),
+    (Place::CustomValued, ANYWHERE),
+    (Place::CustomValued, CUSTOM),
+    (Place::CustomPatch, ANYWHERE),
+    (Place::CustomPatch, CUSTOM),
+    (Place::PatchOperation, ANYWHERE),
+    (Place::PatchOperation, CUSTOM),
+    (Place::PairName, ANYWHERE),
+    (Place::PairName, CUSTOM),
+    (Place::CredentialGroup, ANYWHERE),
+    (Place::CredentialGroup, CUSTOM),
+    (Place::Annotations, &[(Name::LastApplied, Place::LastApplied)]),
+    (Place::Schema, ANYWHERE),
+    (
+        Place::Schema,
+        &[
+            (Name::Token, Place::Schema),
+            (Name::Annotations, Place::Schema),
+            (Name::Labels, Place::Schema),
+            (Name::Env, Place::Schema),
+            (Name::HttpHeaders, Place::Schema),
+        ],
+    ),
+    (Place::DataReference, ANYWHERE),
+    (Place::DataReference, CUSTOM),
+    (Place::DataReference, &[(Name::SecretKey, Place::Any)]),
+    (Place::Managers, ANYWHERE),
+    (Place::Managers, CUSTOM),
+    (Place::Manager, ANYWHERE),
+    (Place::Manager, CUSTOM),
+    (Place::Manager, &[(Name::FieldsV1, Place::Fields)]),
+    (Place::EnvVar, ANYWHERE),
+    (Place::EnvVar, CUSTOM),
+    (Place::EnvVarNamed, ANYWHERE),
+    (Place::EnvVarNamed, CUSTOM),
+    (Place::EnvVarNamed, &[(Name::Value, Place::EnvCredential)]),
+    (Place::EnvVarValued, ANYWHERE),
+    (Place::EnvVarValued, CUSTOM),
     (Place::RequestUri, ANYWHERE),
+    (Place::RequestUri, CUSTOM),
     (Place::NonResource, ANYWHERE),
+    (Place::NonResource, CUSTOM),
     (Place::NonResource, &[(Name::Path, Place::RequestUri)]),
     (Place::UserAgent, ANYWHERE),
     (Place::User, ANYWHERE),
@@ -370,15 +499,21 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::ObjectRef, ANYWHERE),
     (Place::ObjectRef, &[(Name::ObjectName, Place::ObjectName)]),
     (Place::ObjectName, ANYWHERE),
+    (Place::ObjectName, CUSTOM),
     (Place::TokenObjectRef, ANYWHERE),
     (Place::TokenObjectRef, &[(Name::ObjectName, Place::TokenName)]),
     (Place::Message, ANYWHERE),
+    (Place::Message, CUSTOM),
     (Place::Details, ANYWHERE),
+    (Place::Details, CUSTOM),
     (Place::Details, &[(Name::ObjectName, Place::ObjectName), (Name::Causes, Place::Causes)]),
     (Place::Causes, ANYWHERE),
+    (Place::Causes, CUSTOM),
     (Place::Causes, &[(Name::Field, Place::CauseField)]),
     (Place::CauseField, ANYWHERE),
+    (Place::CauseField, CUSTOM),
     (Place::Rules, ANYWHERE),
+    (Place::Rules, CUSTOM),
     (
         Place::Rules,
         &[
@@ -390,12 +525,18 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
         ],
     ),
     (Place::Expression, ANYWHERE),
+    (Place::Expression, CUSTOM),
     (Place::CertificateRequest, ANYWHERE),
+    (Place::CertificateRequest, CUSTOM),
     (Place::Record, ANYWHERE),
     (Place::Record, &[(Name::Log, Place::Log), (Name::Stamp, Place::Kept)]),
     (Place::Log, ANYWHERE),
     (Place::LastApplied, ANYWHERE),
     (Place::LastAppliedCopy, ANYWHERE),
+    (Place::CustomLastApplied, ANYWHERE),
+    (Place::CustomLastApplied, CUSTOM),
+    (Place::CustomLastAppliedCopy, ANYWHERE),
+    (Place::CustomLastAppliedCopy, CUSTOM),
     (
         Place::SecretMutationNote,
         &[
@@ -545,6 +686,12 @@ impl Place {
     #[inline(always)]
     pub(crate) fn rules(self) -> &'static Rules {
         rules_at(self as u8)
+    }
+
+    /// Whether the names of members are judged by their words.
+    #[inline(always)]
+    pub(crate) fn is_keyed(self) -> bool {
+        self.rules().names == Names::Keyed
     }
 
     /// Where the member called `name` of an object at this place leads.

@@ -31,6 +31,9 @@ rows! {
     Expression = "expression", "a literal or a comment in an expression of an admission policy, a webhook's conditions or a schema";
     CertificateRequest = "certificate_request", "a certificate request with a challengePassword in it";
     Token = "token", "a token of a TokenRequest or TokenReview";
+    Env = "env.*", "the value of an environment variable or a header whose name says that it is a credential";
+    ConfigMap = "config_map.data.*", "a value in the `data` of a ConfigMap that its key, or a key in the text, says to be a credential";
+    KeyName = "key_name", "a value whose name says that it is a credential";
     UnknownBody = "unknown_body", "the body of an audit event that stands where none is expected, or does not say what it is about";
     TextUnreadable = "text", "text that seems to hold a Secret and cannot be read";
     Damaged = "damaged", "a part that is no valid JSON, or that was cut";

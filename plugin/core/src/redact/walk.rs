@@ -23,6 +23,9 @@
 //! costs an addition and a comparison more. The number of members in the state: to see it pass the limit costs
 //! four instructions for each member, a number of its own one.
 
+mod judged;
+mod keyed;
+mod pointer;
 mod rare;
 #[cfg(test)]
 mod tests;
@@ -202,6 +205,9 @@ pub(crate) struct Walker {
     /// Parts that were no valid JSON.
     pub(crate) damaged: u32,
     decoded: Vec<u8>,
+    /// Where the operation of a JSON patch begins that was met last, and the place of its value.
+    operation: Option<(u32, Place)>,
+    judged: judged::Judged,
 }
 
 impl LimitHits {
@@ -222,6 +228,8 @@ impl Walker {
             hits: LimitHits::NONE,
             damaged: 0,
             decoded: Vec::new(),
+            operation: None,
+            judged: judged::Judged::NEW,
         }
     }
 
@@ -232,6 +240,7 @@ impl Walker {
         self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.late = false;
+        self.operation = None;
     }
 
     /// How much is noted so far.
@@ -349,8 +358,8 @@ impl Walker {
                         if depth.wrapping_add(1) > deepest {
                             (top.state, letters) = at_depth(depth, deepest, place, top.state, letters);
                         }
-                        if !self.marks.is_empty() && top.state & WATCHED != 0 && self.is_marked(top.start) {
-                            (top.state, letters) = as_secret(top.state, place);
+                        if !self.marks.is_empty() && top.state & WATCHED != 0 {
+                            (top.state, letters) = self.as_marked(top, place, letters);
                         }
                         rest = past_space(rest.get(1..).unwrap_or_default());
                         // What closes a container stands two behind what opens it.

@@ -87,7 +87,9 @@ const fn rules_by_place() -> [Rules; INDEXES] {
             _ if !is_easy(rules[place].other) => &names::ALL_LETTERS,
             Names::Watched => &WATCHED_LETTERS[WATCHED.set_of[place]],
             Names::Ignored => &names::NO_LETTERS,
-            Names::Exact | Names::Folded | Names::Annotations | Names::Extra => &names::ALL_LETTERS,
+            Names::Exact | Names::Keyed | Names::Folded | Names::Annotations | Names::Extra => {
+                &names::ALL_LETTERS
+            }
         };
         rules[place].object_state = object_state(place);
         rules[place].array_state = array_state(place);
@@ -110,7 +112,7 @@ const fn object_state(place: usize) -> u32 {
         return place as u32 | walk::HIDDEN | walk::IGNORED | walk::EASY;
     }
     let names = match rules.names {
-        Names::Watched => walk::WATCHED,
+        Names::Watched | Names::Keyed => walk::WATCHED,
         Names::Ignored => walk::IGNORED,
         Names::Exact | Names::Folded | Names::Annotations | Names::Extra => 0,
     };

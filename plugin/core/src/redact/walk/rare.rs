@@ -3,7 +3,7 @@
 
 use super::{
     ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, PASSED, SECRET_KIND, SECRET_TYPE,
-    WATCHED, Walker, as_secret, cut_or_damaged, is_secret,
+    WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
 };
 use crate::json::{scan, skip_space, utf8};
 use crate::limits;
@@ -47,6 +47,8 @@ impl Walker {
         let mut state = top.state;
         if name.tells_kind() && state & WATCHED != 0 {
             state |= self.says(bytes, start, end, name, top)?;
+        } else if rules.text == Text::PairName {
+            state = self.pair_name(bytes, (start, end.quote), end.flags != 0, top)?;
         }
         Ok((end.quote.wrapping_add(1), state))
     }
@@ -57,7 +59,7 @@ impl Walker {
         let at = bytes.len().wrapping_sub(rest.len());
         let (end, known) = scan::scalar(bytes, at);
         let rules = place.rules();
-        if !known || rules.scalar == Scalar::Mask && rest.first() != Some(&b'n') {
+        if !known || rules.scalar != Scalar::Keep && rest.first() != Some(&b'n') {
             self.odd_scalar(bytes, at, end, known, rules)?;
         }
         Ok(end)
@@ -75,6 +77,10 @@ impl Walker {
         rules: &Rules,
     ) -> Result<(), Broken> {
         if known {
+            let switch = matches!(bytes.get(at), Some(b't' | b'f'));
+            if switch && rules.scalar == Scalar::MaskNumber {
+                return Ok(());
+            }
             return self.edit(at, end, Put::Null, rules.row);
         }
         if end == bytes.len() {
@@ -101,11 +107,12 @@ impl Walker {
     ) -> Result<(usize, Name, Place, u32), Broken> {
         let start = bytes.len().wrapping_sub(text.len());
         let mut top = top;
-        let (name, at);
+        let (name, at, quote, odd);
         if top.state & WATCHED != 0 && scan::tail(behind) & 0xffff == scan::NAME_END {
-            let quote = bytes.len().wrapping_sub(behind.len());
+            quote = bytes.len().wrapping_sub(behind.len());
             name = names::lookup(bytes, start, quote);
             at = quote.wrapping_add(2);
+            odd = false;
         } else {
             let end = scan::string(bytes, bytes.len().wrapping_sub(behind.len())).ok_or(Broken::Cut)?;
             let colon = skip_space(bytes, end.quote.wrapping_add(1));
@@ -113,9 +120,14 @@ impl Walker {
                 return Err(cut_or_damaged(bytes, colon));
             }
             at = colon.wrapping_add(1);
+            quote = end.quote;
+            odd = end.flags != 0;
             let place;
             (name, place, top.state) = self.other_name(bytes, start, end, top)?;
-            if top.state & WATCHED == 0 || name == Name::Unknown {
+            if top.state & WATCHED == 0
+                || name == Name::Unknown && !top.place().is_keyed()
+                || end.flags & scan::UNREADABLE != 0
+            {
                 return Ok((skip_space(bytes, at), name, place, top.state | PASSED));
             }
         }
@@ -124,7 +136,12 @@ impl Walker {
         } else if !name.opens_object() {
             top.state |= PASSED;
         }
-        Ok((skip_space(bytes, at), name, top.place().member(name), top.state))
+        let at = skip_space(bytes, at);
+        let mut place = top.place().member(name);
+        if top.place().is_keyed() {
+            (place, top.state) = self.keyed(bytes, (start, quote), at, odd, (name, place), top);
+        }
+        Ok((at, name, place, top.state))
     }
 
     /// A name of an object that cannot turn out to be a Secret, or one with escapes or damage; and where its
@@ -157,7 +174,9 @@ impl Walker {
             // No name that a rule knows has a colon there; names of managed fields have.
             _ if damaged != 0 || bytes.get(start.wrapping_add(1)) == Some(&b':') => Name::Unknown,
             Names::Ignored | Names::Annotations | Names::Extra => Name::Unknown,
-            Names::Exact | Names::Watched if end.flags == 0 => names::lookup(bytes, start, end.quote),
+            Names::Exact | Names::Watched | Names::Keyed if end.flags == 0 => {
+                names::lookup(bytes, start, end.quote)
+            }
             names => {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 names::lookup_decoded(raw, names == Names::Folded, &mut self.decoded)
@@ -167,7 +186,7 @@ impl Walker {
         let own = match names {
             Names::Folded => true,
             Names::Exact => rules.other == Place::SecretOther,
-            Names::Ignored | Names::Watched | Names::Annotations | Names::Extra => false,
+            Names::Ignored | Names::Watched | Names::Keyed | Names::Annotations | Names::Extra => false,
         };
         if own && name == Name::Unknown {
             self.mask_text(bytes, start, end.quote, rules.row)?;
@@ -253,7 +272,7 @@ impl Walker {
 
     /// Marks the object at `start` as a Secret that was recognised too late.
     #[cold]
-    fn mark(&mut self, start: u32) -> Result<(), Broken> {
+    pub(super) fn mark(&mut self, start: u32) -> Result<(), Broken> {
         let word = (start >> 6) as usize;
         if self.marks.len() <= word {
             let more = word.wrapping_add(1).wrapping_sub(self.marks.len());
@@ -268,7 +287,6 @@ impl Walker {
         Ok(())
     }
 
-    #[inline(always)]
     pub(super) fn is_marked(&self, at: u32) -> bool {
         match self.marks.get((at >> 6) as usize) {
             Some(&marks) => marks & 1_u64.wrapping_shl(at & 63) != 0,
@@ -294,8 +312,9 @@ impl Walker {
         let json = match rules.text {
             _ if raw == MASK => return Ok(()),
             Text::Keep => None,
-            Text::Sniff if strings::may_be_json(raw) => Some(Place::Any),
-            Text::Sniff => None,
+            Text::Sniff | Text::PairName if strings::may_be_json(raw) => Some(rules.copy()),
+            Text::Sniff | Text::PairName => None,
+            Text::Credential if keyed::is_harmless(raw, end, &mut self.decoded) => None,
             Text::Json(place) => Some(place),
             // Text that begins as JSON does is opened first; the reader gets it if it is none.
             Text::Read(reading) if sound => {
@@ -317,6 +336,7 @@ impl Walker {
             | Text::Word
             | Text::Identifier
             | Text::Measure
+            | Text::Credential
             | Text::Read(_) => {
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
