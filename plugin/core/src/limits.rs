@@ -43,6 +43,10 @@ pub(crate) const REPLACEMENTS: usize = 256;
 /// The deepest nesting of msgpack containers that is turned into JSON.
 pub(crate) const MSGPACK_NESTING: usize = 1024;
 
+/// How often something in prose may begin as JSON does and be none; what comes behind is not looked at. Each
+/// may be read to the text's end.
+pub(crate) const TEXT_FAILURES: u32 = 16;
+
 /// The longest text of one msgpack string in an answer, in bytes: the largest `str16`.
 pub(crate) const MSGPACK_TEXT: usize = 65_535;
 

@@ -165,7 +165,7 @@ impl Checks<'_> {
     /// before the filter is asked, so less can be held against it.
     fn json_variants(&self, log: &[u8]) -> Result<()> {
         let needles = Needles::new(records::needles()?)?;
-        let hostile = [Extremes::JSON, Extremes::PARSED].map(records::hostile);
+        let hostile = [Extremes::ALL, Extremes::PARSED].map(records::hostile);
         for (what, [raw, parsed]) in
             [("the log", [log, log]), ("hostile lines", hostile.each_ref().map(Vec::as_slice))]
         {

@@ -13,6 +13,7 @@ use crate::limits::{STAMP_ROWS, STUB_LENGTH_STEP};
 use crate::memory::append;
 use crate::record::document::Document;
 use crate::record::msgpack::write_number;
+use crate::redact::edits::Put;
 use crate::redact::rows::{self, ROWS};
 use crate::settings::Fault;
 use alloc::vec::Vec;
@@ -33,6 +34,8 @@ pub(crate) struct Facts {
     counts: [u32; rows::COUNT],
     pub(crate) too_deep: u32,
     pub(crate) too_wide: u32,
+    /// Numbers that no double holds.
+    pub(crate) too_large: u32,
     /// Parts that were no valid JSON.
     pub(crate) damaged: u32,
     /// The record ended too early, or more followed it.
@@ -64,6 +67,7 @@ impl Facts {
         counts: [0; rows::COUNT],
         too_deep: 0,
         too_wide: 0,
+        too_large: 0,
         damaged: 0,
         cut: false,
         items: Items { other: 0, stubs: 0, dropped: 0, kept: 0, changed: false },
@@ -76,6 +80,7 @@ impl Facts {
         self.damaged = self.damaged.saturating_add(document.damaged);
         self.cut |= document.cut;
         for edit in &document.edits {
+            self.too_large = self.too_large.saturating_add(u32::from(edit.put == Put::Quote));
             if edit.put.hides()
                 && let Some(count) = self.counts.get_mut(edit.row as usize)
             {
@@ -94,7 +99,7 @@ impl Facts {
             && self.write_limits(out)
             && (self.damaged == 0
                 || append(out, b",\"damaged\":") && write_number(u64::from(self.damaged), out))
-            && counts(out, b"items", [(b"other", self.items.other), (b"stubs", self.items.stubs)])
+            && counts(out, b"items", &[(b"other", self.items.other), (b"stubs", self.items.stubs)])
             && (!self.cut || append(out, b",\"cut\":true"))
             && append(out, b"}")
     }
@@ -141,15 +146,17 @@ impl Facts {
     }
 
     fn write_limits(&self, out: &mut Vec<u8>) -> bool {
-        counts(out, b"limits", [(b"nesting", self.too_deep), (b"keys", self.too_wide)])
+        let limits: [(&[u8], u32); 3] =
+            [(b"nesting", self.too_deep), (b"keys", self.too_wide), (b"numbers", self.too_large)];
+        counts(out, b"limits", &limits)
     }
 }
 
-/// Writes a member that holds those of two counts that are not zero, or nothing if both are.
-fn counts(out: &mut Vec<u8>, member: &[u8], counts: [(&[u8], u32); 2]) -> bool {
+/// Writes a member that holds those of the counts that are not zero, or nothing if all are.
+fn counts(out: &mut Vec<u8>, member: &[u8], counts: &[(&[u8], u32)]) -> bool {
     let mut written = true;
     let mut empty = true;
-    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+    for &(name, count) in counts.iter().filter(|(_, count)| *count > 0) {
         written = written
             && (!empty || append(out, b",\"") && append(out, member) && append(out, b"\":{"))
             && (empty || append(out, b","))
@@ -185,7 +192,10 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
                 (5, is_map(bytes, member.value_start, |name| ROWS.iter().any(|row| row.1.as_bytes() == name)))
             }
             b"redacted_more" | b"damaged" => (if name == b"damaged" { 8 } else { 6 }, is_count(value)),
-            b"limits" => (7, is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys"))),
+            b"limits" => (
+                7,
+                is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys" | b"numbers")),
+            ),
             b"items" => (9, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
             b"cut" => (10, value == b"true"),
             _ => return false,

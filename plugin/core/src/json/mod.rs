@@ -10,6 +10,7 @@
 //! - [`utf8`] cold: what is not UTF-8
 
 pub(crate) mod members;
+pub(crate) mod number;
 pub(crate) mod scan;
 pub(crate) mod skip;
 pub(crate) mod text;

@@ -205,7 +205,8 @@ pub(crate) fn escape_length(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The end of the number or literal that begins at `at`, and whether it is one that JSON knows.
+/// The end of the number or literal that begins at `at`, and whether it is one that JSON knows and every reader
+/// can hold: no number [beyond a double](super::number::is_beyond_double).
 ///
 /// What JSON does not know is read up to the next comma, bracket, brace or white space.
 #[inline(always)]
@@ -214,7 +215,8 @@ pub(crate) fn scalar(bytes: &[u8], at: usize) -> (usize, bool) {
         // A whole number, as nearly all are.
         Some(b'1'..=b'9') => {
             let end = digits(bytes, at);
-            if matches!(bytes.get(end), Some(b',' | b'}' | b']')) {
+            let short = end.wrapping_sub(at) <= super::number::SAFE_LENGTH;
+            if short && matches!(bytes.get(end), Some(b',' | b'}' | b']')) {
                 return (end, true);
             }
             number(bytes, at)
@@ -252,7 +254,8 @@ fn digits(bytes: &[u8], at: usize) -> usize {
     at
 }
 
-/// The end of the number that begins at `at`; `None` if none does.
+/// The end of the number that begins at `at`; `None` if none does, or one that is [beyond a
+/// double](super::number::is_beyond_double).
 fn number(bytes: &[u8], at: usize) -> Option<usize> {
     let first = if bytes.get(at) == Some(&b'-') { at.wrapping_add(1) } else { at };
     let mut end = match bytes.get(first)? {
@@ -271,9 +274,13 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
         let sign = end.wrapping_add(1);
         let exponent = if matches!(bytes.get(sign), Some(b'+' | b'-')) { sign.wrapping_add(1) } else { sign };
         end = digits(bytes, exponent);
-        if end == exponent {
+        if end == exponent || super::number::is_beyond_double(bytes.get(at..end).unwrap_or_default()) {
             return None;
         }
+    }
+    let long = end.wrapping_sub(at) > super::number::SAFE_LENGTH;
+    if long && super::number::is_beyond_double(bytes.get(at..end).unwrap_or_default()) {
+        return None;
     }
     Some(end)
 }

@@ -23,6 +23,10 @@ pub(crate) enum Put {
     Null,
     /// U+FFFD, instead of bytes that are no UTF-8. This hides nothing and is not counted.
     ReplacementCharacter,
+    /// A quote, before a number that no double holds and that becomes a string.
+    Quote,
+    /// The last digit of that number and a quote.
+    LastDigit(u8),
     /// Nothing, instead of a member and its comma that the policy omits.
     Nothing,
     /// `"Metadata"`, instead of the level of an event that keeps no body.
@@ -33,6 +37,8 @@ pub(crate) enum Put {
     LevelRequestResponse,
     /// Nothing yet: the string's text is JSON that is to be walked as this place.
     Json(Place),
+    /// Nothing yet: somewhere in the string's text there is JSON, which is to be walked as this place.
+    Search(Place),
     /// Nothing yet: parts of the string's text may have to be hidden.
     Read(Reading),
 }
@@ -41,7 +47,7 @@ impl Put {
     /// As what the string that `edit` marks in `text` is to be opened, and who reads it if it cannot be.
     pub(crate) fn opened_as(self, text: &[u8], edit: Edit) -> (Option<Place>, Option<Reading>) {
         match self {
-            Put::Json(place) => (Some(place), None),
+            Put::Json(place) | Put::Search(place) => (Some(place), None),
             Put::Read(reading) => {
                 let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
                 (reading.as_json().filter(|_| strings::may_be_json(raw)), Some(reading))
@@ -59,12 +65,25 @@ impl Put {
             Put::EmptyArray => b"[]",
             Put::Null => b"null",
             Put::ReplacementCharacter => crate::json::utf8::REPLACEMENT,
+            Put::Quote => b"\"",
+            Put::LastDigit(digit) => match digit {
+                b'1' => b"1\"",
+                b'2' => b"2\"",
+                b'3' => b"3\"",
+                b'4' => b"4\"",
+                b'5' => b"5\"",
+                b'6' => b"6\"",
+                b'7' => b"7\"",
+                b'8' => b"8\"",
+                b'9' => b"9\"",
+                _ => b"0\"",
+            },
             Put::Nothing => b"",
             Put::LevelMetadata => b"\"Metadata\"",
             Put::LevelRequest => b"\"Request\"",
             Put::LevelRequestResponse => b"\"RequestResponse\"",
             // Resolved before anything is written; a text that was not resolved is hidden.
-            Put::Json(_) | Put::Read(_) => MASK,
+            Put::Json(_) | Put::Search(_) | Put::Read(_) => MASK,
         }
     }
 
@@ -73,6 +92,8 @@ impl Put {
         !matches!(
             self,
             Put::ReplacementCharacter
+                | Put::Quote
+                | Put::LastDigit(_)
                 | Put::Nothing
                 | Put::LevelMetadata
                 | Put::LevelRequest

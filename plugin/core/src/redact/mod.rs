@@ -38,7 +38,7 @@ pub(crate) mod yaml_text;
 
 use crate::json::skip_space;
 use crate::json::text::{self, Map};
-use crate::limits::TEXT_LEVELS;
+use crate::limits::{self, TEXT_LEVELS};
 use crate::memory::push;
 use alloc::vec::Vec;
 use edits::{Edit, Put, position};
@@ -84,7 +84,7 @@ impl Redactor {
     pub(crate) const fn new() -> Self {
         Redactor {
             walker: Walker::new(),
-            inner: Walker::new(),
+            inner: Walker::of_texts(),
             levels: [Level::NEW; TEXT_LEVELS],
             decoded: Vec::new(),
             buffers: Buffers::new(),
@@ -99,7 +99,12 @@ impl Redactor {
     /// level by level into positions of the record, so what is kept keeps its escapes.
     pub(crate) fn open_texts(&mut self, record: &[u8], settled: &mut Vec<Edit>) -> Result<(), Broken> {
         settled.clear();
-        if !self.walker.edits.iter().any(|edit| matches!(edit.put, Put::Json(_) | Put::Read(_))) {
+        if !self
+            .walker
+            .edits
+            .iter()
+            .any(|edit| matches!(edit.put, Put::Json(_) | Put::Search(_) | Put::Read(_)))
+        {
             core::mem::swap(settled, &mut self.walker.edits);
             return Ok(());
         }
@@ -142,7 +147,7 @@ impl Redactor {
         match (reading, edit.put) {
             (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => Ok(()),
             (Some(_), _) => Err(Broken::NoMemory),
-            (None, Put::Json(_)) => refuse(text, edit, settled, &mut self.decoded),
+            (None, Put::Json(_) | Put::Search(_)) => refuse(text, edit, settled, &mut self.decoded),
             (None, _) => keep(settled, edit),
         }
     }
@@ -229,8 +234,13 @@ impl Redactor {
             return false;
         }
         let text = level.text.as_slice();
-        let start = skip_space(text, 0);
         self.inner.reset(text);
+        if let Put::Search(place) = edit.put {
+            let searched = search_level(text, place, &mut self.inner);
+            core::mem::swap(&mut level.noted, &mut self.inner.edits);
+            return searched;
+        }
+        let start = skip_space(text, 0);
         // The second turn knows the Secrets that the first found late; no text needs a third.
         for _ in 0..2 {
             // A text is inside a string: no host counts its nesting, or the width of its objects.
@@ -248,6 +258,53 @@ impl Redactor {
             self.inner.restart();
         }
         false
+    }
+}
+
+/// Walks all JSON in a text that is not JSON itself; `false` if it cannot be told what of it has to go.
+///
+/// What begins as JSON and is none goes with all that follows if that speaks of a Secret.
+fn search_level(text: &[u8], place: Place, walker: &mut Walker) -> bool {
+    for _ in 0..2 {
+        let mut at = 0;
+        let mut failures: u32 = 0;
+        while let Some(start) = json_start(text, at) {
+            let before = walker.noted();
+            match walker.value(text, start, place, NO_NESTING) {
+                Ok(end) if walker.damaged == 0 => at = end,
+                Err(Broken::NoMemory) => return false,
+                _ => {
+                    walker.forget(before);
+                    let rest = text.get(start..).unwrap_or_default();
+                    if failures == 0 && message::quotes_secret(rest) {
+                        return walker.edit(start, text.len(), Put::Mask, Row::TextUnreadable).is_ok();
+                    }
+                    failures = failures.wrapping_add(1);
+                    if failures > limits::TEXT_FAILURES {
+                        break;
+                    }
+                    at = start.wrapping_add(1);
+                }
+            }
+        }
+        if !walker.late {
+            return true;
+        }
+        walker.restart();
+    }
+    false
+}
+
+/// Where JSON may begin at or after `from`: a brace, and a name behind it, perhaps one that is escaped.
+fn json_start(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at = message::next_byte(text, at, b'{')?;
+        let behind = skip_space(text, at.wrapping_add(1));
+        if matches!(text.get(behind), Some(b'"' | b'\\')) {
+            return Some(at);
+        }
+        at = at.wrapping_add(1);
     }
 }
 

@@ -188,15 +188,15 @@ places! {
     /// What an access review of a path asks about.
     NonResource = Enter Enter Text::Sniff, Keep, Keyed => Custom [NonResource] Uri;
     /// What a client calls itself.
-    UserAgent = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => UserAgent [UserAgent] UserAgent;
+    UserAgent = Enter Enter Text::Read(Reading::ClientText), Keep, Keyed => UserAgent [UserAgent] UserAgent;
     /// The user who made a request: what the API server knows of them.
     User = Enter Enter Text::Sniff, Keep, Watched => Any [Any] User;
     /// The user whom a client wants to be: what the client says.
-    ImpersonatedUser = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => ImpersonatedUser [ImpersonatedUser] User;
+    ImpersonatedUser = Enter Enter Text::Read(Reading::ClientText), Keep, Keyed => ImpersonatedUser [ImpersonatedUser] User;
     /// Extra information about a user, key by key.
     UserExtra = Enter Enter Text::Read(Reading::ClientText), Keep, Extra => UserExtraValue [UserExtraValue] User;
     /// Such information under a key that says nothing of credentials.
-    UserExtraValue = Enter Enter Text::Read(Reading::ClientText), Keep, Watched => UserExtraValue [UserExtraValue] User;
+    UserExtraValue = Enter Enter Text::Read(Reading::ClientText), Keep, Keyed => UserExtraValue [UserExtraValue] User;
     /// Such information under a key that does.
     UserCredential = Mask Enter Text::Mask, Mask, Ignored => UserCredential [UserCredential] User;
 
@@ -218,6 +218,8 @@ places! {
     Causes = Enter Enter Text::Sniff, Keep, Keyed => Custom [Causes] Message;
     /// The field that a cause is about.
     CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Keyed => CauseField [CauseField] Message;
+    /// An annotation that the API server wrote before anybody else could. Nothing is searched for in its prose.
+    OwnAnnotation = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
     /// The mutations, validations, conditions and variables of an admission policy, or the rules of a schema.
@@ -485,17 +487,21 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::EnvVarNamed, &[(Name::Value, Place::EnvCredential)]),
     (Place::EnvVarValued, ANYWHERE),
     (Place::EnvVarValued, CUSTOM),
+    (Place::OwnAnnotation, ANYWHERE),
     (Place::RequestUri, ANYWHERE),
     (Place::RequestUri, CUSTOM),
     (Place::NonResource, ANYWHERE),
     (Place::NonResource, CUSTOM),
     (Place::NonResource, &[(Name::Path, Place::RequestUri)]),
     (Place::UserAgent, ANYWHERE),
+    (Place::UserAgent, CUSTOM),
     (Place::User, ANYWHERE),
     (Place::User, &[(Name::Extra, Place::UserExtra)]),
     (Place::ImpersonatedUser, ANYWHERE),
+    (Place::ImpersonatedUser, CUSTOM),
     (Place::ImpersonatedUser, &[(Name::Extra, Place::UserExtra)]),
     (Place::UserExtraValue, ANYWHERE),
+    (Place::UserExtraValue, CUSTOM),
     (Place::ObjectRef, ANYWHERE),
     (Place::ObjectRef, &[(Name::ObjectName, Place::ObjectName)]),
     (Place::ObjectName, ANYWHERE),

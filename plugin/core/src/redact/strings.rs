@@ -1,5 +1,6 @@
 //! Cold: what a string's text says, for the few strings whose text decides something.
 
+use super::message::next_byte;
 use crate::json::text;
 use alloc::vec::Vec;
 
@@ -62,6 +63,24 @@ pub(crate) fn may_be_json(raw: &[u8]) -> bool {
             _ => return false,
         }
     }
+}
+
+/// Whether JSON may begin somewhere in a string that does not begin with it: a brace, perhaps blanks, and an
+/// escaped quote.
+pub(crate) fn holds_json(raw: &[u8]) -> bool {
+    let mut rest = raw;
+    while let Some((_, behind)) = next_byte(rest, 0, b'{').and_then(|at| rest.split_at_checked(at)) {
+        rest = behind.get(1..).unwrap_or_default();
+        let mut text = rest;
+        loop {
+            text = match text {
+                [b'\\', b'"' | b'\\' | b'u', ..] => return true,
+                [b'\\', b'n' | b'r' | b't', text @ ..] | [b' ', text @ ..] => text,
+                _ => break,
+            };
+        }
+    }
+    false
 }
 
 /// Whether a text that is no readable JSON is to be hidden: it begins as JSON does, so it is a cut or
@@ -202,6 +221,17 @@ mod tests {
         }
         for raw in ["", "a{", "\\\\", "\\n", "plain text", "\\u003cunknown\\u003e"] {
             assert!(!may_be_json(raw.as_bytes()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn json_in_prose() {
+        for raw in [r#"x {\"a\":1}"#, r#"x\n{\n\t \"a"#, r#"x {\\\"a\\\":1}"#, r#"{{ \"a\" }}"#, r"x {\u0022"]
+        {
+            assert!(holds_json(raw.as_bytes()), "{raw}");
+        }
+        for raw in ["", "{", "x {", r"x {\n", r"x {a}\n", r#"RBAC: allowed by \"{x}\""#, "a { b"] {
+            assert!(!holds_json(raw.as_bytes()), "{raw}");
         }
     }
 

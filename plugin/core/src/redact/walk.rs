@@ -208,6 +208,8 @@ pub(crate) struct Walker {
     /// Where the operation of a JSON patch begins that was met last, and the place of its value.
     operation: Option<(u32, Place)>,
     judged: judged::Judged,
+    /// It walks texts in strings.
+    in_text: bool,
 }
 
 impl LimitHits {
@@ -230,7 +232,15 @@ impl Walker {
             decoded: Vec::new(),
             operation: None,
             judged: judged::Judged::NEW,
+            in_text: false,
         }
+    }
+
+    /// A walker of texts in strings.
+    pub(crate) const fn of_texts() -> Self {
+        let mut walker = Walker::new();
+        walker.in_text = true;
+        walker
     }
 
     /// Forgets the edits, before the same text is walked again.

@@ -33,6 +33,7 @@ mod tests;
 use super::hide::Hide;
 
 pub(crate) use field::{field_path, is_reason};
+pub(super) use search::next_byte;
 pub(super) use value::is_mask;
 pub(super) use words::url_in;
 
@@ -93,7 +94,7 @@ impl<H: Hide> Parts<'_, H> {
 }
 
 /// Whether a text holds a Secret, or a part of one, in JSON, YAML or Go syntax, escaped or not.
-fn quotes_secret(text: &[u8]) -> bool {
+pub(super) fn quotes_secret(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = search::find(rest, b"Secret") {
         let (before, behind) = rest.split_at_checked(at).unwrap_or_default();

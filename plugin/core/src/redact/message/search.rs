@@ -47,7 +47,7 @@ pub(super) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// Where `byte` occurs first at or after `from`.
-fn next_byte(text: &[u8], from: usize, byte: u8) -> Option<usize> {
+pub(in crate::redact) fn next_byte(text: &[u8], from: usize, byte: u8) -> Option<usize> {
     let bytes = ONES.wrapping_mul(u64::from(byte));
     let mut at = from;
     while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {

@@ -5,6 +5,7 @@ use super::{
     ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, PASSED, SECRET_KIND, SECRET_TYPE,
     WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
 };
+use crate::json::number::is_beyond_double;
 use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::{append_many, push};
@@ -43,6 +44,12 @@ impl Walker {
         };
         if !plain || end.flags & !scan::ESCAPED != 0 {
             self.text(bytes, start, end, rules)?;
+        } else if rules.text == Text::Sniff
+            && end.flags == scan::ESCAPED
+            && place != Place::OwnAnnotation
+            && strings::holds_json(bytes.get(start..end.quote).unwrap_or_default())
+        {
+            self.edit(start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
         }
         let mut state = top.state;
         if name.tells_kind() && state & WATCHED != 0 {
@@ -76,12 +83,25 @@ impl Walker {
         known: bool,
         rules: &Rules,
     ) -> Result<(), Broken> {
-        if known {
-            let switch = matches!(bytes.get(at), Some(b't' | b'f'));
-            if switch && rules.scalar == Scalar::MaskNumber {
+        let switch = matches!(bytes.get(at), Some(b't' | b'f'));
+        if known && switch && rules.scalar == Scalar::MaskNumber {
+            return Ok(());
+        }
+        let beyond = !known && end < bytes.len() && is_beyond_double(bytes.get(at..end).unwrap_or_default());
+        // Where a text would go the number does: it is to become one.
+        let stays =
+            rules.scalar == Scalar::Keep && matches!(rules.text, Text::Keep | Text::Sniff | Text::Read(_));
+        if known || beyond && !stays {
+            return self.edit(at, end, Put::Null, rules.row);
+        }
+        if beyond {
+            // In a text no host reads it, and a quote would need an escape.
+            if self.in_text {
                 return Ok(());
             }
-            return self.edit(at, end, Put::Null, rules.row);
+            let last = end.wrapping_sub(1);
+            self.edit(at, at, Put::Quote, rules.row)?;
+            return self.edit(last, end, Put::LastDigit(bytes.get(last).copied().unwrap_or(b'0')), rules.row);
         }
         if end == bytes.len() {
             return Err(Broken::Cut);
@@ -197,9 +217,10 @@ impl Walker {
             Names::Annotations => {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 match strings::annotation(raw, &mut self.decoded) {
-                    strings::Annotation::Own => Place::Any,
+                    strings::Annotation::Own => Place::OwnAnnotation,
+                    strings::Annotation::WebhookPatch if rules.other != Place::SecretMessage => Place::Any,
                     strings::Annotation::Other => rules.other,
-                    _ if rules.other != Place::SecretMessage => Place::Any,
+                    _ if rules.other != Place::SecretMessage => rules.other,
                     strings::Annotation::Measure => Place::SecretMeasure,
                     strings::Annotation::Mutation => Place::SecretMutation,
                     strings::Annotation::WebhookPatch => Place::SecretWebhookPatch,
@@ -313,6 +334,10 @@ impl Walker {
             _ if raw == MASK => return Ok(()),
             Text::Keep => None,
             Text::Sniff | Text::PairName if strings::may_be_json(raw) => Some(rules.copy()),
+            Text::Sniff | Text::PairName if strings::holds_json(raw) => {
+                let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
+                return self.edit(start, quote, put, Row::TextUnreadable);
+            }
             Text::Sniff | Text::PairName => None,
             Text::Credential if keyed::is_harmless(raw, end, &mut self.decoded) => None,
             Text::Json(place) => Some(place),
