@@ -22,6 +22,7 @@
 //! ```
 
 mod load;
+mod print;
 mod schema;
 
 pub use load::{Loaded, load};
@@ -57,6 +58,24 @@ impl Config {
         let rule = Rule { level: Level::Metadata, ..Rule::default() };
         let policy = Policy { rules: vec![rule], ..Policy::default() };
         Config { policy: Some(PolicySource::Inline(policy)), ..Config::default() }
+    }
+
+    /// The configuration as text that [`load()`] reads as this very configuration: JSON, every value, defaults too.
+    ///
+    /// Equal configurations have equal texts, whatever the files looked like that they were loaded from. A policy is
+    /// written as the apiserver would use it: what it ignores is gone.
+    ///
+    /// # Examples
+    /// ```
+    /// use auditveil_core::config::{self, Config};
+    ///
+    /// let policy = b"policy: {apiVersion: audit.k8s.io/v1, rules: [{verbs: [get], level: Metadata, typo: 1}]}";
+    /// let text = config::load(policy).unwrap().config.to_text();
+    /// assert!(text.contains(r#"{"level": "Metadata", "verbs": ["get"]}"#));
+    /// assert_eq!(config::load(text.as_bytes()).unwrap().config.to_text(), text);
+    /// ```
+    pub fn to_text(&self) -> String {
+        print::print(self)
     }
 
     /// Whether anything is to be replaced by its HMAC, which needs [`Redact::hmac`].
