@@ -32,6 +32,12 @@ impl From<wasmtime::Error> for Error {
     }
 }
 
+impl From<auditveil_bake::Error> for Error {
+    fn from(error: auditveil_bake::Error) -> Self {
+        Error(error.to_string())
+    }
+}
+
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
         Error(error.to_string())

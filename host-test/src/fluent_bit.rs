@@ -8,7 +8,7 @@
 use std::fmt;
 use std::path::Path;
 
-use wasmtime::{Config, Engine, Linker, Memory, Module, ResourceLimiter, Store, TypedFunc};
+use wasmtime::{Config, Engine, Linker, Memory, Module, OptLevel, ResourceLimiter, Store, TypedFunc};
 
 use crate::Error;
 use crate::wasi::{self, HasWasi, Wasi};
@@ -85,10 +85,19 @@ impl Guest {
     ///
     /// The file cannot be read or is no valid module for an engine without SIMD.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let mut config = Config::new();
-        config.wasm_simd(false).wasm_relaxed_simd(false);
-        let engine = Engine::new(&config)?;
+        let engine = Engine::new(&engine())?;
         let module = Module::from_file(&engine, path)?;
+        Ok(Guest { engine, module })
+    }
+
+    /// Loads a module for a few records: compiled in less time, to slower code.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Guest::from_file).
+    pub fn from_bytes(module: &[u8]) -> Result<Self, Error> {
+        let engine = Engine::new(engine().cranelift_opt_level(OptLevel::None))?;
+        let module = Module::new(&engine, module)?;
         Ok(Guest { engine, module })
     }
 
@@ -126,6 +135,13 @@ impl Guest {
         let filter = instance.get_typed_func(&mut store, "auditveil_filter")?;
         Ok(FluentBit { store, memory, malloc, free, filter, frees })
     }
+}
+
+/// What the engine inside Fluent Bit has.
+fn engine() -> Config {
+    let mut config = Config::new();
+    config.wasm_simd(false).wasm_relaxed_simd(false);
+    config
 }
 
 /// What the engine asks the host for.
@@ -239,6 +255,11 @@ impl FluentBit {
         self.memory.data_size(&self.store)
     }
 
+    /// Linear memory, to be damaged.
+    pub fn memory_mut(&mut self) -> &mut [u8] {
+        self.memory.data_mut(&mut self.store)
+    }
+
     /// Makes every growth of linear memory beyond `bytes` fail from now on.
     pub fn limit_memory(&mut self, bytes: usize) {
         self.store.data_mut().limiter.limit = bytes;
@@ -247,6 +268,11 @@ impl FluentBit {
     /// What the guest wrote to standard error so far.
     pub fn said(&self) -> String {
         String::from_utf8_lossy(&self.store.data().wasi.said).into_owned()
+    }
+
+    /// How often the guest looked for a folder or a file.
+    pub fn lookups(&self) -> u64 {
+        self.store.data().wasi.lookups
     }
 
     /// How many files the guest has open.

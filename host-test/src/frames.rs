@@ -460,7 +460,7 @@ fn cells(value: Option<ValType>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{CallGraph, Stack};
-    use crate::module::FLUENT_BIT_FEATURES;
+    use auditveil_bake::FLUENT_BIT_FEATURES;
 
     fn graph(text: &str) -> CallGraph {
         CallGraph::read(&wat::parse_str(text).unwrap(), FLUENT_BIT_FEATURES).unwrap()

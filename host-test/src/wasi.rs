@@ -37,6 +37,8 @@ pub struct Wasi {
     files: Vec<Option<File>>,
     /// What was written to standard error.
     pub said: Vec<u8>,
+    /// Folders that were asked for and files that were asked to be opened, found or not.
+    pub lookups: u64,
 }
 
 impl Wasi {
@@ -82,6 +84,7 @@ pub fn link<T: HasWasi>(linker: &mut Linker<T>) -> Result<(), Error> {
         MODULE,
         "fd_prestat_get",
         |mut caller: Caller<'_, T>, descriptor: i32, prestat: i32| {
+            caller.data_mut().wasi().lookups += 1;
             let length = caller.data_mut().wasi().folder.as_ref().map(|folder| folder.as_os_str().len());
             match length {
                 Some(length) if descriptor == FOLDER => {
@@ -114,6 +117,7 @@ pub fn link<T: HasWasi>(linker: &mut Linker<T>) -> Result<(), Error> {
          _inherited_rights: i64,
          _descriptor_flags: i32,
          opened: i32| {
+            caller.data_mut().wasi().lookups += 1;
             if folder != FOLDER {
                 return BADF;
             }

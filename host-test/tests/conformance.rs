@@ -3,11 +3,19 @@
 //!
 //! A case is held to all that `auditveil_tests` knows: the expected answer, needles, a second pass, the
 //! same event from every envelope.
+//!
+//! A case with a configuration runs twice: with its files in a folder, and with them baked into the module.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use auditveil_core::{Filter, Outcome};
+use auditveil_bake::Module;
+use auditveil_core::config::{Config, PolicySource};
+use auditveil_core::{Filter, Outcome, Settings, Source};
+use auditveil_host_test::artifact;
 use auditveil_host_test::fluent_bit::{EventFormat, FluentBit, Frees, Guest};
 use auditveil_tests::corpus::{self, Server};
 use auditveil_tests::{Case, load, msgpack};
@@ -16,32 +24,37 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let (cases, guest) = match (load(), Guest::load()) {
-        (Ok(cases), Ok(guest)) if !cases.is_empty() => (cases, Arc::new(guest)),
+        (Ok(cases), Ok(guest)) if !cases.is_empty() => (Arc::new(cases), Arc::new(guest)),
         (Ok(_), Ok(_)) => return refuse("no case found"),
         (Err(error), _) => return refuse(&error.to_string()),
         (_, Err(error)) => return refuse(&error.to_string()),
     };
     let mut trials: Vec<Trial> = Vec::new();
-    for case in &cases {
+    for case in cases.iter() {
         let (case, guest) = (case.clone(), Arc::clone(&guest));
         trials.push(Trial::test(case.name.clone(), move || in_the_guest(&case, &guest)));
     }
+    trials.extend(baked(&cases));
     for server in Server::ALL {
         let guest = Arc::clone(&guest);
         trials.push(Trial::test(format!("corpus-{}", server.name()), move || {
             let log = corpus::audit(server)?;
-            same_as_native(&guest, corpus::lines(&log))
+            same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), corpus::lines(&log))
         }));
     }
     trials.push(Trial::test("one-instance-for-all-cases", move || {
-        same_as_native(&guest, cases.iter().chain(cases.iter().rev()).map(Case::record))
+        let records = cases.iter().chain(cases.iter().rev()).map(Case::record);
+        same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), records)
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// The case by its files, in an instance of its own, which can read the configuration among them.
 fn in_the_guest(case: &Case, guest: &Guest) -> Result<(), Failed> {
-    let mut host = guest.start_in(Frees::Always, &case.configuration_dir)?;
+    right_by_its_files(case, &mut guest.start_in(Frees::Always, &case.configuration_dir)?)
+}
+
+fn right_by_its_files(case: &Case, host: &mut FluentBit) -> Result<(), Failed> {
     let mut lost = None;
     case.check(&mut |record| match host.filter(EventFormat::of(record), record) {
         Ok(answer) => answer,
@@ -54,18 +67,90 @@ fn in_the_guest(case: &Case, guest: &Guest) -> Result<(), Failed> {
 }
 
 /// One instance on a host that never frees, and one native filter, over the same records in both formats.
-fn same_as_native<'a>(guest: &Guest, records: impl Iterator<Item = &'a [u8]>) -> Result<(), Failed> {
-    let mut host = guest.start(Frees::Never)?;
-    let mut filter = Filter::new();
+fn same_as_native<'a>(
+    host: &mut FluentBit,
+    mut filter: Filter,
+    records: impl Iterator<Item = &'a [u8]>,
+) -> Result<(), Failed> {
     let mut count = 0;
     for record in records {
         count += 1;
-        compare(&mut host, &mut filter, record)?;
+        compare(host, &mut filter, record)?;
         if EventFormat::of(record) == EventFormat::Json {
-            compare(&mut host, &mut filter, &msgpack::log_record(record))?;
+            compare(host, &mut filter, &msgpack::log_record(record))?;
         }
     }
     if count == 0 { Err("no records".into()) } else { Ok(()) }
+}
+
+/// A module for each configuration that cases have, and one for the default: the cases it belongs to, then all
+/// others, which have to be what the native core makes of them.
+fn baked(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
+    let mut texts: BTreeMap<String, (Config, Vec<String>)> = BTreeMap::new();
+    texts.insert(Config::default().to_text(), (Config::default(), Vec::new()));
+    for case in cases.iter().filter(|case| !case.configuration.is_empty()) {
+        // What is refused is not baked.
+        if let Some(config) = configuration(case) {
+            let (_, names) = texts.entry(config.to_text()).or_insert_with(|| (config, Vec::new()));
+            names.push(case.name.clone());
+        }
+    }
+    let trial = |(text, (config, names)): (String, (Config, Vec<String>))| {
+        let cases = Arc::clone(cases);
+        let name = names.first().map_or("the-default", String::as_str);
+        Trial::test(format!("baked/{name}"), move || {
+            let module = fs::read(artifact::fluent_bit_module()?)?;
+            let guest = Guest::from_bytes(&Module::read(&module)?.bake(&text)?)?;
+            for case in cases.iter().filter(|case| names.contains(&case.name)) {
+                let mut host = guest.start_in(Frees::Always, decoy())?;
+                right_by_its_files(case, &mut host)?;
+                nothing_looked_for(&host)?;
+            }
+            let mut host = guest.start_in(Frees::Never, decoy())?;
+            let filter = Filter::with_settings(Settings::from_config(&config)?);
+            same_as_native(&mut host, filter, cases.iter().map(Case::record))?;
+            nothing_looked_for(&host)
+        })
+    };
+    texts.into_iter().map(trial).collect()
+}
+
+/// What the files of a case ask for; `None` if they are refused.
+fn configuration(case: &Case) -> Option<Config> {
+    let mut config = Config::default();
+    for source in Source::ALL {
+        let Some((_, text)) = case.configuration.iter().find(|(name, _)| *name == source.file_name()) else {
+            continue;
+        };
+        let loaded = source.load(text).ok()?.config;
+        match (source, &config.policy, &loaded.policy) {
+            (Source::Policy, Some(_), _) | (_, _, Some(PolicySource::File(_))) => return None,
+            (Source::Policy, None, _) => config.policy = loaded.policy,
+            (Source::Configuration, ..) => config = loaded,
+        }
+    }
+    Some(config)
+}
+
+/// A folder whose policy would drop everything, if it were read.
+fn decoy() -> &'static Path {
+    static DECOY: OnceLock<PathBuf> = OnceLock::new();
+    DECOY.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("decoy");
+        let policy = "apiVersion: audit.k8s.io/v1\nrules: [{level: None}]\n";
+        // Where this fails the module has nothing to read, and reading would be noticed all the same.
+        let _ =
+            fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join("audit-policy.yaml"), policy));
+        folder
+    })
+}
+
+fn nothing_looked_for(host: &FluentBit) -> Result<(), Failed> {
+    let said = host.said();
+    if host.lookups() == 0 && said.contains("baked into the module is in force") {
+        return Ok(());
+    }
+    Err(format!("{} files or folders were looked for: {said}", host.lookups()).into())
 }
 
 fn compare(host: &mut FluentBit, filter: &mut Filter, record: &[u8]) -> Result<(), Failed> {

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod abi;
 #[cfg(test)]
+mod baked;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod memory;

@@ -2,13 +2,15 @@
 
 use std::fs;
 
+use auditveil_bake::{FLUENT_BIT_FEATURES, Interface};
 use auditveil_host_test::artifact;
 use auditveil_host_test::frames::{CallGraph, Stack};
-use auditveil_host_test::module::{self, FLUENT_BIT_FEATURES, Interface};
 
 /// What the host looks up: the filter under the name in the configuration, and the allocator that
 /// switches its own heap off.
-const EXPORTS: [(&str, &str); 5] = [
+const EXPORTS: [(&str, &str); 6] = [
+    // For `auditveil bake`: where the module looks for a configuration in itself.
+    ("auditveil_baked", "global"),
     ("auditveil_filter", "(i32, i32, i32, i32, i32, i32) -> (i32)"),
     ("free", "(i32) -> ()"),
     ("malloc", "(i32) -> (i32)"),
@@ -51,7 +53,7 @@ fn named() -> CallGraph {
 
 #[test]
 fn uses_only_what_the_engine_has() {
-    module::validate(&bytes(), FLUENT_BIT_FEATURES).unwrap();
+    auditveil_bake::validate(&bytes(), FLUENT_BIT_FEATURES).unwrap();
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod command;
 mod configuration;
 mod exit;
 mod lines;
+mod module;
 mod report;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     Filter(command::filter::Arguments),
     Check(command::check::Arguments),
+    Bake(command::bake::Arguments),
+    Inspect(command::inspect::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
     match command {
         Command::Filter(arguments) => command::filter::run(&arguments),
         Command::Check(arguments) => command::check::run(&arguments),
+        Command::Bake(arguments) => command::bake::run(&arguments),
+        Command::Inspect(arguments) => command::inspect::run(&arguments),
     }
     .into()
 }

@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod answer;
+pub mod baked;
 pub mod config;
 mod document;
 mod event;

@@ -16,6 +16,9 @@ use dlmalloc::GlobalDlmalloc;
 
 use alloc::vec::Vec;
 
+use auditveil_core::baked::{LENGTH, UNBAKED};
+
+use crate::baked::Memory;
 use crate::configuration::{Errno, System};
 use crate::guest::Guest;
 
@@ -82,6 +85,16 @@ impl Instance {
     }
 }
 
+/// What `auditveil bake` writes into, in the file of the module, before any code runs.
+struct Descriptor(UnsafeCell<[u8; LENGTH]>);
+
+// SAFETY: as above; besides, nothing in the module writes into it.
+unsafe impl Sync for Descriptor {}
+
+// SAFETY: no other symbol of this name exists. Exported data becomes a global that holds its address.
+#[unsafe(no_mangle)]
+static auditveil_baked: Descriptor = Descriptor(UnsafeCell::new(UNBAKED));
+
 /// `iovec`, and `ciovec`, which differ in what is done through the pointer only.
 #[repr(C)]
 struct Slice {
@@ -123,12 +136,36 @@ const SYMLINK_FOLLOW: u32 = 1;
 const RIGHT_TO_READ: u64 = 1 << 1;
 const STANDARD_ERROR: u32 = 2;
 
+/// Bytes of a page of linear memory.
+const PAGE: usize = 64 * 1024;
+
 /// The host, through WASI.
 struct Wasi;
 
 /// What a function of WASI returns: 0, or an error.
 fn done(result: i32) -> Result<(), Errno> {
     if result == 0 { Ok(()) } else { Err(Errno(u16::try_from(result).unwrap_or(u16::MAX))) }
+}
+
+impl Memory for Wasi {
+    fn descriptor(&mut self) -> [u8; LENGTH] {
+        // SAFETY: the pointer comes from a static of this type. Volatile, since the file may hold other bytes than
+        // the compiler put there.
+        unsafe { auditveil_baked.0.get().read_volatile() }
+    }
+
+    fn copy(&mut self, address: u32, into: &mut [u8]) -> bool {
+        let pages = core::arch::wasm32::memory_size(0);
+        let from = address as usize;
+        let inside = from.checked_add(into.len()).is_some_and(|end| end.div_ceil(PAGE) <= pages);
+        if inside && from != 0 {
+            // No Rust code made what is there: the engine did, from the module's file.
+            let from = core::ptr::with_exposed_provenance::<u8>(from);
+            // SAFETY: both ranges lie in linear memory, all of which is initialised; they may overlap.
+            unsafe { core::ptr::copy(from, into.as_mut_ptr(), into.len()) };
+        }
+        inside && from != 0
+    }
 }
 
 impl System for Wasi {

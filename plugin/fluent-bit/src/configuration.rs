@@ -1,6 +1,7 @@
 //! The configuration, from the folders that the host makes accessible: found, read, told of. Cold, once.
 //!
 //! ```text
+//! baked into the module:      see `baked.rs`; no folder is looked at
 //! first folder that has one:  auditveil.yaml and audit-policy.yaml  -> in force, told with its digest
 //! no folder has one                                                 -> the default
 //! there, but not readable or not valid                              -> the strictest, told why
@@ -11,12 +12,15 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use auditveil_core::config::Rejected;
 use auditveil_core::{Fault, LoadedSettings, Settings, Source};
 use core::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
-/// What the host offers, after WASI preview 1.
-pub trait System {
+use crate::baked::{self, Memory};
+
+/// What the host offers, after WASI preview 1, and the module's own memory.
+pub trait System: Memory {
     /// Writes the name of an open folder into `name`; `false` if the descriptor is none.
     fn folder(&mut self, descriptor: u32, name: &mut Vec<u8>) -> bool;
     /// Opens a file below a folder for reading.
@@ -43,7 +47,7 @@ pub struct Errno(pub u16);
 
 impl Errno {
     /// There is no such file.
-    const NOENT: Errno = Errno(44);
+    pub(crate) const NOENT: Errno = Errno(44);
 
     fn meaning(self) -> &'static str {
         match self.0 {
@@ -106,6 +110,17 @@ pub fn has_room(bytes: usize) -> bool {
 
 /// Looks for the configuration, and tells what is in force.
 pub fn configure(system: &mut impl System) -> Settings {
+    let mut said = String::new();
+    let settings = match baked::configure(system, &mut said) {
+        Some(settings) => settings,
+        None => from_folders(system, &mut said),
+    };
+    system.say(said.as_bytes());
+    settings
+}
+
+/// What the first folder with a configuration has.
+fn from_folders(system: &mut impl System, said: &mut String) -> Settings {
     let mut folders = String::new();
     let mut found: Vec<Found> = Vec::new();
     let mut name = Vec::new();
@@ -130,10 +145,7 @@ pub fn configure(system: &mut impl System) -> Settings {
         folders.push_str(if folders.is_empty() { "" } else { ", " });
         folders.push_str(&folder);
     }
-    let mut said = String::new();
-    let settings = judge(&found, &folders, &mut said);
-    system.say(said.as_bytes());
-    settings
+    judge(&found, &folders, said)
 }
 
 /// What the files that were found amount to.
@@ -171,27 +183,35 @@ fn judge(found: &[Found], folders: &str, said: &mut String) -> Settings {
             }
             more(said, loaded.warnings.len());
             for file in found {
-                let digest = Sha256::digest(file.text.as_deref().unwrap_or_default());
-                let mut hex = String::new();
-                for byte in digest {
-                    let _ = write!(hex, "{byte:02x}");
-                }
-                line(said, format_args!("{} is in force (sha256 {hex})", file.path));
+                let digest = sha256(file.text.as_deref().unwrap_or_default());
+                line(said, format_args!("{} is in force (sha256 {digest})", file.path));
             }
             loaded.settings
         }
-        Err((source, rejected)) => {
-            let path = file(source).map_or("", |file| file.path.as_str());
-            for error in rejected.errors.iter().take(TOLD) {
-                line(said, format_args!("{path}: {error}"));
-            }
-            more(said, rejected.errors.len());
-            strictest(Fault::Invalid, said)
-        }
+        Err((source, errors)) => rejected(file(source).map_or("", |file| file.path.as_str()), &errors, said),
     }
 }
 
-fn strictest(fault: Fault, said: &mut String) -> Settings {
+/// Tells what is wrong with a configuration, and what is in force instead.
+pub(crate) fn rejected(name: &str, rejected: &Rejected, said: &mut String) -> Settings {
+    for error in rejected.errors.iter().take(TOLD) {
+        line(said, format_args!("{name}: {error}"));
+    }
+    more(said, rejected.errors.len());
+    strictest(Fault::Invalid, said)
+}
+
+/// The digest of a text in hexadecimal.
+pub(crate) fn sha256(text: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in Sha256::digest(text) {
+        // Writing to a String does not fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+pub(crate) fn strictest(fault: Fault, said: &mut String) -> Settings {
     line(
         said,
         format_args!(
@@ -208,7 +228,7 @@ fn more(said: &mut String, number: usize) {
     }
 }
 
-fn line(said: &mut String, text: core::fmt::Arguments<'_>) {
+pub(crate) fn line(said: &mut String, text: core::fmt::Arguments<'_>) {
     // Writing to a String does not fail.
     let _ = writeln!(said, "auditveil: {text}");
 }
@@ -247,61 +267,10 @@ fn read(system: &mut impl System, folder: u32, name: &str) -> Result<Vec<u8>, Un
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Folders = Vec<(&'static str, Vec<(&'static str, Result<Vec<u8>, Errno>)>)>;
-
-    /// Folders of files, given out a few bytes at a time.
-    #[derive(Default)]
-    struct Fake {
-        folders: Folders,
-        open: Vec<(Vec<u8>, usize)>,
-        closed: usize,
-        said: String,
-    }
-
-    impl System for Fake {
-        fn folder(&mut self, descriptor: u32, name: &mut Vec<u8>) -> bool {
-            let Some((folder, _)) = self.folders.get(descriptor as usize - 3) else { return false };
-            name.clear();
-            name.extend_from_slice(folder.as_bytes());
-            true
-        }
-
-        fn open(&mut self, folder: u32, file: &str) -> Result<u32, Errno> {
-            let files = &self.folders[folder as usize - 3].1;
-            let (_, content) = files.iter().find(|(name, _)| *name == file).ok_or(Errno::NOENT)?;
-            self.open.push((content.clone()?, 0));
-            Ok(self.open.len() as u32 - 1)
-        }
-
-        fn read(&mut self, file: u32, buffer: &mut [u8]) -> Result<usize, Errno> {
-            let (content, at) = &mut self.open[file as usize];
-            let rest = &content[*at..];
-            if rest == b"FOLDER" {
-                return Err(Errno(31));
-            }
-            let length = rest.len().min(buffer.len()).min(5000);
-            buffer[..length].copy_from_slice(&rest[..length]);
-            *at += length;
-            Ok(length)
-        }
-
-        fn close(&mut self, _file: u32) {
-            self.closed += 1;
-        }
-
-        fn say(&mut self, text: &[u8]) {
-            self.said.push_str(std::str::from_utf8(text).unwrap());
-        }
-    }
+    use crate::fake::{Fake, Folders};
 
     fn says(folders: Folders) -> (String, String) {
-        let mut system = Fake { folders, ..Fake::default() };
-        let mut filter = auditveil_core::Filter::with_settings(configure(&mut system));
-        assert_eq!(system.open.len(), system.closed);
-        let mut out = Vec::new();
-        filter.process(br#"{"level":"Request","verb":"get","requestObject":{}}"#, &mut out);
-        (system.said, String::from_utf8(out).unwrap())
+        Fake::new(folders).says()
     }
 
     const POLICY: &[u8] = b"apiVersion: audit.k8s.io/v1\nrules: [{level: Metadata}]\n";

@@ -1,7 +1,7 @@
 //! The wasm32-wasip1 module that Fluent Bit's `wasm` filter loads.
 //!
 //! Exports `auditveil_filter` (the name for `function_name` in the configuration), `malloc` and
-//! `free`; imports the few functions of WASI that read a configuration. [`abi`] holds every line of `unsafe` and no logic; [`guest`] is the logic
+//! `free`, and for `auditveil bake` the address of `auditveil_baked`; imports the few functions of WASI that read a configuration. [`abi`] holds every line of `unsafe` and no logic; [`guest`] is the logic
 //! and knows no pointers beyond the addresses it gave out. What a record means is none of this crate's
 //! business: that is `auditveil-core`.
 //!
@@ -13,6 +13,9 @@ extern crate alloc;
 #[cfg(target_arch = "wasm32")]
 mod abi;
 pub mod arena;
+pub mod baked;
 pub mod configuration;
+#[cfg(test)]
+mod fake;
 pub mod guest;
 pub mod last_resort;

@@ -129,7 +129,8 @@ fn one(
         Module::Identity => modules.identity,
         Module::Auditveil => modules.auditveil,
     };
-    let written = host.run(name, &Job { folder, config: &config, arguments: &[], module, log })?;
+    let job = Job { folder, config: &config, arguments: &[], module, beside: &[], log };
+    let written = host.run(name, &job)?;
     super::check::something_from_each_line(name, log, &written)?;
     Ok(written.cost)
 }

@@ -47,6 +47,9 @@ impl Host {
         }
         write(&folder.join(LOG), job.log)?;
         write(&folder.join("auditveil.wasm"), job.module)?;
+        for (name, content) in job.beside {
+            write(&folder.join(name), content.as_bytes())?;
+        }
         self.run_again(name, job)
     }
 
@@ -117,6 +120,8 @@ pub(super) struct Job<'a> {
     pub(super) arguments: &'a [String],
     /// The module, under the name that the configuration has for it.
     pub(super) module: &'a [u8],
+    /// Files that the module finds beside it.
+    pub(super) beside: &'a [(&'a str, &'a str)],
     /// What the API server wrote.
     pub(super) log: &'a [u8],
 }

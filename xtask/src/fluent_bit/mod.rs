@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod compare;
+mod configured;
 mod event_time;
 mod host;
 pub(crate) mod measure;
@@ -16,6 +17,7 @@ mod records;
 
 use crate::failure::{Failure, Result};
 use crate::{build, target, workspace};
+use auditveil_core::Settings;
 use check::{Needles, lines};
 use clap::Args;
 use host::{Host, Job};
@@ -103,6 +105,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let hostile = checks.shipped(&log)?;
     checks.classic()?;
     checks.json_variants(&log)?;
+    checks.configured(&log)?;
     checks.restart(&hostile)?;
     checks.broken_guests(&log)?;
     checks.the_checks_see(&log)
@@ -134,7 +137,7 @@ impl Checks<'_> {
             ("the log", "shipped-log", log),
             ("hostile lines", "shipped-hostile", &records::hostile(Extremes::ALL)),
         ] {
-            let expected = expected(log, Envelope::Msgpack)?;
+            let expected = expected(log, Envelope::Msgpack, Settings::new())?;
             let folder = self.folder.join(folder);
             let arguments = host::timed_output(&folder);
             let job = Job {
@@ -142,6 +145,7 @@ impl Checks<'_> {
                 config: &pipeline::shipped("fluent-bit.yaml"),
                 arguments: &arguments,
                 module: self.module,
+                beside: &[],
                 log,
             };
             let name = format!("fluent-bit.yaml, {name}");
@@ -158,7 +162,8 @@ impl Checks<'_> {
         let name = "fluent-bit.conf, hostile lines";
         let written = self.run(name, "classic", "fluent-bit.conf", self.module, &log)?;
         let needles = Needles::new(Vec::new())?;
-        check::everything(name, &written, &expected(&log, Envelope::Msgpack)?, &needles, compare::shipped)
+        let expected = expected(&log, Envelope::Msgpack, Settings::new())?;
+        check::everything(name, &written, &expected, &needles, compare::shipped)
     }
 
     /// Both variants in JSON mode. With the parser on `tail`, the host rewrites and loses records
@@ -171,7 +176,7 @@ impl Checks<'_> {
         {
             let name = format!("json-raw.yaml, {what}");
             let written = self.run(&name, "json-raw", "json-raw.yaml", self.module, raw)?;
-            let expected = expected(raw, Envelope::Json)?;
+            let expected = expected(raw, Envelope::Json, Settings::new())?;
             check::everything(&name, &written, &expected, &needles, compare::in_json_mode)?;
 
             let name = format!("json-parsed.yaml, {what}");
@@ -199,6 +204,7 @@ impl Checks<'_> {
             config: &pipeline::shipped("fluent-bit.yaml"),
             arguments: &[],
             module: self.module,
+            beside: &[],
             log: before,
         };
         self.host.run(name, &job)?;
@@ -268,7 +274,8 @@ impl Checks<'_> {
     ) -> Result<host::Written> {
         let folder = self.folder.join(folder);
         let config = pipeline::shipped(config);
-        self.host.run(name, &Job { folder: &folder, config: &config, arguments: &[], module, log })
+        let job = Job { folder: &folder, config: &config, arguments: &[], module, beside: &[], log };
+        self.host.run(name, &job)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What should come out: the native core's answer to each line.
 
 use crate::failure::{Failure, Result};
-use auditveil_core::{Filter, Outcome};
+use auditveil_core::{Filter, Outcome, Settings};
 use auditveil_tests::msgpack::{self, Answer};
 use auditveil_tests::{json, well_formed};
 
@@ -23,8 +23,8 @@ pub(super) enum Envelope {
 }
 
 /// Asks the core about every line that `tail` would make a record of.
-pub(super) fn expected(log: &[u8], envelope: Envelope) -> Result<Expected> {
-    let mut filter = Filter::new();
+pub(super) fn expected(log: &[u8], envelope: Envelope, settings: Settings) -> Result<Expected> {
+    let mut filter = Filter::with_settings(settings);
     let mut out = Vec::new();
     let mut expected = Expected { answers: Vec::new(), dropped: 0 };
     let lines = log.strip_suffix(b"\n").unwrap_or(log);

@@ -1,5 +1,6 @@
 //! `auditveil check`: whether files would do what they say, before anything runs with them.
 
+use crate::command::count;
 use crate::configuration::{self, Read};
 use crate::exit::Exit;
 use auditveil_core::Source;
@@ -65,11 +66,6 @@ fn tell(path: &Path, read: &Read, refused: bool) {
         number => format!(", {}", count(number, "warning")),
     };
     line(format_args!("{}: {verdict}: {what}, {rules}{warnings}", path.display()));
-}
-
-fn count(number: usize, of: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {of}{plural}")
 }
 
 fn line(text: std::fmt::Arguments<'_>) {

@@ -1,7 +1,9 @@
 //! One file per command: its arguments, and `run`.
 
+pub(crate) mod bake;
 pub(crate) mod check;
 pub(crate) mod filter;
+pub(crate) mod inspect;
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -30,4 +32,15 @@ pub(crate) fn reason(error: &io::Error) -> String {
         ErrorKind::IsADirectory => "is a directory; name the files in it".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// A number and what it counts.
+pub(crate) fn count(number: usize, of: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {of}{plural}")
+}
+
+/// Size and digest of a file, in the words of `cargo xtask build`.
+pub(crate) fn digest_of(bytes: &[u8]) -> String {
+    format!("{}, sha256 {}", count(bytes.len(), "byte"), auditveil_bake::digest(bytes))
 }

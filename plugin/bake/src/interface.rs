@@ -1,10 +1,10 @@
-//! What a built module asks of its engine: features, imports, exports, memory, size.
+//! What a module asks of its engine: features, imports, exports, memory, size.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use wasmparser::{
-    CompositeInnerType, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator, WasmFeatures,
+    CompositeInnerType, Encoding, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator, WasmFeatures,
 };
 
 use crate::Error;
@@ -59,13 +59,16 @@ impl Interface {
         };
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
+                Payload::Version { encoding: Encoding::Component, .. } => {
+                    return Err(Error::NotOurs("it is a component, not a module"));
+                }
                 Payload::TypeSection(section) => {
                     for group in section {
                         for sub_type in group?.into_types() {
                             match sub_type.composite_type.inner {
                                 CompositeInnerType::Func(function) => types.push(function),
-                                other => {
-                                    return Err(Error::new(format!("a type that is no function: {other:?}")));
+                                _ => {
+                                    return Err(Error::NotOurs("it has types that are no functions"));
                                 }
                             }
                         }
@@ -103,7 +106,10 @@ impl Interface {
                             ExternalKind::Func => match functions.get(export.index as usize) {
                                 Some(&index) => signature(&types, index),
                                 None => {
-                                    return Err(Error::new(format!("`{}` exports no function", export.name)));
+                                    return Err(Error::NotAModule(format!(
+                                        "`{}` exports no function",
+                                        export.name
+                                    )));
                                 }
                             },
                             other => format!("{other:?}").to_lowercase(),

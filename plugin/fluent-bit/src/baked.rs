@@ -1,0 +1,150 @@
+//! The configuration that `auditveil bake` put into the module. Cold, once.
+//!
+//! ```text
+//! nothing is baked      -> the files are looked for
+//! intact, and valid     -> in force, told with its digest; no file is looked for
+//! anything else         -> the strictest, told why
+//! ```
+//!
+//! The text was valid when it was baked, and is read and checked like that of a file nevertheless: what is in a module
+//! can be damaged like what is in a file.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text};
+use auditveil_core::{Fault, LoadedSettings, Settings};
+use sha2::{Digest as _, Sha256};
+
+use crate::configuration::{System, has_room, line, rejected, sha256, strictest};
+
+/// What messages call it.
+const NAME: &str = "the configuration baked into the module";
+
+/// The module's own memory, as it was when the module was started.
+pub trait Memory {
+    /// The descriptor, as it is now.
+    fn descriptor(&mut self) -> [u8; LENGTH];
+    /// Copies what is in memory from `address` on; `false` if not all of it is memory.
+    fn copy(&mut self, address: u32, into: &mut [u8]) -> bool;
+}
+
+/// Looks for it, and tells what is in force; `None` if nothing is baked.
+pub fn configure(system: &mut impl System, said: &mut String) -> Option<Settings> {
+    let descriptor = system.descriptor();
+    let why = match Descriptor::read(&descriptor) {
+        Some(Descriptor { text: None, .. }) => return None,
+        Some(Descriptor { text: Some(place), .. }) => match text(system, &place) {
+            Ok(text) => return Some(judge(&text, said)),
+            Err(why) => why,
+        },
+        None => Unread::Damaged,
+    };
+    Some(match why {
+        Unread::Damaged => {
+            line(said, format_args!("{NAME} is damaged"));
+            strictest(Fault::Invalid, said)
+        }
+        Unread::NoMemory => {
+            line(said, format_args!("{NAME}: not enough memory"));
+            strictest(Fault::Unreadable, said)
+        }
+    })
+}
+
+/// Why there is no text.
+enum Unread {
+    Damaged,
+    NoMemory,
+}
+
+/// The text, if it is what was baked.
+fn text(system: &mut impl System, place: &Text) -> Result<Vec<u8>, Unread> {
+    let length = usize::try_from(place.length).unwrap_or(usize::MAX);
+    if length > LONGEST {
+        return Err(Unread::Damaged);
+    }
+    let mut text = Vec::new();
+    if !has_room(length) || text.try_reserve_exact(length).is_err() {
+        return Err(Unread::NoMemory);
+    }
+    text.resize(length, 0);
+    if system.copy(place.address, &mut text) && Sha256::digest(&text)[..] == place.digest {
+        Ok(text)
+    } else {
+        Err(Unread::Damaged)
+    }
+}
+
+fn judge(text: &[u8], said: &mut String) -> Settings {
+    match LoadedSettings::from_files(Some(text), None) {
+        // What is worth a warning was told when it was baked, and is no longer in the text.
+        Ok(loaded) => {
+            line(said, format_args!("{NAME} is in force (sha256 {})", sha256(text)));
+            loaded.settings
+        }
+        Err((_, errors)) => rejected(NAME, &errors, said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::Fake;
+
+    const STRICT: &str = "every event is kept at level Metadata\n";
+
+    /// A module into which `text` is baked, beside a file that would drop everything.
+    fn baked(text: &[u8]) -> Fake {
+        let none = b"apiVersion: audit.k8s.io/v1\nrules: [{level: None}]\n".to_vec();
+        let mut module = Fake::new(vec![("/a", vec![("audit-policy.yaml", Ok(none))])]);
+        module.memory = [&[0; 8], text].concat();
+        let digest = Sha256::digest(text).into();
+        Text { address: 8, length: text.len() as u32, digest }.write(&mut module.descriptor);
+        module
+    }
+
+    #[test]
+    fn what_is_baked_comes_before_any_file() {
+        let policy = br#"{"policy": {"apiVersion": "audit.k8s.io/v1", "rules": [{"level": "Metadata"}]}}"#;
+        let (said, answer) = baked(policy).says();
+        assert_eq!(
+            said,
+            "auditveil: the configuration baked into the module is in force (sha256 \
+             991fc88ef7f436fb6ab5bd6038db53cf0142fbd15193af94bf720d0050433d85)\n"
+        );
+        assert_eq!(answer, r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#);
+    }
+
+    #[track_caller]
+    fn strict(module: Fake, complaint: &str) {
+        let (said, answer) = module.says();
+        assert!(said.contains(complaint) && said.ends_with(STRICT), "{complaint}: {said}");
+        assert!(answer.contains(r#""configuration":"invalid""#), "{complaint}: {answer}");
+    }
+
+    #[test]
+    fn what_is_baked_and_not_valid_is_the_strictest() {
+        strict(baked(b"redcat: {}"), "module: line 1, column 1: unknown key `redcat`");
+        strict(
+            baked(b"policy_file: x"),
+            "module: line 1, column 14: policy_file: expected the policy itself",
+        );
+    }
+
+    /// One bit after another, of the text and of all that the descriptor says about it.
+    #[test]
+    fn what_is_damaged_is_the_strictest() {
+        let module = baked(b"input: {other: drop}");
+        let damaged = "the configuration baked into the module is damaged\n";
+        for bit in (0..16 * 8).chain(48 * 8..LENGTH * 8) {
+            let mut module = module.clone();
+            module.descriptor[bit / 8] ^= 1 << (bit % 8);
+            strict(module, damaged);
+        }
+        for bit in 8 * 8..module.memory.len() * 8 {
+            let mut module = module.clone();
+            module.memory[bit / 8] ^= 1 << (bit % 8);
+            strict(module, damaged);
+        }
+    }
+}
