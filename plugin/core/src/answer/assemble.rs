@@ -281,7 +281,7 @@ impl Answer<'_> {
         let mut count: usize = 0;
         for source in sources {
             for member in source.document.members.iter().filter(|member| member.fate == Fate::Moved) {
-                let name = name_of(source.bytes, member);
+                let name = member.name(source.bytes);
                 let before = names.iter().take(count).filter(|other| **other == name).count();
                 if let Some(place) = names.get_mut(count) {
                     *place = name;
@@ -308,16 +308,9 @@ impl Answer<'_> {
     }
 }
 
-/// A member's name as it stands between its quotes.
-fn name_of<'a>(bytes: &'a [u8], member: &Member) -> &'a [u8] {
-    bytes
-        .get((member.start as usize).wrapping_add(1)..(member.name_end as usize).wrapping_sub(1))
-        .unwrap_or_default()
-}
-
 /// Whether the member's name can be a msgpack key as it stands.
 fn is_movable(bytes: &[u8], member: &Member) -> bool {
-    let name = name_of(bytes, member);
+    let name = member.name(bytes);
     !matches!(member.field, Field::Stamp | Field::BeyondLimit)
         && name.len() <= 128
         && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\')

@@ -110,14 +110,14 @@ const fn known(name: &'static str, field: Field, capital: bool) -> Known {
 /// A name as the apiserver spells it in JSON, with its quotes and the colon, in words that can be compared.
 #[derive(Clone, Copy)]
 struct Spelled {
-    /// The first eight bytes; of seven the last one is the value's first and not compared.
+    /// The first eight bytes. Of a name of seven the eighth is what its value begins with.
     head: u64,
-    head_mask: u64,
-    /// The second and the third eight bytes, as far as there are more than 16 and 24.
+    /// The last eight bytes, as far as there are more than eight, and where they begin.
+    tail: u64,
+    tail_at: usize,
+    /// The second and the third eight, as far as there are more than 16 and 24.
     second: u64,
     third: u64,
-    /// The last eight.
-    tail: u64,
     length: usize,
     field: Field,
 }
@@ -140,8 +140,7 @@ const fn spelled_names() -> [Spelled; WRITTEN] {
         }
         word
     }
-    let none =
-        Spelled { head: 0, head_mask: 0, second: 0, third: 0, tail: 0, length: 0, field: Field::Other };
+    let none = Spelled { head: 0, tail: 0, tail_at: 0, second: 0, third: 0, length: 0, field: Field::Other };
     let mut spelled = [none; WRITTEN];
     let mut index = 0;
     while index < WRITTEN {
@@ -156,12 +155,14 @@ const fn spelled_names() -> [Spelled; WRITTEN] {
         }
         text[length - 2] = b'"';
         text[length - 1] = b':';
+        // Of these, two are texts and the user is an object.
+        text[length] = if matches!(KNOWN[index].field, Field::User) { b'{' } else { b'"' };
         spelled[index] = Spelled {
             head: word(&text, 0),
-            head_mask: if length < 8 { u64::MAX >> 8 } else { u64::MAX },
             second: if length > 16 { word(&text, 8) } else { 0 },
             third: if length > 24 { word(&text, 16) } else { 0 },
             tail: if length > 8 { word(&text, length - 8) } else { 0 },
+            tail_at: length.saturating_sub(8),
             length,
             field: KNOWN[index].field,
         };
@@ -174,15 +175,16 @@ impl Spelled {
     /// Whether `rest` begins with the name; `first` are its first eight bytes.
     #[inline(always)]
     fn begins(&self, rest: &[u8], first: u64) -> bool {
-        if first & self.head_mask != self.head {
+        if first != self.head {
             return false;
         }
-        if self.length <= 8 {
+        if self.tail_at == 0 {
             return true;
         }
-        scan::word(rest, self.length.wrapping_sub(8)) == Some(self.tail)
-            && (self.length <= 16 || scan::word(rest, 8) == Some(self.second))
-            && (self.length <= 24 || scan::word(rest, 16) == Some(self.third))
+        scan::word(rest, self.tail_at) == Some(self.tail)
+            && (self.length <= 16
+                || scan::word(rest, 8) == Some(self.second)
+                    && (self.length <= 24 || scan::word(rest, 16) == Some(self.third)))
     }
 }
 
@@ -199,8 +201,7 @@ impl Finder {
     #[inline(always)]
     pub(crate) fn expected(&mut self, rest: &[u8]) -> Option<(Field, usize)> {
         let first = scan::word(rest, 0)?;
-        let coming = SPELLED.get(self.next..)?;
-        let expected = coming.first()?;
+        let expected = SPELLED.get(self.next)?;
         if expected.begins(rest, first) {
             self.next = self.next.wrapping_add(1);
             return Some((expected.field, expected.length));
@@ -381,7 +382,8 @@ mod tests {
     fn what_an_apiserver_writes_is_expected() {
         let mut finder = Finder::default();
         for known in KNOWN.iter().take(WRITTEN) {
-            let json = alloc::format!("\"{}\":1234567", known.name);
+            let value = if known.field == Field::User { "{}     " } else { "\"12345\"" };
+            let json = alloc::format!("\"{}\":{value}", known.name);
             assert_eq!(finder.expected(json.as_bytes()), Some((known.field, known.name.len() + 3)));
             for next in 0..WRITTEN {
                 check_expected(next, json.as_bytes());

@@ -5,7 +5,7 @@
 //! the strictest reading wins.
 
 use crate::json::members::Members;
-use crate::json::{scan, text};
+use crate::json::{find, scan, text};
 use alloc::vec::Vec;
 
 /// What the bodies of an event are.
@@ -52,86 +52,6 @@ impl Verb {
 
 /// What the `objectRef` that begins at `at` says.
 pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
-    match of_plain_object_ref(bytes, at) {
-        Some(target) => target,
-        None => of_any_object_ref(bytes, at, buffer),
-    }
-}
-
-/// What an `objectRef` as every apiserver writes it is about, if that is neither Secrets nor tokens: plain
-/// texts and no white space, `resource` once. `None` if it is anything else.
-fn of_plain_object_ref(bytes: &[u8], at: usize) -> Option<Target> {
-    const CASE: u64 = u64::from_le_bytes([0x20; 8]);
-    const RESOURCE: u64 = u64::from_le_bytes(*b"resource");
-    const API_GROUP: u64 = u64::from_le_bytes(*b"apigroup");
-    let mut rest = bytes.get(at..)?.strip_prefix(b"{\"")?;
-    let mut target = Target::Untold;
-    let mut group = Target::Other;
-    loop {
-        let (first, behind) = scan::name(rest);
-        let length = rest.len().wrapping_sub(behind.len());
-        if scan::tail(behind) & scan::THREE != scan::NAME_AND_TEXT {
-            return None;
-        }
-        let text = behind.get(3..)?;
-        let (start, behind) = scan::name(text);
-        if length == 8 && first | CASE == RESOURCE {
-            // Secrets, and OAuth objects, which have tokens for names.
-            if target != Target::Untold || matches!((start | CASE) as u8, b's' | b'o') {
-                return None;
-            }
-            let name = text.get(..text.len().wrapping_sub(behind.len())).unwrap_or_default();
-            target = of_resource(name);
-        } else if length == 8 && first | CASE == API_GROUP {
-            let name = text.get(..text.len().wrapping_sub(behind.len())).unwrap_or_default();
-            group = group.max(of_group(name));
-        }
-        rest = match behind {
-            [b'"', b',', b'"', rest @ ..] => rest,
-            [b'"', b'}', ..] if target == Target::Untold => return Some(target),
-            [b'"', b'}', ..] => return Some(target.max(group)),
-            _ => return None,
-        };
-    }
-}
-
-/// What a resource of any group is that is neither Secrets nor OAuth tokens.
-fn of_resource(name: &[u8]) -> Target {
-    if name.eq_ignore_ascii_case(b"configmaps") { Target::Custom } else { Target::Other }
-}
-
-/// What the resources of an API group are.
-///
-/// Two of Kubernetes' own groups are not among those whose members are known: `storage.k8s.io` has parameters
-/// of provisioners, `resource.k8s.io` those of drivers. Source: `k8s.io/api`, the groups of its packages.
-fn of_group(name: &[u8]) -> Target {
-    let known = match name.strip_suffix(b".k8s.io") {
-        None => matches!(name, b"" | b"apps" | b"batch" | b"autoscaling" | b"policy" | b"extensions"),
-        Some(first) => matches!(
-            first,
-            b"admissionregistration"
-                | b"apiextensions"
-                | b"apiregistration"
-                | b"authentication"
-                | b"authorization"
-                | b"certificates"
-                | b"coordination"
-                | b"discovery"
-                | b"events"
-                | b"flowcontrol.apiserver"
-                | b"internal.apiserver"
-                | b"metrics"
-                | b"networking"
-                | b"node"
-                | b"rbac.authorization"
-                | b"scheduling"
-                | b"storagemigration"
-        ),
-    };
-    if known { Target::Other } else { Target::Custom }
-}
-
-fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
     let mut target = Target::Untold;
     let (mut group_told, mut group_is_core) = (false, false);
     let mut group = Target::Other;
@@ -181,6 +101,104 @@ fn of_any_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
     }
 }
 
+/// What a resource of any group is that is neither Secrets nor OAuth tokens.
+fn of_resource(name: &[u8]) -> Target {
+    if name.eq_ignore_ascii_case(b"configmaps") { Target::Custom } else { Target::Other }
+}
+
+/// What the resources of an API group are.
+///
+/// Two of Kubernetes' own groups are not among those whose members are known: `storage.k8s.io` has parameters
+/// of provisioners, `resource.k8s.io` those of drivers. Source: `k8s.io/api`, the groups of its packages.
+fn of_group(name: &[u8]) -> Target {
+    let known = match name.strip_suffix(b".k8s.io") {
+        None => matches!(name, b"" | b"apps" | b"batch" | b"autoscaling" | b"policy" | b"extensions"),
+        Some(first) => matches!(
+            first,
+            b"admissionregistration"
+                | b"apiextensions"
+                | b"apiregistration"
+                | b"authentication"
+                | b"authorization"
+                | b"certificates"
+                | b"coordination"
+                | b"discovery"
+                | b"events"
+                | b"flowcontrol.apiserver"
+                | b"internal.apiserver"
+                | b"metrics"
+                | b"networking"
+                | b"node"
+                | b"rbac.authorization"
+                | b"scheduling"
+                | b"storagemigration"
+        ),
+    };
+    if known { Target::Other } else { Target::Custom }
+}
+
+const API_GROUP: u64 = u64::from_le_bytes(*b"apiGroup");
+
+/// What follows an `objectRef` that is about neither Secrets nor tokens, in which all members are usual and plain
+/// texts, `resource` the first, and no text can be JSON or hold a parameter; and what it is about. `None` if it is anything else.
+pub(crate) fn behind_usual_object_ref(value: &[u8]) -> Option<(Target, &[u8])> {
+    const RESOURCE: u64 = u64::from_le_bytes(*b"resource");
+    const CASE: u32 = u32::from_le_bytes([0x20; 4]);
+    const SECRETS: u32 = u32::from_le_bytes(*b"secr");
+    const OAUTH_TOKENS: u32 = u32::from_le_bytes(*b"oaut");
+    let mut rest = value.strip_prefix(b"{\"")?;
+    let mut target = Target::Untold;
+    loop {
+        let (first, behind) = scan::name(rest);
+        let length = rest.len().wrapping_sub(behind.len());
+        if scan::tail(behind) & scan::THREE != scan::NAME_AND_TEXT {
+            return None;
+        }
+        let text = behind.get(3..)?;
+        let (start, behind) = scan::name(text);
+        let text = text.get(..text.len().wrapping_sub(behind.len()))?;
+        if target == Target::Untold {
+            // What begins as secrets do, or as OAuth objects, which have tokens for names.
+            if length != 8 || first != RESOURCE || matches!(start as u32 | CASE, SECRETS | OAUTH_TOKENS) {
+                return None;
+            }
+            target = of_resource(text);
+        } else if !is_usual_name(length, first) || scan::may_be_first_of_json(start as u8) {
+            return None;
+        } else if length == 4 {
+            if find::any_of(text, 0, [b';', b'%', b'=']) < text.len() {
+                return None;
+            }
+        } else if first == API_GROUP {
+            target = target.max(of_group(text));
+        }
+        rest = match behind {
+            [b'"', b',', b'"', rest @ ..] => rest,
+            [b'"', b'}', behind @ ..] => return Some((target, behind)),
+            _ => return None,
+        };
+    }
+}
+
+/// Whether a member of an `objectRef` is one that every apiserver writes behind `resource`.
+#[inline(always)]
+fn is_usual_name(length: usize, first: u64) -> bool {
+    const fn word(text: &[u8; 8]) -> u64 {
+        u64::from_le_bytes(*text)
+    }
+    match length {
+        // Of these the last letters may be others; they would mean nothing.
+        9 => first == word(b"namespac"),
+        10 => first == word(b"apiVersi"),
+        11 => first == word(b"subresou"),
+        15 => first == word(b"resource"),
+        8 => first == API_GROUP,
+        4 => first as u32 == u32::from_le_bytes(*b"name"),
+        3 => first as u32 & 0x00ff_ffff == u32::from_le_bytes(*b"uid\0"),
+        _ => false,
+    }
+}
+
 /// The text of the string `raw`; `None` if that is not ASCII or holds control characters. Resources and groups
 /// have none of these, so it was not written by an apiserver or was damaged.
 fn plain<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
@@ -193,6 +211,26 @@ fn plain<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
         raw
     };
     text.iter().all(|byte| matches!(byte, 0x20..0x7f)).then_some(text)
+}
+
+/// What a `requestURI` says that is plain ASCII without escapes, if that takes but a look at its beginning: a
+/// path of another API, or of the core API that is written as usual and about no resource that begins as
+/// `secrets` does.
+pub(crate) fn of_plain_request_uri(uri: &[u8]) -> Option<Target> {
+    let Some(rest) = uri.strip_prefix(b"/api/v1/") else {
+        // Nothing else can be decoded to it.
+        return uri.starts_with(b"/apis/").then_some(Target::Other);
+    };
+    let resource = match rest.strip_prefix(b"namespaces/") {
+        // `namespaces`, its slash encoded, or `nodes`.
+        None if rest.first() == Some(&b'n') => return None,
+        None => rest,
+        Some(rest) => {
+            let end = rest.iter().position(|byte| matches!(byte, b'/' | b'%' | b'?' | b';'))?;
+            rest.get(end..)?.strip_prefix(b"/")?
+        }
+    };
+    (!matches!(resource.first()?, b's' | b'w' | b'/' | b'%' | b'?')).then_some(Target::Other)
 }
 
 /// What the string `uri` (without its quotes) of a `requestURI` says: `/api/v1/…/secrets` is about Secrets,
@@ -261,9 +299,10 @@ fn of_path(path: &[u8]) -> Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn plain_object_refs_agree_with_all() {
+    fn usual_object_refs_are_about_neither_secrets_nor_tokens() {
         let texts = [
             "",
             "pods",
@@ -286,8 +325,9 @@ mod tests {
                         for close in ["}", "},1", " }", ""] {
                             let json = alloc::format!(r#"{{"{first}":"{one}","{second}":"{other}"{close}"#);
                             let bytes = json.as_bytes();
-                            if let Some(target) = of_plain_object_ref(bytes, 0) {
-                                assert_eq!(target, of_any_object_ref(bytes, 0, &mut Vec::new()), "{json}");
+                            if let Some((target, behind)) = behind_usual_object_ref(bytes) {
+                                assert_eq!(target, of_object_ref(bytes, 0, &mut Vec::new()), "{json}");
+                                assert_eq!(bytes.len() - behind.len(), json.find('}').unwrap() + 1, "{json}");
                             }
                         }
                     }
@@ -329,6 +369,21 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn plain_request_uris_agree_with_all(
+            parts in prop::collection::vec(prop::sample::select(&[
+                "/", "/", "/", "api", "apis", "v1", "namespaces", "watch", "secrets", "pods", "%73ecrets", ";", "?", "%2f", "a",
+            ]), 0..12),
+            core in any::<bool>(),
+        ) {
+            let uri = [if core { "/api/v1/" } else { "" }, &parts.concat()].concat();
+            if let Some(target) = of_plain_request_uri(uri.as_bytes()) {
+                prop_assert_eq!(target, of_request_uri(uri.as_bytes(), &mut Vec::new()), "{}", uri);
+            }
+        }
+    }
+
     #[test]
     fn request_uris() {
         for (uri, target) in [
@@ -350,6 +405,9 @@ mod tests {
             ("[REDACTED]", Target::Untold),
         ] {
             assert_eq!(of_request_uri(uri.as_bytes(), &mut Vec::new()), target, "{uri}");
+            if uri.is_ascii() && !uri.contains('\\') {
+                assert!(of_plain_request_uri(uri.as_bytes()).is_none_or(|plain| plain == target), "{uri}");
+            }
         }
     }
 }

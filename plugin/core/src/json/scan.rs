@@ -15,6 +15,8 @@
 //! Tried and not kept: a table of character classes (one load and one branch for every byte costs an
 //! interpreter three times this), and two words a turn (half of all strings are shorter than 16 bytes).
 
+use super::find::short_word;
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 /// What makes a quote 0x20 and leaves control characters below that, and everything else above.
@@ -57,6 +59,17 @@ pub(crate) const NAME_AND_TEXT: u32 = u32::from_le_bytes(*b"\":\"\0");
 pub(crate) const THREE: u32 = 0x00ff_ffff;
 /// An empty object, as the upper half of [`tail`].
 pub(crate) const EMPTY_OBJECT: u32 = u32::from_le_bytes(*b"{}\0\0");
+
+/// An object with a member, as the upper half of [`tail`].
+pub(crate) const OBJECT: u32 = u32::from_le_bytes(*b"{\"\0\0");
+
+/// Whether a string that holds JSON text may begin with this byte, or with an escape that stands for one.
+#[inline(always)]
+pub(crate) const fn may_be_first_of_json(first: u8) -> bool {
+    // The low five bits of a space, of `[` and `{`, and of `\`; few texts begin with what shares them.
+    const FIRST: u32 = 1 | 1 << (b'[' & 31) | 1 << (b'\\' & 31);
+    FIRST.wrapping_shr(first as u32) & 1 != 0
+}
 
 /// The first four bytes, the first one lowest; zero if there are no four.
 #[inline(always)]
@@ -121,12 +134,19 @@ fn two_words(words: &[u8; 16]) -> (u64, u64) {
 }
 
 /// [`name`] where less than two words are left.
-#[cold]
 #[inline(never)]
 fn plain_at_the_end(rest: &[u8]) -> (u64, &[u8]) {
-    let start = rest.get(..8).unwrap_or(rest);
-    let first = start.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-    (first, rest.get(special_at_the_end(rest, 0)..).unwrap_or_default())
+    // The zeros behind the last bytes end what is plain, as any control character does.
+    let Some((word, behind)) = rest.split_first_chunk::<8>() else {
+        let word = short_word(rest);
+        return (word, rest.get(lowest(flagged(word))..).unwrap_or_default());
+    };
+    let first = u64::from_le_bytes(*word);
+    let found = flagged(first);
+    if found != 0 {
+        return (first, rest.get(lowest(found)..).unwrap_or_default());
+    }
+    (first, behind.get(lowest(flagged(short_word(behind)))..).unwrap_or_default())
 }
 
 /// The first position at or after `at` that holds a quote, a backslash, a control character or a byte that
@@ -137,14 +157,6 @@ pub(crate) fn special(bytes: &[u8], at: usize) -> usize {
         Some(rest) => bytes.len().wrapping_sub(plain(rest).len()),
         None => at,
     }
-}
-
-/// The rest of [`special`] where less than a word is left.
-#[cold]
-#[inline(never)]
-fn special_at_the_end(rest: &[u8], at: usize) -> usize {
-    let plain = |&byte: &u8| byte != b'"' && byte != b'\\' && (0x20..0x80).contains(&byte);
-    at.wrapping_add(rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len()))
 }
 
 /// The end of the string whose first byte after the opening quote is at `at`; `None` if it is cut.
@@ -162,41 +174,51 @@ pub(crate) fn string(bytes: &[u8], at: usize) -> Option<StringEnd> {
 #[inline(never)]
 fn string_with_specials(bytes: &[u8], at: usize) -> Option<StringEnd> {
     let mut flags = 0;
-    let mut at = at;
+    let mut rest = bytes.get(at..)?;
     loop {
-        at = special(bytes, at);
-        match *bytes.get(at)? {
-            b'"' => return Some(StringEnd { quote: at, flags }),
+        rest = plain(rest);
+        let (&first, behind) = rest.split_first()?;
+        rest = match first {
+            b'"' => return Some(StringEnd { quote: bytes.len().wrapping_sub(rest.len()), flags }),
             b'\\' => {
                 flags |= ESCAPED;
-                let length = escape_length(bytes, at);
-                if length == 0 {
-                    flags |= UNREADABLE;
-                    // `\` and whatever follows it are one pair, so that no reader finds the end earlier.
-                    at = at.wrapping_add(2);
-                } else {
-                    at = at.wrapping_add(length);
+                match behind.split_first() {
+                    Some((&escape, behind)) if is_simple_escape(escape) => behind,
+                    _ => {
+                        let length = escape_length(rest, 0);
+                        if length == 0 {
+                            flags |= UNREADABLE;
+                        }
+                        // `\` and whatever follows it are one pair, so that no reader finds the end earlier.
+                        rest.get(length.max(2)..).unwrap_or_default()
+                    }
                 }
             }
             0..0x20 => {
                 flags |= UNREADABLE;
-                at = at.wrapping_add(1);
+                behind
             }
-            _ => match super::utf8::sequence(bytes, at) {
-                Ok(length) => at = at.wrapping_add(length),
-                Err(length) => {
+            _ => {
+                let length = super::utf8::sequence(rest, 0).unwrap_or_else(|length| {
                     flags |= NOT_UTF8;
-                    at = at.wrapping_add(length);
-                }
-            },
-        }
+                    length
+                });
+                rest.get(length..).unwrap_or_default()
+            }
+        };
     }
+}
+
+/// Whether a backslash and this byte are an escape.
+#[inline(always)]
+pub(crate) const fn is_simple_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
 }
 
 /// The length of the escape whose backslash is at `at`, or 0 if JSON has no such escape.
 pub(crate) fn escape_length(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at.wrapping_add(1)) {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+        Some(&byte) if is_simple_escape(byte) => 2,
         Some(b'u') => {
             let digits = bytes.get(at.wrapping_add(2)..at.wrapping_add(6));
             if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) { 6 } else { 0 }

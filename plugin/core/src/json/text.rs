@@ -3,8 +3,8 @@
 //! What is found in the text is replaced in the string, so that everything around it keeps its spelling:
 //! nothing is ever escaped again. [`Map`] translates positions of the text into positions of the string.
 
-use super::scan;
-use crate::memory::{append_inline, reset};
+use super::{find, scan};
+use crate::memory::{append_inline, push, reset};
 use alloc::vec::Vec;
 
 /// Writes the text of the string `raw` (without its quotes) into `text`, replacing what was there.
@@ -12,61 +12,48 @@ use alloc::vec::Vec;
 /// Returns `false` when the string is not readable: an unknown escape, bytes that are no UTF-8, a lone
 /// surrogate, or no memory. Lone surrogates have no text; the string stays what it is, unopened.
 pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
-    if !reset(text, raw.len()) {
-        return false;
-    }
-    let mut at = 0;
-    loop {
-        let plain = find_backslash(raw, at);
-        if !append_inline(text, raw.get(at..plain).unwrap_or_default()) {
-            return false;
-        }
-        if plain >= raw.len() {
-            return core::str::from_utf8(text).is_ok();
-        }
-        let Some((character, length)) = escaped(raw, plain) else { return false };
-        let mut buffer = [0; 4];
-        if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
-            return false;
-        }
-        at = plain.wrapping_add(length);
-    }
+    unescape_with(raw, text, escaped) && core::str::from_utf8(text).is_ok()
 }
 
 /// Like [`unescape`] for a string that holds a whole record: what has no text becomes U+FFFD, and bytes that
 /// are no UTF-8 stay, to be found where they stand in the record. `false` only if there is no memory.
 pub(crate) fn unescape_lossy(raw: &[u8], text: &mut Vec<u8>) -> bool {
+    unescape_with(raw, text, |raw, at| {
+        let replaced = || (char::REPLACEMENT_CHARACTER, scan::escape_length(raw, at).max(1));
+        Some(escaped(raw, at).unwrap_or_else(replaced))
+    })
+}
+
+/// Writes the text of `raw` into `text`, with the character that `read` finds for each escape; `false` if it finds
+/// none or there is no memory.
+#[inline(always)]
+fn unescape_with(
+    raw: &[u8],
+    text: &mut Vec<u8>,
+    read: impl Fn(&[u8], usize) -> Option<(char, usize)>,
+) -> bool {
     if !reset(text, raw.len()) {
         return false;
     }
     let mut at = 0;
     loop {
-        let plain = find_backslash(raw, at);
-        if !append_inline(text, raw.get(at..plain).unwrap_or_default()) {
+        let backslash = find::byte(raw, at, b'\\');
+        if !append_inline(text, raw.get(at..backslash).unwrap_or_default()) {
             return false;
         }
-        if plain >= raw.len() {
-            return true;
-        }
-        let (character, length) = escaped(raw, plain)
-            .unwrap_or_else(|| (char::REPLACEMENT_CHARACTER, scan::escape_length(raw, plain).max(1)));
-        let mut buffer = [0; 4];
-        if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
-            return false;
-        }
-        at = plain.wrapping_add(length);
-    }
-}
-
-/// The position of the first backslash at or after `at`; the length of `raw` if there is none.
-pub(crate) fn find_backslash(raw: &[u8], at: usize) -> usize {
-    let mut at = at;
-    loop {
-        at = scan::special(raw, at);
-        match raw.get(at) {
-            Some(b'\\') | None => return at,
-            Some(_) => at = at.wrapping_add(1),
-        }
+        at = match raw.get(backslash.wrapping_add(1)) {
+            None if backslash >= raw.len() => return true,
+            // Most escapes are quotes.
+            Some(b'"') if push(text, b'"') => backslash.wrapping_add(2),
+            _ => {
+                let Some((character, length)) = read(raw, backslash) else { return false };
+                let mut buffer = [0; 4];
+                if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
+                    return false;
+                }
+                backslash.wrapping_add(length)
+            }
+        };
     }
 }
 
@@ -121,7 +108,12 @@ pub(crate) struct Map<'a> {
 impl<'a> Map<'a> {
     /// A map for the string `raw` (without its quotes), which [`unescape`] has accepted.
     pub(crate) fn new(raw: &'a [u8]) -> Self {
-        Map { raw, raw_at: 0, text_at: 0, backslash: find_backslash(raw, 0) }
+        Map::from_backslash(raw, find::byte(raw, 0, b'\\'))
+    }
+
+    /// The same, where it is known at which position the first backslash is.
+    pub(crate) fn from_backslash(raw: &'a [u8], backslash: usize) -> Self {
+        Map { raw, raw_at: 0, text_at: 0, backslash }
     }
 
     /// The position in the string of position `text` of its text; never less than the one before.
@@ -139,7 +131,7 @@ impl<'a> Map<'a> {
                 break;
             };
             self.raw_at = self.backslash.wrapping_add(length);
-            self.backslash = find_backslash(self.raw, self.raw_at);
+            self.backslash = find::byte(self.raw, self.raw_at, b'\\');
             self.text_at = self.text_at.wrapping_add(plain).wrapping_add(character.len_utf8());
         }
         self.raw_at

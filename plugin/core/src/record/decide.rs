@@ -44,13 +44,13 @@ impl Bodies {
     }
 }
 
-/// Whether what the policy decides depends on `field`.
-pub(crate) fn decides(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Level | Field::ObjectRef | Field::RequestUri | Field::Stage | Field::User | Field::Verb
-    )
-}
+/// The fields on which it depends what the policy decides, each by its bit.
+pub(crate) const DECIDING: u32 = Field::Level.bit()
+    | Field::ObjectRef.bit()
+    | Field::RequestUri.bit()
+    | Field::Stage.bit()
+    | Field::User.bit()
+    | Field::Verb.bit();
 
 /// A text that an event tells.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,14 +5,14 @@
 //! walked again with what was learned.
 
 use super::decide::{self, Bodies, Decider};
-use super::learned::{Learned, PLACED, Used};
+use super::learned::{Learned, Used};
 use super::member::{Fate, Member};
+use super::usual;
 use crate::event::fields::{self, Field};
 use crate::json::{scan, skip, skip_space};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
-use crate::redact::client_text;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
 use crate::redact::rows::Row;
@@ -203,105 +203,74 @@ impl Document {
         if bytes.get(at) == Some(&b'}') {
             self.cut = skip_space(bytes, at.wrapping_add(1)) != bytes.len();
         }
-        'members: loop {
-            // What an apiserver writes, in the order in which it does: nearly every member, and often plain text.
+        loop {
             let rest = bytes.get(at..).unwrap_or_default();
+            let run = self.read_usual(bytes, rest, &mut finder, redactor.walker.buffer())?;
+            seen |= run.fields;
+            if Field::ObjectRef.is_in(run.fields) {
+                used.note(Field::ObjectRef, Place::ObjectRef);
+            }
+            told_later |= run.fields & decide::DECIDING != 0;
+            at = bytes.len().wrapping_sub(run.rest.len());
+
             let (mut member, field);
-            'end: {
-                match finder
-                    .expected(rest)
-                    .and_then(|(field, length)| Some((field, length, rest.get(length..)?)))
-                {
-                    Some((expected, length, text)) if text.first().is_some_and(|&first| first > b' ') => {
-                        let value = position(at.wrapping_add(length));
-                        let name_end = value.wrapping_sub(1);
-                        field = expected;
-                        member = Member {
-                            field,
-                            fate: Fate::Kept,
-                            start: position(at),
-                            name_end,
-                            value,
-                            end: value,
-                        };
-                        if field.is_in(PLAIN)
-                            && let Some(end) = plain_text(bytes, text)
-                            && (field != Field::UserAgent || is_ordinary_agent(bytes, value, end))
-                        {
-                            member.end = position(end);
-                            told_later |= decide::decides(field);
-                            seen |= field.bit();
-                            break 'end;
-                        }
-                    }
-                    _ => {
-                        let Some((read, name)) = read_name(bytes, at) else { break 'members };
-                        member = read;
-                        field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
-                    }
+            match run.next.map(|(field, length)| (field, at.wrapping_add(length))) {
+                Some((usual, value)) if bytes.get(value).is_some_and(|&first| first > b' ') => {
+                    field = usual;
+                    let (start, value) = (position(at), position(value));
+                    member = Member { field, fate: Fate::Kept, start, value, end: value };
                 }
-                let value = member.value as usize;
-                let text = bytes.get(value) == Some(&b'"');
-                // Only the first text of that name can be where the event is.
-                member.field =
-                    if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
-                seen |= field.bit() | member.field.bit();
-                if matches!(field, Field::RequestObject | Field::ResponseObject) && decider.has_policy() {
-                    let bodies = match used.bodies {
-                        Some(bodies) => bodies,
-                        None if Field::make_event(seen) => {
-                            told_later = false;
-                            self.decision = decider.decide(bytes, &self.members, true);
-                            self.decision.map_or(Bodies::ALL, Bodies::of)
-                        }
-                        None => Bodies::ALL,
-                    };
-                    used.bodies = Some(bodies);
-                    if !bodies.keeps(field) {
-                        member.fate = Fate::Gone;
-                    }
+                _ => {
+                    let Some((read, name)) = read_name(bytes, at) else { break };
+                    member = read;
+                    field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
                 }
-                told_later |= decide::decides(field);
-                let place = if member.fate == Fate::Gone {
-                    Place::Kept
-                } else if field == Field::Log && text {
-                    if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
-                } else {
-                    let place = self.learned.place(member.field);
-                    used.note(member.field, place);
-                    place
-                };
-                let before = (member.fate == Fate::Gone).then(|| redactor.walker.noted());
-                let plain = if place == Place::Any {
-                    plain_text(bytes, bytes.get(value..).unwrap_or_default())
-                } else {
-                    None
-                };
-                let end = match plain.or_else(|| self.settled_end(bytes, member)) {
-                    Some(end) => Ok(end),
-                    None => redactor.walker.value(bytes, value, place, self.role.nesting()),
-                };
-                match end {
-                    Ok(end) => {
-                        member.end = position(end);
-                        if let Some(before) = before {
-                            redactor.walker.forget(before);
-                        }
+            }
+            let value = member.value as usize;
+            let text = bytes.get(value) == Some(&b'"');
+            // Only the first text of that name can be where the event is.
+            member.field = if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
+            seen |= field.bit() | member.field.bit();
+            told_later |= field.is_in(decide::DECIDING);
+            if field.is_in(BODIES) && decider.has_policy() {
+                let bodies = match used.bodies {
+                    Some(bodies) => bodies,
+                    None if Field::make_event(seen) => {
+                        told_later = false;
+                        self.decision = decider.decide(bytes, &self.members, true);
+                        self.decision.map_or(Bodies::ALL, Bodies::of)
                     }
-                    Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
-                        // The record ends inside the text of its event: what there is of it is read.
-                        member.end = position(bytes.len());
-                        if !push(&mut self.members, member) {
-                            return None;
-                        }
-                        log = Some(member);
-                        break 'members;
+                    None => Bodies::ALL,
+                };
+                used.bodies = Some(bodies);
+                if !bodies.keeps(field) {
+                    member.fate = Fate::Gone;
+                }
+            }
+            let place = if member.fate == Fate::Gone {
+                Place::Kept
+            } else if field == Field::Log && text {
+                if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
+            } else {
+                let place = self.learned.place(member.field);
+                used.note(member.field, place);
+                place
+            };
+            match self.member_end(bytes, member, place, redactor) {
+                Ok(end) => member.end = position(end),
+                Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
+                    // The record ends inside the text of its event: what there is of it is read.
+                    member.end = position(bytes.len());
+                    if !push(&mut self.members, member) {
+                        return None;
                     }
-                    Err(broken) => {
-                        damaged = broken != Broken::Cut;
-                        gave_up = self.give_up(bytes, member, redactor);
-                        break 'members;
-                    }
+                    log = Some(member);
+                    break;
+                }
+                Err(broken) => {
+                    damaged = broken != Broken::Cut;
+                    gave_up = self.give_up(bytes, member, redactor);
+                    break;
                 }
             }
             if member.field == Field::Log {
@@ -357,6 +326,38 @@ impl Document {
             }
         }
         Some(used)
+    }
+
+    /// The position behind the value of a member, which stands at `place`; what is to be replaced in it is noted,
+    /// unless the member is gone.
+    #[inline(always)]
+    fn member_end(
+        &self,
+        bytes: &[u8],
+        member: Member,
+        place: Place,
+        redactor: &mut Redactor,
+    ) -> Result<usize, Broken> {
+        let value = member.value as usize;
+        if place == Place::Any
+            && let Some(end) = plain_text(bytes, value)
+        {
+            return Ok(end);
+        }
+        if let Some(end) = self.settled_end(bytes, member) {
+            return Ok(end);
+        }
+        if member.field == Field::Annotations
+            && let Some(behind) = usual::behind_annotations(bytes.get(value..).unwrap_or_default())
+        {
+            return Ok(bytes.len().wrapping_sub(behind.len()));
+        }
+        let before = redactor.walker.noted();
+        let end = redactor.walker.value(bytes, value, place, self.role.nesting())?;
+        if member.fate == Fate::Gone {
+            redactor.walker.forget(before);
+        }
+        Ok(end)
     }
 
     /// The end of a value whose content is settled.
@@ -466,11 +467,8 @@ fn read_name(bytes: &[u8], at: usize) -> Option<(Member, scan::StringEnd)> {
         unusual_name(bytes, quote)?
     };
     let value = position(value);
-    let name_end = position(name.quote.wrapping_add(1));
-    Some((
-        Member { field: Field::Other, fate: Fate::Kept, start: position(at), name_end, value, end: value },
-        name,
-    ))
+    let member = Member { field: Field::Other, fate: Fate::Kept, start: position(at), value, end: value };
+    Some((member, name))
 }
 
 /// The end of a name of which what is before `at` is plain, and where its value begins.
@@ -484,37 +482,20 @@ fn unusual_name(bytes: &[u8], at: usize) -> Option<(scan::StringEnd, usize)> {
     Some((name, skip_space(bytes, colon.wrapping_add(1))))
 }
 
-/// The position behind the `value` that `bytes` ends with, if that is a text that stays where any value may stand: what a walk
+/// The position behind the value at `at`, if that is a text that stays where any value may stand: what a walk
 /// would find, without its beginning and its end.
 #[inline(always)]
-fn plain_text(bytes: &[u8], value: &[u8]) -> Option<usize> {
-    let Some((b'"', text)) = value.split_first() else { return None };
-    if text.first().is_none_or(|&first| strings::may_be_first_of_json(first)) {
+fn plain_text(bytes: &[u8], at: usize) -> Option<usize> {
+    let Some([b'"', text @ ..]) = bytes.get(at..) else { return None };
+    if text.first().is_none_or(|&first| scan::may_be_first_of_json(first)) {
         return None;
     }
     let behind = scan::plain(text);
     (behind.first() == Some(&b'"')).then(|| bytes.len().wrapping_sub(behind.len()).wrapping_add(1))
 }
 
-/// The fields of which a plain text needs no look: they are at [`Place::Any`], whatever the event is about. And
-/// the agent, which needs one of its own.
-const PLAIN: u32 = !PLACED
-    & (Field::ApiVersion.bit()
-        | Field::AuditId.bit()
-        | Field::Kind.bit()
-        | Field::Level.bit()
-        | Field::RequestReceivedTimestamp.bit()
-        | Field::Stage.bit()
-        | Field::StageTimestamp.bit()
-        | Field::UserAgent.bit()
-        | Field::Verb.bit());
-
-/// Whether the plain text of the string from `start` to `end`, quotes included, is a user agent that holds nothing.
-#[inline]
-fn is_ordinary_agent(bytes: &[u8], start: u32, end: usize) -> bool {
-    let text = bytes.get(start.wrapping_add(1) as usize..end.wrapping_sub(1));
-    text.is_some_and(client_text::is_ordinary)
-}
+/// The fields that a policy may take away.
+const BODIES: u32 = Field::RequestObject.bit() | Field::ResponseObject.bit();
 
 /// How often a document is walked at most, counted from 0.
 const LAST_TURN: u32 = 3;

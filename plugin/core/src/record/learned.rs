@@ -36,7 +36,7 @@ const TELLING: u32 = Field::ObjectRef.bit()
     | Field::Damaged.bit();
 
 /// Fields that are always at the same place, other than [`Place::Any`].
-const FIXED: u32 = Field::RequestUri.bit()
+pub(crate) const FIXED: u32 = Field::RequestUri.bit()
     | Field::User.bit()
     | Field::ImpersonatedUser.bit()
     | Field::UserAgent.bit()
@@ -74,6 +74,21 @@ impl Learned {
         };
     }
 
+    /// Notes what an `objectRef` is about.
+    pub(super) fn tells_object_ref(&mut self, target: Target) {
+        self.by_object_ref = self.by_object_ref.max(target);
+    }
+
+    /// Notes what a `requestURI` is about.
+    pub(super) fn tells_uri(&mut self, target: Target) {
+        self.by_uri = self.by_uri.max(target);
+    }
+
+    /// Whether the name in an `objectRef` may be a token.
+    pub(super) fn names_token(self) -> bool {
+        matches!(self.by_object_ref, Target::TokenName | Target::Unreliable)
+    }
+
     /// From now on nothing that is not expected is kept.
     pub(crate) fn be_strict(&mut self) {
         self.strict = true;
@@ -87,24 +102,23 @@ impl Learned {
             && (member.field != Field::Kind
                 || bytes.get(member.value.wrapping_add(1) as usize) == Some(&b'S'));
         if telling {
-            self.learn_telling(bytes, member, buffer);
+            self.learn_telling(bytes, member.field, member.value as usize, member.end as usize, buffer);
         }
     }
 
     #[inline(never)]
-    fn learn_telling(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
-        let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
+    fn learn_telling(&mut self, bytes: &[u8], field: Field, start: usize, end: usize, buffer: &mut Vec<u8>) {
+        let value = bytes.get(start..end).unwrap_or_default();
         let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
-        match member.field {
+        match field {
             Field::ObjectRef => {
-                self.by_object_ref =
-                    self.by_object_ref.max(target::of_object_ref(bytes, member.value as usize, buffer));
+                self.tells_object_ref(target::of_object_ref(bytes, start, buffer));
             }
             Field::RequestUri => {
                 // What is hidden because nobody can read it must not be relied on either.
                 let readable = scan::string(value, 1).is_none_or(|end| end.flags & scan::UNREADABLE == 0);
                 let target = if readable { target::of_request_uri(text, buffer) } else { Target::Unreliable };
-                self.by_uri = self.by_uri.max(target);
+                self.tells_uri(target);
             }
             Field::Verb => self.tells_verb(Verb::named(text)),
             Field::Kind => self.strict |= matches!(text, b"Secret" | b"SecretList"),
@@ -142,19 +156,13 @@ impl Learned {
             // As the client sent it: with members that the kind does not have.
             (Field::RequestObject, _) if self.verb.unwrap_or_default() == Verb::Patch => Place::CustomPatch,
             (Field::RequestObject | Field::ResponseObject, Target::Custom) => Place::Custom,
-            (Field::ResponseStatus, _)
-                if matches!(self.by_object_ref, Target::TokenName | Target::Unreliable) =>
-            {
-                Place::TokenStatus
-            }
+            (Field::ResponseStatus, _) if self.names_token() => Place::TokenStatus,
             (Field::ResponseStatus, Target::Secret | Target::Unreliable) => Place::SecretStatus,
             (Field::Annotations, Target::Secret | Target::Unreliable | Target::TokenName) => {
                 Place::SecretEventAnnotations
             }
             (Field::Annotations, _) => Place::EventAnnotations,
-            (Field::ObjectRef, _) if matches!(self.by_object_ref, Target::TokenName | Target::Unreliable) => {
-                Place::TokenObjectRef
-            }
+            (Field::ObjectRef, _) if self.names_token() => Place::TokenObjectRef,
             (Field::ObjectRef, _) => Place::ObjectRef,
             (Field::Other, _) if self.strict => Place::SecretOther,
             _ => Place::Any,
@@ -192,10 +200,9 @@ impl Used {
         if !field.is_in(PLACED) {
             return;
         }
-        for (&dependent, used) in DEPENDENT.iter().zip(&mut self.places) {
-            if dependent == field {
-                self.several |= *used.get_or_insert(place) != place;
-            }
+        let index = DEPENDENT.iter().position(|&dependent| dependent == field);
+        if let Some(used) = index.and_then(|index| self.places.get_mut(index)) {
+            self.several |= *used.get_or_insert(place) != place;
         }
     }
 

@@ -11,8 +11,6 @@ pub(crate) struct Member {
     pub(crate) fate: Fate,
     /// The name's opening quote.
     pub(crate) start: u32,
-    /// Behind the name's closing quote.
-    pub(crate) name_end: u32,
     /// The value's first byte.
     pub(crate) value: u32,
     /// Behind the value.
@@ -35,6 +33,13 @@ pub(crate) enum Fate {
 }
 
 impl Member {
+    /// The name as it stands between its quotes.
+    pub(crate) fn name(self, bytes: &[u8]) -> &[u8] {
+        let start = self.start.wrapping_add(1) as usize;
+        let end = crate::json::scan::string(bytes, start).map_or(start, |end| end.quote);
+        bytes.get(start..end).unwrap_or_default()
+    }
+
     /// What stands between the quotes of a string, or behind the first if the record ends in it.
     pub(crate) fn text(self, bytes: &[u8]) -> &[u8] {
         let start = self.value.wrapping_add(1) as usize;
@@ -99,15 +104,11 @@ impl Document {
 
     /// Renames the members that `event`, whose text is `event_bytes`, has as well.
     pub(crate) fn rename_collisions(&mut self, bytes: &[u8], event: &Document, event_bytes: &[u8]) {
-        let name = |bytes, member: &Member| -> Option<&[u8]> {
-            let bytes: &[u8] = bytes;
-            bytes.get(member.start as usize..member.name_end as usize)
-        };
         // Every pair is compared; where that would be too many, all are renamed.
         let many = self.members.len().saturating_mul(event.members.len()) > COMPARED_NAMES;
         for member in self.members.iter_mut().filter(|member| member.fate == Fate::Kept) {
-            let mine = name(bytes, member);
-            if many || event.members.iter().any(|other| name(event_bytes, other) == mine) {
+            let mine = member.name(bytes);
+            if many || event.members.iter().any(|other| other.name(event_bytes) == mine) {
                 member.fate = Fate::Renamed;
             }
         }

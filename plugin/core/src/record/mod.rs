@@ -1,6 +1,7 @@
 //! A record as it came: where its event is, and what stands beside it.
 //!
 //! - [`document`]: one JSON object and what is to be replaced in it
+//! - [`usual`]: HOT, its members as every apiserver writes them
 //! - [`member`]: its members, and what becomes of each
 //! - [`learned`]: what decides about its members
 //! - [`decide`]: what the policy says of it
@@ -15,3 +16,4 @@ pub(crate) mod managed_fields;
 pub(crate) mod member;
 pub(crate) mod msgpack;
 mod obey;
+mod usual;

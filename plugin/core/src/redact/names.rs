@@ -225,83 +225,73 @@ const fn build() -> [u8; SLOTS] {
     table
 }
 
-/// For every length of a name, which third letters such names have: bits of the letter's low six bits. Lengths
-/// are told apart by their low six bits too, and names of one or two letters by their length alone.
-///
-/// The third letter, because of the few that an apiserver's members can be told apart by it does it best: of all
-/// names in ordinary traffic one in ten is likely, by the first letter (`name` and `note`) one in six.
-pub(crate) type Letters = [u64; LENGTHS];
+/// Which names are likely to mean something at some place: for the hash of a name's first four bytes and its length,
+/// whether such names do. A wrong yes costs a look-up; there is no wrong no.
+pub(crate) type Likely = [bool; HASHES];
 
-const LENGTHS: usize = 64;
+const HASHES: usize = 512;
+const HASH_BITS: u32 = HASHES.trailing_zeros();
 
-/// The letters of all names.
-static LETTERS: Letters = {
-    let mut letters = NO_LETTERS;
-    let mut index = 0;
-    while index < TEXTS.len() {
-        add_letter(&mut letters, index);
-        index += 1;
-    }
-    letters
-};
-/// Of no name.
-pub(crate) static NO_LETTERS: Letters = [0; LENGTHS];
-/// Of every name there can be.
-pub(crate) static ALL_LETTERS: Letters = [u64::MAX; LENGTHS];
+/// No name.
+pub(crate) static NONE_LIKELY: Likely = [false; HASHES];
+/// Every name there can be.
+pub(crate) static ALL_LIKELY: Likely = [true; HASHES];
 
-/// The letters of the names that mean something in an object that may be a Secret, and of `members`.
+/// The names that mean something in an object that may be a Secret, and `members`.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-pub(crate) const fn letters_of(members: &[bool; COUNT]) -> Letters {
-    let mut letters = NO_LETTERS;
+pub(crate) const fn likely(members: &[bool; COUNT]) -> Likely {
+    let mut likely = NONE_LIKELY;
     let mut index = 0;
     while index < TEXTS.len() {
-        let name = TEXTS[index].0;
+        let (name, text) = TEXTS[index];
         if name.makes_secret() || name.tells_kind() || members[name as usize] {
-            add_letter(&mut letters, index);
+            let bytes = text.as_bytes();
+            // Of a short name the quote and the colon are among the first four bytes.
+            let mut first = [b'"', b':', 0, 0];
+            let mut at = 4;
+            while at > 0 {
+                at -= 1;
+                first[at] = if at < bytes.len() {
+                    bytes[at]
+                } else if at == bytes.len() {
+                    b'"'
+                } else {
+                    b':'
+                };
+            }
+            likely[likely_hash(bytes.len(), u32::from_le_bytes(first))] = true;
         }
         index += 1;
     }
-    letters
+    likely
 }
 
 /// Whether two sets are one.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-pub(crate) const fn are_same(one: &Letters, other: &Letters) -> bool {
-    let mut length = 0;
-    while length < LENGTHS && one[length] == other[length] {
-        length += 1;
+pub(crate) const fn are_same(one: &Likely, other: &Likely) -> bool {
+    let mut hash = 0;
+    while hash < HASHES && one[hash] == other[hash] {
+        hash += 1;
     }
-    length == LENGTHS
+    hash == HASHES
 }
 
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn add_letter(letters: &mut Letters, index: usize) {
-    let bytes = TEXTS[index].1.as_bytes();
-    letters[bytes.len() % LENGTHS] |= if bytes.len() > 2 { 1 << (bytes[2] & 63) } else { u64::MAX };
-}
-
-/// Whether a name of this length, whose first bytes are the lowest of `first`, has to be looked at.
 #[inline(always)]
-pub(crate) fn is_likely(letters: &Letters, length: usize, first: u64) -> bool {
-    match letters.get(length % LENGTHS) {
-        Some(letters) => letters.wrapping_shr((first >> 16) as u32) & 1 != 0,
-        None => true,
-    }
+const fn likely_hash(length: usize, first: u32) -> usize {
+    let mixed = (first ^ (length as u32) << 24).wrapping_mul(0x9E37_79B1);
+    (mixed >> (32 - HASH_BITS)) as usize
+}
+
+/// Whether a name of this length, behind which stand a quote and a colon, has to be looked at; `first` are the first
+/// bytes of all that.
+#[inline(always)]
+pub(crate) fn is_likely(likely: &Likely, length: usize, first: u64) -> bool {
+    likely.get(likely_hash(length, first as u32)).copied().unwrap_or(true)
 }
 
 /// The name that `bytes[start..end]` spells, which holds no escapes.
-#[inline(always)]
-pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
-    let third = bytes.get(start.wrapping_add(2)).copied().unwrap_or_default();
-    if is_likely(&LETTERS, end.wrapping_sub(start), u64::from(third) << 16) {
-        lookup_likely(bytes, start, end)
-    } else {
-        Name::Unknown
-    }
-}
-
 #[inline(never)]
-fn lookup_likely(bytes: &[u8], start: usize, end: usize) -> Name {
+pub(crate) fn lookup(bytes: &[u8], start: usize, end: usize) -> Name {
     let length = end.wrapping_sub(start);
     let key = match scan::word(bytes, start) {
         Some(first) if length > 8 => {

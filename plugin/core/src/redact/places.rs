@@ -10,7 +10,7 @@
 
 mod tables;
 
-use super::names::{self, Letters, Name};
+use super::names::{self, Likely, Name};
 use super::reading::Reading;
 use super::rows::Row;
 use tables::CHILDREN;
@@ -100,7 +100,7 @@ pub(crate) struct Rules {
     /// What a value hidden here is told as.
     pub(crate) row: Row,
     /// The names that have to be looked at in an object that is walked here.
-    pub(crate) letters: &'static Letters,
+    pub(crate) likely: &'static Likely,
     /// With which state an object or an array begins that is walked here; see [`walk`](super::walk).
     pub(crate) object_state: u32,
     pub(crate) array_state: u32,
@@ -129,13 +129,13 @@ macro_rules! places {
             other: Place::$other,
             element: Place::$element,
             row: Row::$row,
-            letters: &names::ALL_LETTERS,
+            likely: &names::ALL_LIKELY,
             object_state: 0,
             array_state: 0,
         },)*];
 
         /// The places by their indexes.
-        static ALL: [Place; COUNT] = [$(Place::$place,)*];
+        const ALL: &[Place] = &[$(Place::$place,)*];
     };
 }
 
@@ -685,7 +685,7 @@ impl Place {
     /// The place of this index.
     #[inline(always)]
     pub(crate) fn at(index: u32) -> Place {
-        ALL.get(index as usize).copied().unwrap_or(Place::SecretOther)
+        tables::place_at(index as u8)
     }
 
     /// The rules of this place.

@@ -8,6 +8,7 @@ use super::hide::Hide;
 use super::places::Place;
 use super::rows::Row;
 use super::{base64, client_text, expression, message, uri};
+use crate::json::find;
 use crate::json::text::{self, Map};
 use crate::memory::push;
 use alloc::vec::Vec;
@@ -39,6 +40,7 @@ impl Reading {
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
             Reading::ObjectName => !raw.iter().any(|byte| matches!(byte, b';' | b'%' | b'\\')),
+            Reading::Uri => uri::is_plain(raw),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
             _ => raw.is_empty(),
@@ -125,7 +127,8 @@ pub(crate) fn read(
     settled: &mut Vec<Edit>,
 ) -> bool {
     let raw = above.get(edit.start as usize..edit.end as usize).unwrap_or_default();
-    let text = if raw.contains(&b'\\') {
+    let backslash = find::byte(raw, 0, b'\\');
+    let text = if backslash < raw.len() {
         if !text::unescape(raw, &mut buffers.text) {
             return push(settled, Edit { put: Put::Mask, ..edit });
         }
@@ -133,8 +136,8 @@ pub(crate) fn read(
     } else {
         raw
     };
-    let mut spans =
-        Spans { text, map: Map::new(raw), start: edit.start, row: edit.row, settled, complete: true };
+    let map = Map::from_backslash(raw, backslash);
+    let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
     reading.read(text, &mut buffers.scratch, &mut spans);
     spans.complete
 }

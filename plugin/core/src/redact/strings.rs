@@ -1,12 +1,12 @@
 //! Cold: what a string's text says, for the few strings whose text decides something.
 
 use super::message::next_byte;
-use crate::json::text;
+use crate::json::{find, text};
 use alloc::vec::Vec;
 
 /// `raw` without its escapes; itself if it has none.
 fn decoded<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
-    if text::find_backslash(raw, 0) < raw.len() && text::unescape(raw, buffer) { buffer } else { raw }
+    if find::byte(raw, 0, b'\\') < raw.len() && text::unescape(raw, buffer) { buffer } else { raw }
 }
 
 /// Whether this is the `kind` of a Secret or of a list of them.
@@ -35,13 +35,6 @@ pub(crate) fn may_be_secret_kind(text: &[u8]) -> bool {
 #[inline(always)]
 pub(crate) fn may_be_secret_type(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'O' | b'b' | b'h' | b'k'))
-}
-
-/// Whether a text that deserves [`may_be_json`] may begin with this byte.
-#[inline(always)]
-pub(crate) const fn may_be_first_of_json(first: u8) -> bool {
-    // `[`, `\` and `{`; with them `|`, which costs nothing.
-    (first | 0x20).wrapping_sub(b'{') < 2 || first == b' '
 }
 
 /// Whether the text may be JSON: white space aside, it begins with a brace, a bracket or a quote, however

@@ -27,6 +27,7 @@ mod token;
 use super::argv::Argv;
 use super::hide::Hide;
 use super::percent::{Char, Encoded, char_at, decode_form};
+use crate::json::find;
 use alloc::vec::Vec;
 use parameters::{KUBERNETES, SELECTORS};
 use scan::{Name, Scan, scan};
@@ -37,7 +38,7 @@ use scan::{Name, Scan, scan};
 ///
 /// Linear. A URI without credentials costs a look at eight bytes at a time.
 pub(crate) fn request_uri<H: Hide>(uri: &[u8], hide: &mut H) {
-    let question = find(uri, 0, b'?');
+    let question = find::byte(uri, 0, b'?');
     let path = uri.get(..question).unwrap_or(uri);
     let signs = has_any(path, [b'=', b'%', b'@']);
     let tokens = if token::may_be_named_by_one(path, signs) { token::named_in(path) } else { None };
@@ -79,9 +80,9 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
     let mut decoded = Vec::new();
     let mut at = start;
     while at < uri.len() {
-        let end = find(uri, at, b'&');
+        let end = find::byte(uri, at, b'&');
         let parameter = uri.get(at..end).unwrap_or_default();
-        let equals = find(parameter, 0, b'=');
+        let equals = find::byte(parameter, 0, b'=');
         let name = parameter.get(..equals).unwrap_or_default();
         let value = at.saturating_add(equals).saturating_add(1).min(end);
         if token_resource && token::is_selected_by_one(parameter) {
@@ -160,41 +161,16 @@ fn may_hold_at(value: &[u8]) -> bool {
     has_any(value, [b'@'; 3]) || value.windows(3).any(|three| three == b"%40" || three == b"%25")
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// The lowest set bit tells the first byte of `word` that equals `needle`; bits above it may be wrong.
-///
-/// Mycroft's test for a zero byte.
-fn matches(word: u64, needle: u8) -> u64 {
-    let zero = word ^ u64::from(needle).wrapping_mul(ONES);
-    zero.wrapping_sub(ONES) & !zero & HIGH
+/// Whether the target of a request needs no look: a path in which nothing is encoded, that has no parameters and
+/// leads to no object that is called by a token.
+#[inline(always)]
+pub(super) fn is_plain(raw: &[u8]) -> bool {
+    !token::may_be_named_by_one(raw, false)
+        && find::any_of_five(raw, [b'=', b'%', b'@', b'?', b'\\']) == raw.len()
 }
 
-/// Where `needle` is, or the length of the text.
-fn find(text: &[u8], start: usize, needle: u8) -> usize {
-    let (words, rest) = text.get(start..).unwrap_or_default().as_chunks::<8>();
-    let mut at = start;
-    for word in words {
-        let found = matches(u64::from_le_bytes(*word), needle);
-        if found != 0 {
-            return at.saturating_add((found.trailing_zeros() / 8) as usize);
-        }
-        at = at.saturating_add(8);
-    }
-    let found = rest.iter().position(|byte| *byte == needle);
-    at.saturating_add(found.unwrap_or(rest.len())).min(text.len())
-}
-
-/// Whether any of the `needles` is in the text.
 fn has_any(text: &[u8], needles: [u8; 3]) -> bool {
-    let (words, rest) = text.as_chunks::<8>();
-    let [first, second, third] = needles;
-    let found = words.iter().any(|word| {
-        let word = u64::from_le_bytes(*word);
-        matches(word, first) | matches(word, second) | matches(word, third) != 0
-    });
-    found || rest.iter().any(|byte| needles.contains(byte))
+    find::any_of(text, 0, needles) < text.len()
 }
 
 #[cfg(test)]

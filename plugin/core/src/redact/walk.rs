@@ -31,8 +31,8 @@ mod rare;
 mod tests;
 
 use super::edits::{Edit, Region, position};
-use super::names::{self, Letters, Name};
-use super::places::{Place, Text};
+use super::names::{self, Likely, Name};
+use super::places::{self, Place, Text};
 use super::strings;
 use crate::json::{scan, skip_space};
 use crate::limits;
@@ -67,7 +67,7 @@ struct Outer {
     /// How many members it has so far.
     members: u32,
     /// The names that have to be looked at.
-    letters: &'static Letters,
+    likely: &'static Likely,
 }
 
 /// The bits of a state that hold the index of a place.
@@ -106,8 +106,9 @@ impl Frame {
     }
 
     /// The place of a member whose name no rule knows.
+    #[inline(always)]
     fn other(self) -> Place {
-        if self.state & HIDDEN == 0 { self.place().rules().other } else { Place::Kept }
+        if self.state & HIDDEN == 0 { places::rules_at(self.state as u8).other } else { Place::Kept }
     }
 
     /// The place of an element.
@@ -145,9 +146,9 @@ fn behind_quote(rest: &[u8]) -> Result<&[u8], Broken> {
 
 /// The state of an object at `place` that is known to be a Secret, and the names that have to be looked at.
 #[cold]
-fn as_secret(state: u32, place: Place) -> (u32, &'static Letters) {
+fn as_secret(state: u32, place: Place) -> (u32, &'static Likely) {
     let secret = place.as_secret();
-    (state & !(PLACE | WATCHED | EASY) | secret as u32, &names::ALL_LETTERS)
+    (state & !(PLACE | WATCHED | EASY) | secret as u32, &names::ALL_LIKELY)
 }
 
 /// The state of a container at the depth where some are emitted as text, and the names that have to be looked at.
@@ -157,13 +158,13 @@ fn at_depth(
     deepest: usize,
     place: Place,
     state: u32,
-    letters: &'static Letters,
-) -> (u32, &'static Letters) {
+    likely: &'static Likely,
+) -> (u32, &'static Likely) {
     if depth.wrapping_sub(deepest) < 2 && place != Place::Kept {
         let deep = if depth == deepest { 0 } else { DEEP };
-        (state & !EASY | deep, &names::ALL_LETTERS)
+        (state & !EASY | deep, &names::ALL_LIKELY)
     } else {
-        (state, letters)
+        (state, likely)
     }
 }
 
@@ -292,8 +293,34 @@ impl Walker {
         // The innermost open container, in locals; the stack holds the `depth` ones around it.
         let mut top = Frame { start: 0, state: ARRAY };
         let mut members: u32 = 0;
-        let mut letters = &names::NO_LETTERS;
+        let mut likely = &names::NONE_LIKELY;
         let mut depth: usize = 0;
+
+        /// Opens the container that `rest` begins with.
+        macro_rules! open {
+            ($state:ident) => {
+                if depth >= self.stack.len() {
+                    self.grow()?;
+                }
+                if let Some(outer) = self.stack.get_mut(depth) {
+                    outer.frame = top;
+                    outer.members = members;
+                    outer.likely = likely;
+                }
+                depth = depth.wrapping_add(1);
+                let rules = place.rules();
+                likely = rules.likely;
+                members = 0;
+                top.start = position(bytes.len().wrapping_sub(rest.len()));
+                top.state = rules.$state;
+                if depth.wrapping_add(1) > deepest {
+                    (top.state, likely) = at_depth(depth, deepest, place, top.state, likely);
+                }
+                if !self.marks.is_empty() && top.state & WATCHED != 0 {
+                    (top.state, likely) = self.as_marked(top, place, likely);
+                }
+            };
+        }
 
         /// From behind a value to behind the quote of the next name, out of containers that end; or to the next
         /// element of an array.
@@ -302,10 +329,15 @@ impl Walker {
                 loop {
                     match rest.first() {
                         Some(b',') => {
-                            rest = past_space(rest.get(1..).unwrap_or_default());
+                            let after = rest.get(1..).unwrap_or_default();
                             if top.state & ARRAY == 0 {
+                                rest = match after.split_first() {
+                                    Some((b'"', after)) => after,
+                                    _ => behind_quote(past_space(after))?,
+                                };
                                 break;
                             }
+                            rest = past_space(after);
                             name = Name::Unknown;
                             place = top.element();
                             continue $value;
@@ -319,7 +351,7 @@ impl Walker {
                             if depth == 0 {
                                 return Ok(bytes.len().wrapping_sub(rest.len()));
                             }
-                            Outer { frame: top, members, letters } =
+                            Outer { frame: top, members, likely } =
                                 *self.stack.get(depth).ok_or(Broken::Damaged)?;
                         }
                         Some(&space) if crate::json::is_space(space) => rest = past_space(rest),
@@ -327,7 +359,6 @@ impl Walker {
                         None => return Err(Broken::Cut),
                     }
                 }
-                rest = behind_quote(rest)?;
             };
         }
 
@@ -340,7 +371,7 @@ impl Walker {
                         let kept = match place.rules().text {
                             Text::Keep => true,
                             Text::Sniff => {
-                                !text.first().is_some_and(|&first| strings::may_be_first_of_json(first))
+                                !text.first().is_some_and(|&first| scan::may_be_first_of_json(first))
                             }
                             _ => false,
                         };
@@ -352,32 +383,22 @@ impl Walker {
                             rest = bytes.get(at..).unwrap_or_default();
                         }
                     }
-                    Some(&open @ (b'{' | b'[')) => {
-                        let object = open == b'{';
-                        let outer = Outer { frame: top, members, letters };
-                        match self.stack.get_mut(depth) {
-                            Some(place) => *place = outer,
-                            None => self.grow(outer)?,
-                        }
-                        depth = depth.wrapping_add(1);
-                        let rules = place.rules();
-                        letters = rules.letters;
-                        members = 0;
-                        top.start = position(bytes.len().wrapping_sub(rest.len()));
-                        top.state = if object { rules.object_state } else { rules.array_state };
-                        if depth.wrapping_add(1) > deepest {
-                            (top.state, letters) = at_depth(depth, deepest, place, top.state, letters);
-                        }
-                        if !self.marks.is_empty() && top.state & WATCHED != 0 {
-                            (top.state, letters) = self.as_marked(top, place, letters);
+                    Some(b'{') => {
+                        open!(object_state);
+                        if let [_, b'"', after @ ..] = rest {
+                            rest = after;
+                            break 'opened;
                         }
                         rest = past_space(rest.get(1..).unwrap_or_default());
-                        // What closes a container stands two behind what opens it.
-                        if rest.first() != Some(&open.wrapping_add(2)) {
-                            if object {
-                                rest = behind_quote(rest)?;
-                                break 'opened;
-                            }
+                        if rest.first() != Some(&b'}') {
+                            rest = behind_quote(rest)?;
+                            break 'opened;
+                        }
+                    }
+                    Some(b'[') => {
+                        open!(array_state);
+                        rest = past_space(rest.get(1..).unwrap_or_default());
+                        if rest.first() != Some(&b']') {
                             name = Name::Unknown;
                             place = top.element();
                             continue 'value;
@@ -397,7 +418,7 @@ impl Walker {
                 let (first, behind) = scan::name(rest);
                 let tail = scan::tail(behind);
                 let length = rest.len().wrapping_sub(behind.len());
-                if tail & 0xffff != scan::NAME_END || names::is_likely(letters, length, first) {
+                if tail & 0xffff != scan::NAME_END || names::is_likely(likely, length, first) {
                     // What says that it is no Secret, as nearly every object does, is like any other member.
                     let like_any = tail & 0xffff == scan::NAME_END
                         && top.state & (WATCHED | EASY) == WATCHED | EASY
@@ -426,7 +447,7 @@ impl Walker {
                         let at;
                         (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
                         if top.state & EASY == 0 {
-                            letters = &names::ALL_LETTERS;
+                            likely = &names::ALL_LIKELY;
                         }
                         rest = bytes.get(at..).unwrap_or_default();
                         continue 'value;
@@ -435,7 +456,7 @@ impl Walker {
                 // Nearly every member: a name that no rule knows, and often plain text behind it.
                 top.state |= PASSED;
                 if tail >> 16 & 0xff == u32::from(b'"') {
-                    if !strings::may_be_first_of_json((tail >> 24) as u8) {
+                    if !scan::may_be_first_of_json((tail >> 24) as u8) {
                         let behind = scan::plain(behind.get(3..).unwrap_or_default());
                         let tail = scan::tail(behind);
                         if tail & scan::THREE == scan::NEXT_NAME {
@@ -458,19 +479,27 @@ impl Walker {
                     continue 'name;
                 }
                 place = top.other();
+                if tail >> 16 == scan::OBJECT {
+                    rest = behind.get(2..).unwrap_or_default();
+                    open!(object_state);
+                    rest = rest.get(2..).unwrap_or_default();
+                    continue 'name;
+                }
                 rest = past_space(behind.get(2..).unwrap_or_default());
                 continue 'value;
             }
         }
     }
 
-    /// Makes room on the stack for one more container and puts it there.
+    /// Makes room on the stack for one more container.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, outer: Outer) -> Result<(), Broken> {
+    fn grow(&mut self) -> Result<(), Broken> {
         if self.stack.len() >= limits::WALKED_NESTING {
             return Err(Broken::Damaged);
         }
+        let frame = Frame { start: 0, state: ARRAY };
+        let outer = Outer { frame, members: 0, likely: &names::NONE_LIKELY };
         if push(&mut self.stack, outer) { Ok(()) } else { Err(Broken::NoMemory) }
     }
 }

@@ -95,6 +95,9 @@ impl<H: Hide> Parts<'_, H> {
 
 /// Whether a text holds a Secret, or a part of one, in JSON, YAML or Go syntax, escaped or not.
 pub(super) fn quotes_secret(text: &[u8]) -> bool {
+    if !search::may_quote_secret(text) {
+        return false;
+    }
     let mut rest = text;
     while let Some(at) = search::find(rest, b"Secret") {
         let (before, behind) = rest.split_at_checked(at).unwrap_or_default();

@@ -1,29 +1,27 @@
 //! HOT: finds the bytes that the rules for prose hang on.
-//!
-//! A word of eight bytes needs a closer look when one of them is a marker:
-//!
-//! ```text
-//! zero(w) = (w - 1*8) & !w & 0x80*8                          lowest flagged byte is zero (Mycroft)
-//! zero(w ^ ':'*8) | zero(w ^ '='*8) | zero(w ^ 'B'*8)
-//! ```
 
 use super::work;
+use crate::json::find;
 
 /// The first `:`, `=` or `B` at or after `from`; the length of `text` if there is none.
 pub(super) fn next_marker(text: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        work::count(8);
-        let word = u64::from_le_bytes(*chunk);
-        let flagged = zero_bytes(word ^ COLONS) | zero_bytes(word ^ EQUALS) | zero_bytes(word ^ CAPITAL_BS);
-        if flagged != 0 {
-            return at.saturating_add((flagged.trailing_zeros() >> 3) as usize);
+    let found = find::any_of(text, from, [b':', b'=', b'B']);
+    work::count(found.saturating_sub(from));
+    found
+}
+
+/// Whether a text may hold one of `Secret`, `stringData` and `\u00`, however these are continued.
+pub(super) fn may_quote_secret(text: &[u8]) -> bool {
+    let mut at = 0;
+    loop {
+        let found = find::any_of(text, at, [b'S', b'D', b'\\']);
+        work::count(found.saturating_sub(at));
+        let Some(rest) = text.get(found..).filter(|rest| !rest.is_empty()) else { return false };
+        if rest.starts_with(b"Secret") || rest.starts_with(b"Data") || rest.starts_with(b"\\u00") {
+            return true;
         }
-        at = at.saturating_add(8);
+        at = found.saturating_add(1);
     }
-    let rest = text.get(at..).unwrap_or_default();
-    let found = rest.iter().position(|byte| matches!(byte, b':' | b'=' | b'B'));
-    found.map_or(text.len(), |found| at.saturating_add(found))
 }
 
 /// Where `needle`, which is not empty, first occurs.
@@ -48,30 +46,10 @@ pub(super) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
 
 /// Where `byte` occurs first at or after `from`.
 pub(in crate::redact) fn next_byte(text: &[u8], from: usize, byte: u8) -> Option<usize> {
-    let bytes = ONES.wrapping_mul(u64::from(byte));
-    let mut at = from;
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        work::count(8);
-        let flagged = zero_bytes(u64::from_le_bytes(*chunk) ^ bytes);
-        if flagged != 0 {
-            return Some(at.saturating_add((flagged.trailing_zeros() >> 3) as usize));
-        }
-        at = at.saturating_add(8);
-    }
-    let found = text.get(at..)?.iter().position(|&other| other == byte)?;
-    Some(at.saturating_add(found))
+    let found = find::byte(text, from, byte);
+    work::count(found.saturating_sub(from));
+    (found < text.len()).then_some(found)
 }
-
-/// The high bit of the lowest zero byte, and perhaps bits above it (Mycroft).
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGH
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-const COLONS: u64 = ONES.wrapping_mul(b':' as u64);
-const EQUALS: u64 = ONES.wrapping_mul(b'=' as u64);
-const CAPITAL_BS: u64 = ONES.wrapping_mul(b'B' as u64);
 
 #[cfg(test)]
 mod tests {

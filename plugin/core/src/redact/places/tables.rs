@@ -1,13 +1,13 @@
 //! The tables that the compiler makes of the places: what a walk looks up, value by value.
 
-use super::{COUNT, Container, MEMBERS, Names, PLACES, Place, Rules, Scalar, Text};
-use crate::redact::names::{self, Letters};
+use super::{ALL, COUNT, Container, MEMBERS, Names, PLACES, Place, Rules, Scalar, Text};
+use crate::redact::names::{self, Likely};
 use crate::redact::rows::Row;
 use crate::redact::walk;
 
 /// The names that have to be looked at where objects may be Secrets: few different sets of them.
 struct Watched {
-    sets: [Letters; COUNT],
+    sets: [Likely; COUNT],
     count: usize,
     /// The set of each place.
     set_of: [usize; COUNT],
@@ -16,21 +16,21 @@ struct Watched {
 const WATCHED: Watched = watched();
 
 /// The sets alone, because a static takes its room in the module.
-static WATCHED_LETTERS: [Letters; WATCHED.count] = watched_letters();
+static WATCHED_LIKELY: [Likely; WATCHED.count] = watched_likely();
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 const fn watched() -> Watched {
-    let mut watched = Watched { sets: [names::NO_LETTERS; COUNT], count: 0, set_of: [0; COUNT] };
+    let mut watched = Watched { sets: [names::NONE_LIKELY; COUNT], count: 0, set_of: [0; COUNT] };
     let mut place = 0;
     while place < COUNT {
         if matches!(PLACES[place].names, Names::Watched) {
-            let letters = names::letters_of(&named_at(place));
+            let likely = names::likely(&named_at(place));
             let mut set = 0;
-            while set < watched.count && !names::are_same(&watched.sets[set], &letters) {
+            while set < watched.count && !names::are_same(&watched.sets[set], &likely) {
                 set += 1;
             }
             if set == watched.count {
-                watched.sets[set] = letters;
+                watched.sets[set] = likely;
                 watched.count += 1;
             }
             watched.set_of[place] = set;
@@ -41,8 +41,8 @@ const fn watched() -> Watched {
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn watched_letters() -> [Letters; WATCHED.count] {
-    let mut sets = [names::NO_LETTERS; WATCHED.count];
+const fn watched_likely() -> [Likely; WATCHED.count] {
+    let mut sets = [names::NONE_LIKELY; WATCHED.count];
     let mut set = 0;
     while set < WATCHED.count {
         sets[set] = WATCHED.sets[set];
@@ -82,13 +82,13 @@ const fn rules_by_place() -> [Rules; INDEXES] {
     let mut place = 0;
     while place < COUNT {
         rules[place] = PLACES[place];
-        rules[place].letters = match rules[place].names {
-            _ if matches!(rules[place].object, Container::Mask) => &names::NO_LETTERS,
-            _ if !is_easy(rules[place].other) => &names::ALL_LETTERS,
-            Names::Watched => &WATCHED_LETTERS[WATCHED.set_of[place]],
-            Names::Ignored => &names::NO_LETTERS,
+        rules[place].likely = match rules[place].names {
+            _ if matches!(rules[place].object, Container::Mask) => &names::NONE_LIKELY,
+            _ if !is_easy(rules[place].other) => &names::ALL_LIKELY,
+            Names::Watched => &WATCHED_LIKELY[WATCHED.set_of[place]],
+            Names::Ignored => &names::NONE_LIKELY,
             Names::Exact | Names::Keyed | Names::Folded | Names::Annotations | Names::Extra => {
-                &names::ALL_LETTERS
+                &names::ALL_LIKELY
             }
         };
         rules[place].object_state = object_state(place);
@@ -149,6 +149,26 @@ const fn children() -> [Children; COUNT] {
     children
 }
 
+/// The places by their indexes.
+static PLACE_AT: [Place; INDEXES] = places_by_index();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn places_by_index() -> [Place; INDEXES] {
+    let mut places = [Place::SecretOther; INDEXES];
+    let mut place = 0;
+    while place < COUNT {
+        places[place] = ALL[place];
+        place += 1;
+    }
+    places
+}
+
+/// The place of this index.
+#[inline(always)]
+pub(super) fn place_at(index: u8) -> Place {
+    PLACE_AT.get(usize::from(index)).copied().unwrap_or(Place::SecretOther)
+}
+
 /// The rules of the place of this index.
 #[inline(always)]
 pub(crate) fn rules_at(index: u8) -> &'static Rules {
@@ -165,7 +185,7 @@ const FALLBACK: Rules = Rules {
     other: Place::SecretOther,
     element: Place::SecretOther,
     row: Row::SecretOther,
-    letters: &names::ALL_LETTERS,
+    likely: &names::ALL_LIKELY,
     object_state: Place::SecretOther as u32 | walk::HIDDEN | walk::IGNORED,
     array_state: Place::SecretOther as u32 | walk::ARRAY | walk::HIDDEN | walk::IGNORED,
 };

@@ -387,7 +387,7 @@ proptest! {
     #[test]
     fn words_of_eight_find_what_bytes_find(text in "[a-c=;%@]{0,40}", start in 0..45_usize) {
         let naive = text.bytes().skip(start).position(|byte| byte == b'=').map_or(text.len(), |at| at + start);
-        prop_assert_eq!(find(text.as_bytes(), start, b'='), naive);
+        prop_assert_eq!(find::byte(text.as_bytes(), start, b'='), naive);
         prop_assert_eq!(has_any(text.as_bytes(), *b"=%@"), text.contains(['=', '%', '@']));
     }
 }

@@ -16,7 +16,7 @@ use crate::json::members::Members;
 use crate::json::{scan, text};
 use crate::limits;
 use crate::redact::key_names::{self, KeyName, ReferenceShape};
-use crate::redact::names::{Letters, Name};
+use crate::redact::names::{Likely, Name};
 use crate::redact::places::Place;
 use crate::redact::values;
 
@@ -111,18 +111,18 @@ impl Walker {
         &self,
         top: Frame,
         place: Place,
-        letters: &'static Letters,
-    ) -> (u32, &'static Letters) {
+        likely: &'static Likely,
+    ) -> (u32, &'static Likely) {
         if self.is_marked(top.start) {
             return as_secret(top.state, place);
         }
         let named = match place {
             Place::Custom => Place::CustomNamed,
             Place::EnvVar => Place::EnvVarNamed,
-            _ => return (top.state, letters),
+            _ => return (top.state, likely),
         };
         let is_named = self.is_marked(top.start.wrapping_add(1));
-        (if is_named { top.state & !PLACE | named as u32 } else { top.state }, letters)
+        (if is_named { top.state & !PLACE | named as u32 } else { top.state }, likely)
     }
 
     /// The place of the `value` of the operation of a JSON patch that begins at `start`.

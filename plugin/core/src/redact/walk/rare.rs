@@ -39,7 +39,7 @@ impl Walker {
         let end = scan::string(bytes, bytes.len().wrapping_sub(behind.len())).ok_or(Broken::Cut)?;
         let plain = match rules.text {
             Text::Keep => true,
-            Text::Sniff => !text.first().is_some_and(|&first| strings::may_be_first_of_json(first)),
+            Text::Sniff => !text.first().is_some_and(|&first| scan::may_be_first_of_json(first)),
             _ => false,
         };
         if !plain || end.flags & !scan::ESCAPED != 0 {

@@ -1,0 +1,108 @@
+//! HOT: finds single bytes, eight at a time.
+//!
+//! A word holds a byte where the word without that byte's pattern has a zero byte (Mycroft):
+//!
+//! ```text
+//! x = w ^ 'c'*8        (x - 1*8) & !x & 0x80*8        the lowest flagged byte is zero
+//! ```
+//!
+//! What is left at the end is one word with zeros behind it, so no byte is looked at alone.
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The bytes of `word` that are `needle`, as the high bits of a word whose lowest one is right.
+#[inline(always)]
+const fn flagged(word: u64, needle: u8) -> u64 {
+    let zero = word ^ ONES.wrapping_mul(needle as u64);
+    zero.wrapping_sub(ONES) & !zero & HIGH
+}
+
+/// The index (0 to 7) of the lowest byte that is flagged; 8 if none is.
+#[inline(always)]
+const fn lowest(flagged: u64) -> usize {
+    (flagged.trailing_zeros() >> 3) as usize
+}
+
+/// Less than eight bytes as a word, the first one lowest, with zeros behind them.
+#[inline(always)]
+pub(crate) fn short_word(rest: &[u8]) -> u64 {
+    let shift = |length: usize| (rest.len().wrapping_sub(length) << 3) as u32;
+    if let (Some(low), Some(high)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*low))
+            | u64::from(u32::from_le_bytes(*high)).wrapping_shl(shift(4));
+    }
+    if let (Some(low), Some(high)) = (rest.first_chunk::<2>(), rest.last_chunk::<2>()) {
+        return u64::from(u16::from_le_bytes(*low))
+            | u64::from(u16::from_le_bytes(*high)).wrapping_shl(shift(2));
+    }
+    rest.first().copied().map_or(0, u64::from)
+}
+
+/// The first position at or after `from` where one of the `needles` is, none of which is zero; the length of
+/// `text` if there is none.
+#[inline(always)]
+fn any<const N: usize>(text: &[u8], from: usize, needles: [u8; N]) -> usize {
+    let mut rest = text.get(from..).unwrap_or_default();
+    loop {
+        let (word, behind) = match rest.split_first_chunk::<8>() {
+            Some((word, behind)) => (u64::from_le_bytes(*word), behind),
+            None => (short_word(rest), &[][..]),
+        };
+        let found = needles.iter().fold(0, |found, &needle| found | flagged(word, needle));
+        if found != 0 {
+            return text.len().wrapping_sub(rest.len()).wrapping_add(lowest(found));
+        }
+        if behind.is_empty() {
+            return text.len();
+        }
+        rest = behind;
+    }
+}
+
+/// The first position at or after `from` where `needle` is, which is not zero; the length of `text` if
+/// there is none.
+#[inline(never)]
+pub(crate) fn byte(text: &[u8], from: usize, needle: u8) -> usize {
+    any(text, from, [needle])
+}
+
+/// The same for any of three bytes.
+#[inline(never)]
+pub(crate) fn any_of(text: &[u8], from: usize, needles: [u8; 3]) -> usize {
+    any(text, from, needles)
+}
+
+/// The same for any of five bytes.
+#[inline(never)]
+pub(crate) fn any_of_five(text: &[u8], needles: [u8; 5]) -> usize {
+    any(text, 0, needles)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{any_of, any_of_five, byte, short_word};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn found_where_a_naive_search_finds_it(
+            text in prop::collection::vec(prop_oneof![4 => prop::num::u8::ANY, 1 => Just(b'?'), 1 => Just(b'>'), 1 => Just(0)], 0..40),
+            from in 0..48_usize,
+        ) {
+            let naive = |needles: &[u8]| {
+                (from..text.len()).find(|&at| needles.contains(&text[at])).unwrap_or(text.len())
+            };
+            prop_assert_eq!(byte(&text, from, b'?'), naive(b"?"));
+            prop_assert_eq!(any_of(&text, from, [b'?', b'=', 0xff]), naive(&[b'?', b'=', 0xff]));
+            let anywhere = text.iter().position(|byte| b"?=&%@".contains(byte)).unwrap_or(text.len());
+            prop_assert_eq!(any_of_five(&text, [b'?', b'=', b'&', b'%', b'@']), anywhere);
+        }
+
+        #[test]
+        fn short_words_are_their_bytes(text in prop::collection::vec(prop::num::u8::ANY, 0..8)) {
+            let naive = text.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
+            prop_assert_eq!(short_word(&text), naive);
+        }
+    }
+}
