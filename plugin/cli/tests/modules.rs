@@ -132,6 +132,27 @@ fn bake_replaces_what_is_baked_and_files_only_when_asked() {
     assert_eq!(output.status.code(), Some(0));
     assert!(told.ends_with(&format!("\n  in place of sha256 {before}\n")), "{told}");
     assert!(scratch.get("first.wasm").unwrap() == wanted);
+    assert_eq!(
+        scratch.run("bake auditveil.wasm -c policy.yaml -o policy.yaml -f", b"").unwrap().status.code(),
+        Some(2)
+    );
+    assert!(scratch.get("policy.yaml").unwrap() == POLICY.as_bytes());
+}
+
+/// A link and the permissions of what it leads to are somebody's choice.
+#[cfg(unix)]
+#[test]
+fn bake_keeps_links_and_permissions() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let scratch = Scratch::new("links").unwrap();
+    symlink("auditveil.wasm", scratch.0.join("link.wasm")).unwrap();
+    let module = scratch.0.join("auditveil.wasm");
+    fs::set_permissions(&module, fs::Permissions::from_mode(0o640)).unwrap();
+    let output = scratch.run("bake link.wasm -c policy.yaml -o link.wasm -f", b"").unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
+    assert!(scratch.0.join("link.wasm").symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::metadata(&module).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(Module::read(&fs::read(&module).unwrap()).unwrap().baked.is_some());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `auditveil bake`: a configuration into a module, which then needs no file beside it.
 
-use crate::command::{count, digest_of, name, reason, say};
+use crate::command::{count, digest_of, is_standard, name, reason, same_file, say};
 use crate::configuration::{self, Read};
 use crate::exit::Exit;
 use crate::module;
@@ -50,9 +50,13 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
 }
 
 fn write(arguments: &Arguments) -> Result<(), Exit> {
-    let to_stdout = arguments.output.as_os_str() == "-";
+    let to_stdout = is_standard(&arguments.output);
     if to_stdout && io::stdout().is_terminal() {
         say("a module is no text for a terminal; name a file with `--output`");
+        return Err(Exit::Usage);
+    }
+    if same_file(&arguments.config, &arguments.output) {
+        say(format_args!("`{}` is configuration and output at once", arguments.config.display()));
         return Err(Exit::Usage);
     }
     let bytes = module::content(&arguments.module)?;
@@ -89,17 +93,25 @@ fn put(output: &Path, bytes: &[u8], force: bool) -> Result<(), Exit> {
         say(format_args!("`{}` exists; `--force` replaces it", output.display()));
         return Err(Exit::Failed);
     }
-    let mut unfinished = output.as_os_str().to_owned();
+    // Where a link leads, so that it stays one.
+    let target = output.canonicalize().unwrap_or_else(|_| output.to_owned());
+    let mut unfinished = target.as_os_str().to_owned();
     unfinished.push(format!(".{}", std::process::id()));
     let unfinished = PathBuf::from(unfinished);
-    let written = File::create_new(&unfinished)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&unfinished, output));
-    written.map_err(|error| {
-        // It may not be there, and what went wrong is told below.
-        let _ = fs::remove_file(&unfinished);
-        cannot_write(output, &error)
-    })
+    let fill = |mut file: File| {
+        if let Ok(replaced) = target.metadata() {
+            file.set_permissions(replaced.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    File::create_new(&unfinished).and_then(fill).and_then(|()| fs::rename(&unfinished, &target)).map_err(
+        |error| {
+            // It may not be there, and what went wrong is told below.
+            let _ = fs::remove_file(&unfinished);
+            cannot_write(output, &error)
+        },
+    )
 }
 
 fn cannot_write(output: &Path, error: &io::Error) -> Exit {

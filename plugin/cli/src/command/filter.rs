@@ -1,6 +1,6 @@
 //! `auditveil filter`: records from files or standard input, one a line, through the core.
 
-use crate::command::{name, reason, say};
+use crate::command::{is_standard, name, reason, same_file, say};
 use crate::configuration;
 use crate::exit::Exit;
 use crate::lines::Lines;
@@ -200,14 +200,4 @@ impl<'a> Run<'a> {
         };
         say(format_args!("{} of {} records became stubs; {hint}", self.stubs, self.records));
     }
-}
-
-fn is_standard(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Whether both names lead to the same existing file.
-fn same_file(input: &Path, output: &Path) -> bool {
-    !is_standard(input)
-        && matches!((input.canonicalize(), output.canonicalize()), (Ok(input), Ok(output)) if input == output)
 }

@@ -18,7 +18,18 @@ pub(crate) fn say(message: impl std::fmt::Display) {
 
 /// How messages call a file.
 pub(crate) fn name(path: &Path, standard: &str) -> String {
-    if path.as_os_str() == "-" { standard.to_owned() } else { format!("`{}`", path.display()) }
+    if is_standard(path) { standard.to_owned() } else { format!("`{}`", path.display()) }
+}
+
+/// Whether it means standard input or output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Whether both names lead to the same existing file.
+pub(crate) fn same_file(input: &Path, output: &Path) -> bool {
+    !is_standard(input)
+        && matches!((input.canonicalize(), output.canonicalize()), (Ok(input), Ok(output)) if input == output)
 }
 
 /// What went wrong and, where there is one, what to do.
