@@ -3,6 +3,7 @@
 //! Where they come from: `corpus/PROVENANCE.md`.
 
 use crate::{Error, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -120,6 +121,18 @@ fn canary(text: &str) -> Result<Canary, Error> {
         found_paths: json::members(member("found_paths")?)?.iter().map(json::Member::key).collect(),
         needles: json::items(member("needles")?)?.into_iter().map(json::unescape).collect(),
     })
+}
+
+/// What was planted where an operator may want to see it, and comes out: the lines of `corpus/comes_out.txt`.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub fn comes_out() -> Result<BTreeSet<String>, Error> {
+    let path = corpus_dir().join("comes_out.txt");
+    let text = fs::read_to_string(&path).map_err(|error| Error::io(&path, &error))?;
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(str::to_owned).collect())
 }
 
 /// Which positions the filter covers so far: `corpus/covered.txt`.

@@ -89,6 +89,13 @@ fn compare(
         Allowed::Parts => is_mask_of(before, after) || is_cut_out_of(before, after),
         Allowed::Values => keeps_parameters(before, after),
         Allowed::Literals => is_cut_out_of(before, after) && outside_quotes(before) == outside_quotes(after),
+        Allowed::Text => {
+            let (old, new) = (json::unescape(before), json::unescape(after));
+            if is_json_container(&old) && is_json_container(&new) {
+                return compare(old.trim(), new.trim(), place, path, findings);
+            }
+            is_mask_of(before, after) || is_cut_out_of(before, after)
+        }
         // What the text holds is compared as if it stood there; what cannot be read is hidden whole.
         Allowed::JsonText => {
             let (old, new) = (json::unescape(before), json::unescape(after));
@@ -260,8 +267,18 @@ fn changes_that_are_expected_and_others() {
             false,
         ),
         (
-            r#"{"requestObject":{"data":{"a":"b"}}}"#,
-            r#"{"requestObject":{"data":{"a":"[REDACTED]"}}}"#,
+            r#"{"requestObject":{"spec":{"a":"b"}}}"#,
+            r#"{"requestObject":{"spec":{"a":"[REDACTED]"}}}"#,
+            false,
+        ),
+        (
+            r#"{"requestObject":{"spec":{"password":"b"}}}"#,
+            r#"{"requestObject":{"spec":{"password":"[REDACTED]"}}}"#,
+            true,
+        ),
+        (
+            r#"{"requestObject":{"spec":{"args":["--password=b","--c"]}}}"#,
+            r#"{"requestObject":{"spec":{"args":["--password=[REDACTED]","--d"]}}}"#,
             false,
         ),
         (

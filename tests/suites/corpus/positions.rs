@@ -25,6 +25,8 @@ pub(crate) enum Allowed {
     Literals,
     /// Change what the text holds as JSON, by the rules for that.
     JsonText,
+    /// That if it is JSON; otherwise replace spans of it.
+    Text,
 }
 
 /// Members of a complete Secret that are never a secret.
@@ -63,6 +65,7 @@ pub(crate) fn has_any(line: &str) -> Result<bool, Error> {
     let client = agent.contains(['=', '@']) || agent.contains(": ") || has(&["eyJ", "\"impersonatedUser\""]);
     Ok(is_about_secrets(&members)?
         || names_credentials(line)
+        || texts_may_hold_credentials(line)
         || manifest
         || client
         || member
@@ -111,6 +114,11 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         _ if text && path.iter().any(|name| name == "impersonatedUser" || name == "extra") => Allowed::Parts,
         "userAgent" if path.len() == 1 => Allowed::Parts,
         "request" if before.starts_with("\"LS0tLS1C") => Allowed::Whole,
+        "path" if parent == "httpGet" => Allowed::Values,
+        // Commands, and texts that others read: files, URLs, values of variables and of ConfigMaps.
+        _ if text && path.iter().any(|name| holds_text(name)) => Allowed::Text,
+        // The name of a column stands in the definitions of the table.
+        _ if text && path.iter().any(|name| name == "cells") => Allowed::Whole,
         // The name of a variable, of a parameter, of a header stands beside its value.
         "value" => Allowed::Whole,
         _ if is_telling(name) => Allowed::Whole,
@@ -119,6 +127,56 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         _ if text && (before.contains("Secret") || names_credentials(before)) => Allowed::JsonText,
         _ => Allowed::Nothing,
     }
+}
+
+/// Members that hold commands, or texts that others read.
+const TEXTS: [&str; 18] = [
+    "args",
+    "command",
+    "env",
+    "data",
+    "binaryData",
+    "values",
+    "valuesContent",
+    "content",
+    "contents",
+    "inline",
+    "userData",
+    "userDataBase64",
+    "cloudConfig",
+    "cloudInit",
+    "preKubeadmCommands",
+    "postKubeadmCommands",
+    "url",
+    "repoURL",
+];
+
+fn holds_text(name: &str) -> bool {
+    TEXTS.contains(&name) || name.ends_with("-snippet")
+}
+
+/// Whether there is such a member in the event with a word for credentials in the line.
+fn texts_may_hold_credentials(line: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "pass",
+        "://",
+        "bearer",
+        "cred",
+        "authorization:",
+        "token=",
+        "token:",
+        "secret=",
+        "secret:",
+        "key=",
+        "key:",
+        "\"-",
+    ];
+    let member = |name: &str| line.contains(&format!("{name}\":")) || line.contains(&format!("{name}\\\":"));
+    let lower =
+        || line.replace("authorization.k8s.io", "").replace("kubernetes.io/credential-id", "").to_lowercase();
+    TEXTS.iter().any(|name| *name != "values" && member(&format!("\"{name}")))
+        && WORDS.iter().any(|word| lower().contains(word))
+        || line.contains("-snippet")
 }
 
 /// Words of names under which a credential can stand.

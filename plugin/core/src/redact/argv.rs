@@ -61,8 +61,8 @@ enum Next {
 
 impl Argv {
     /// Before the first argument.
-    pub(crate) fn new() -> Argv {
-        Argv::default()
+    pub(crate) const fn new() -> Argv {
+        Argv { tool: None, next: Next::Any, config_map: false }
     }
 
     /// Judges the next argument.

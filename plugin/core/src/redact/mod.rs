@@ -13,6 +13,7 @@
 //! - [`message`]: what to hide in error texts and other prose
 //! - [`expression`]: what to hide in an expression of an admission policy
 //! - [`yaml_text`]: what to hide in YAML, properties and env files
+//! - [`free_text`]: what to hide in text whose name says nothing
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
 
@@ -21,6 +22,7 @@ pub(crate) mod base64;
 pub(crate) mod client_text;
 pub(crate) mod edits;
 pub(crate) mod expression;
+pub(crate) mod free_text;
 pub(crate) mod hide;
 pub(crate) mod key_names;
 pub(crate) mod message;
@@ -33,7 +35,6 @@ pub(crate) mod strings;
 pub(crate) mod uri;
 pub(crate) mod values;
 pub(crate) mod walk;
-#[cfg_attr(not(test), expect(dead_code, reason = "no place leads to it yet"))]
 pub(crate) mod yaml_text;
 
 use crate::json::skip_space;
@@ -144,8 +145,21 @@ impl Redactor {
         reading: Option<Reading>,
         settled: &mut Vec<Edit>,
     ) -> Result<(), Broken> {
+        let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
         match (reading, edit.put) {
-            (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => Ok(()),
+            (Some(reading), _)
+                if reading.may_hold_objects()
+                    && strings::may_be_json(raw)
+                    && strings::is_suspect(raw, &mut self.decoded) =>
+            {
+                keep(settled, Edit { put: Put::Mask, ..edit })
+            }
+            (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => {
+                if reading.may_hold_objects() {
+                    join(settled, edit.start);
+                }
+                Ok(())
+            }
             (Some(_), _) => Err(Broken::NoMemory),
             (None, Put::Json(_) | Put::Search(_)) => refuse(text, edit, settled, &mut self.decoded),
             (None, _) => keep(settled, edit),
@@ -321,6 +335,33 @@ fn refuse(text: &[u8], edit: Edit, settled: &mut Vec<Edit>, decoded: &mut Vec<u8
         return keep(settled, Edit { put: Put::Mask, ..edit });
     }
     Ok(())
+}
+
+/// Puts the edits from `start` on in order, and makes one of those that overlap: a text may have been searched for
+/// JSON before it was read.
+fn join(settled: &mut Vec<Edit>, start: u32) {
+    let first = settled.iter().rposition(|edit| edit.start < start).map_or(0, |last| last.wrapping_add(1));
+    let Some(joined) = settled.get_mut(first..) else { return };
+    if joined.is_sorted_by(|one, next| one.end <= next.start) {
+        return;
+    }
+    joined.sort_unstable_by_key(|edit| (edit.start, edit.end));
+    let mut kept = 0;
+    for at in 1..joined.len() {
+        let Some(&next) = joined.get(at) else { break };
+        let Some(last) = joined.get_mut(kept) else { break };
+        if next.start < last.end {
+            let same = next.start == last.start && next.end == last.end;
+            last.put = if same { last.put } else { Put::Mask };
+            last.end = last.end.max(next.end);
+            continue;
+        }
+        kept = kept.wrapping_add(1);
+        if let Some(free) = joined.get_mut(kept) {
+            *free = next;
+        }
+    }
+    settled.truncate(first.wrapping_add(kept).wrapping_add(1));
 }
 
 fn keep(settled: &mut Vec<Edit>, edit: Edit) -> Result<(), Broken> {

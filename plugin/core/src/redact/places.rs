@@ -42,6 +42,10 @@ pub(crate) enum Text {
     Credential,
     /// Keep it; it names what a member beside it holds.
     PairName,
+    /// Keep it; it names the column of a table.
+    ColumnName,
+    /// Replace it by the mask if its column is called as credentials are.
+    Cell,
     /// Keep it if it is one word.
     Word,
     /// Keep it if it is an identifier.
@@ -244,6 +248,8 @@ places! {
     PatchOperation = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// A credential, by the name it has.
     Credential = Mask Mask Text::Credential, MaskNumber, Ignored => Credential [Credential] KeyName;
+    /// What is called `passwd`: a password, or the users of a machine.
+    Passwd = Enter Mask Text::Credential, MaskNumber, Keyed => Custom [Credential] KeyName;
     /// A credential if it is text, by the name it has; otherwise a group of settings.
     CredentialGroup = Enter Enter Text::Credential, Keep, Keyed => Custom [CredentialGroup] KeyName;
     /// Credentials, by the name they have, unless it is a number of them.
@@ -251,13 +257,55 @@ places! {
     /// The annotations or the labels of an object of a kind that Kubernetes defines.
     Annotations = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// The `data` of something that is no Secret.
-    Data = Enter Enter Text::Sniff, Keep, Keyed => Custom [DataReference] ConfigMap;
+    Data = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => DataValue [DataReference] ConfigMap;
+    /// A value in it under a key that says nothing.
+    DataValue = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Custom] ConfigMap;
     /// An element of it, as an ExternalSecret has them: `secretKey` is the name of a key.
     DataReference = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// A credential in it, by the name it has.
     DataCredential = Mask Mask Text::Credential, MaskNumber, Ignored => DataCredential [DataCredential] ConfigMap;
     /// A schema: its names are those of members that others have.
     Schema = Enter Enter Text::Sniff, Keep, Watched => Schema [Schema] TextUnreadable;
+    /// The `binaryData` of a ConfigMap.
+    BinaryData = Enter Enter Text::Sniff, Keep, Keyed => BinaryValue [BinaryValue] ConfigMap;
+    /// A value in it under a key that says nothing.
+    BinaryValue = Enter Enter Text::Read(Reading::Encoded), Keep, Keyed => Custom [Custom] ConfigMap;
+    /// Text that others read: values of a chart, a file, a script for a new machine.
+    FreeText = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [FreeText] KeyName;
+    /// The same in base64.
+    EncodedText = Enter Enter Text::Read(Reading::Encoded), Keep, Keyed => Custom [EncodedText] KeyName;
+    /// The content of a file as Ignition has it.
+    Contents = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Contents] FileContent;
+    /// Where it comes from: a URL that may hold it.
+    ContentSource = Enter Enter Text::Read(Reading::DataUrl), Keep, Keyed => Custom [ContentSource] FileContent;
+    /// The settings of TLS, as a Route has them.
+    Tls = Enter Enter Text::Sniff, Keep, Keyed => Custom [Tls] FileContent;
+    /// The private key in them.
+    TlsKey = Mask Mask Text::Credential, MaskNumber, Ignored => TlsKey [TlsKey] FileContent;
+    /// A command and its arguments.
+    Arguments = Enter Enter Text::Read(Reading::Argument), Keep, Keyed => Custom [Arguments] Argument;
+    /// What a probe asks for.
+    HttpGet = Enter Enter Text::Sniff, Keep, Keyed => Custom [HttpGet] Uri;
+    /// The path of that.
+    ProbePath = Enter Enter Text::Read(Reading::ProbePath), Keep, Keyed => Custom [ProbePath] Uri;
+    /// The definitions of a table's columns.
+    CustomColumns = Enter Enter Text::Sniff, Keep, Keyed => Custom [CustomColumn] TextUnreadable;
+    /// One of them.
+    CustomColumn = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// Its name.
+    ColumnName = Enter Enter Text::ColumnName, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// The rows of a table.
+    CustomRows = Enter Enter Text::Sniff, Keep, Keyed => Custom [CustomRow] TextUnreadable;
+    /// One of them.
+    CustomRow = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// Its cells.
+    CustomCells = Enter Enter Text::Sniff, Keep, Keyed => Custom [CustomCell] KeyName;
+    /// One of them.
+    CustomCell = Enter Enter Text::Cell, Keep, Keyed => Custom [Custom] KeyName;
+    /// The JSON text of a webhook's patch of anything but a Secret.
+    WebhookPatch = Enter Enter Text::Json(Place::Webhook), Keep, Keyed => Custom [Custom] TextUnreadable;
+    /// What that text holds.
+    Webhook = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// Who manages which fields.
     Managers = Enter Enter Text::Sniff, Keep, Keyed => Custom [Manager] TextUnreadable;
     /// One of them.
@@ -265,13 +313,15 @@ places! {
     /// The fields, as names that lead to empty objects.
     Fields = Enter Mask Text::Mask, Mask, Ignored => Fields [Fields] KeyName;
     /// Environment variables, or headers of a probe: a list of pairs, or a map.
-    Env = Enter Enter Text::Sniff, Keep, Keyed => Custom [EnvVar] Env;
+    Env = Enter Enter Text::Sniff, Keep, Keyed => EnvValue [EnvVar] Env;
+    /// The value of one whose name says nothing.
+    EnvValue = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Custom] Env;
     /// One of them.
-    EnvVar = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    EnvVar = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Custom] Env;
     /// One whose name says that it is a credential.
-    EnvVarNamed = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    EnvVarNamed = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Custom] Env;
     /// One whose `value` was passed before its `name`.
-    EnvVarValued = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] Env;
+    EnvVarValued = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [Custom] Env;
     /// The value of one that is a credential.
     EnvCredential = Mask Mask Text::Credential, MaskNumber, Ignored => EnvCredential [EnvCredential] Env;
 
@@ -413,6 +463,12 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::Labels, Place::Annotations),
     (Name::Env, Place::Env),
     (Name::HttpHeaders, Place::Env),
+    (Name::HttpGet, Place::HttpGet),
+    (Name::Command, Place::Arguments),
+    (Name::Args, Place::Arguments),
+    (Name::Options, Place::Custom),
+    (Name::VolumeAttributes, Place::Custom),
+    (Name::ClientConfig, Place::Custom),
     (Name::OpenApiV3Schema, Place::Schema),
 ];
 
@@ -428,6 +484,24 @@ const CUSTOM: &[(Name, Place)] = &[
     // What a SealedSecret holds is sealed.
     (Name::EncryptedData, Place::Any),
     (Name::Data, Place::Data),
+    (Name::BinaryData, Place::BinaryData),
+    (Name::Values, Place::FreeText),
+    (Name::ValuesContent, Place::FreeText),
+    (Name::Content, Place::FreeText),
+    (Name::CloudConfig, Place::FreeText),
+    (Name::CloudInit, Place::FreeText),
+    (Name::UserData, Place::FreeText),
+    (Name::Url, Place::FreeText),
+    (Name::RepoUrl, Place::FreeText),
+    (Name::Inline, Place::FreeText),
+    (Name::UserDataBase64, Place::EncodedText),
+    (Name::PreKubeadmCommands, Place::Arguments),
+    (Name::PostKubeadmCommands, Place::Arguments),
+    (Name::Contents, Place::Contents),
+    (Name::Tls, Place::Tls),
+    (Name::Passwd, Place::Passwd),
+    (Name::ColumnDefinitions, Place::CustomColumns),
+    (Name::Rows, Place::CustomRows),
 ];
 
 /// The members of a Secret, or of a list of them.
@@ -458,6 +532,8 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::PatchOperation, CUSTOM),
     (Place::PairName, ANYWHERE),
     (Place::PairName, CUSTOM),
+    (Place::Passwd, ANYWHERE),
+    (Place::Passwd, CUSTOM),
     (Place::CredentialGroup, ANYWHERE),
     (Place::CredentialGroup, CUSTOM),
     (Place::Annotations, &[(Name::LastApplied, Place::LastApplied)]),
@@ -469,6 +545,12 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::Annotations, Place::Schema),
             (Name::Labels, Place::Schema),
             (Name::Env, Place::Schema),
+            (Name::HttpGet, Place::Schema),
+            (Name::Command, Place::Schema),
+            (Name::Args, Place::Schema),
+            (Name::Options, Place::Schema),
+            (Name::VolumeAttributes, Place::Schema),
+            (Name::ClientConfig, Place::Schema),
             (Name::HttpHeaders, Place::Schema),
         ],
     ),
@@ -480,13 +562,45 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Manager, ANYWHERE),
     (Place::Manager, CUSTOM),
     (Place::Manager, &[(Name::FieldsV1, Place::Fields)]),
+    (Place::CustomColumns, ANYWHERE),
+    (Place::CustomColumns, CUSTOM),
+    (Place::CustomColumn, ANYWHERE),
+    (Place::CustomColumn, CUSTOM),
+    (Place::CustomColumn, &[(Name::ObjectName, Place::ColumnName)]),
+    (Place::CustomRows, ANYWHERE),
+    (Place::CustomRows, CUSTOM),
+    (Place::CustomRow, ANYWHERE),
+    (Place::CustomRow, CUSTOM),
+    (Place::CustomRow, &[(Name::Cells, Place::CustomCells)]),
+    (Place::CustomCell, ANYWHERE),
+    (Place::CustomCell, CUSTOM),
+    (Place::Webhook, ANYWHERE),
+    (Place::Webhook, CUSTOM),
+    (Place::Webhook, &[(Name::Patch, Place::CustomPatch)]),
+    (Place::FreeText, ANYWHERE),
+    (Place::FreeText, CUSTOM),
+    (Place::EncodedText, ANYWHERE),
+    (Place::EncodedText, CUSTOM),
+    (Place::Contents, ANYWHERE),
+    (Place::Contents, CUSTOM),
+    (Place::Contents, &[(Name::Source, Place::ContentSource)]),
+    (Place::Tls, ANYWHERE),
+    (Place::Tls, CUSTOM),
+    (Place::Tls, &[(Name::Key, Place::TlsKey)]),
+    (Place::Arguments, ANYWHERE),
+    (Place::Arguments, CUSTOM),
+    (Place::HttpGet, ANYWHERE),
+    (Place::HttpGet, CUSTOM),
+    (Place::HttpGet, &[(Name::Path, Place::ProbePath)]),
     (Place::EnvVar, ANYWHERE),
     (Place::EnvVar, CUSTOM),
+    (Place::EnvVar, &[(Name::Value, Place::EnvValue)]),
     (Place::EnvVarNamed, ANYWHERE),
     (Place::EnvVarNamed, CUSTOM),
     (Place::EnvVarNamed, &[(Name::Value, Place::EnvCredential)]),
     (Place::EnvVarValued, ANYWHERE),
     (Place::EnvVarValued, CUSTOM),
+    (Place::EnvVarValued, &[(Name::Value, Place::EnvValue)]),
     (Place::OwnAnnotation, ANYWHERE),
     (Place::RequestUri, ANYWHERE),
     (Place::RequestUri, CUSTOM),

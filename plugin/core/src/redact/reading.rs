@@ -3,11 +3,12 @@
 //! Each kind of text has a reader that knows nothing of JSON: it gets the text without its escapes and
 //! reports spans to [`Hide`]. Here these become edits of the string as it is spelled.
 
+use super::argv::Argv;
 use super::edits::{Edit, MASK, Put, position};
 use super::hide::Hide;
 use super::places::Place;
 use super::rows::Row;
-use super::{base64, client_text, expression, message, uri};
+use super::{base64, client_text, expression, free_text, message, uri};
 use crate::json::find;
 use crate::json::text::{self, Map};
 use crate::memory::push;
@@ -32,6 +33,16 @@ pub(crate) enum Reading {
     Expression,
     /// Base64 of a certificate request in PEM.
     CertificateRequest,
+    /// An argument of a command, which may go on from the one before.
+    Argument,
+    /// Text whose name says nothing.
+    FreeText,
+    /// Base64 of such text.
+    Encoded,
+    /// A URL that may hold a file.
+    DataUrl,
+    /// The path that a probe asks for, with a query.
+    ProbePath,
 }
 
 impl Reading {
@@ -43,6 +54,10 @@ impl Reading {
             Reading::Uri => uri::is_plain(raw),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
+            Reading::FreeText => free_text::is_plain(raw),
+            Reading::ProbePath => !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\')),
+            // What is expected behind an argument depends on all before.
+            Reading::Argument => false,
             _ => raw.is_empty(),
         }
     }
@@ -59,11 +74,29 @@ impl Reading {
             Reading::CertificateRequest => Some(Place::CertificateRequest),
             // Nothing that is JSON is a phrase that may stay; a literal alone is JSON and an expression.
             Reading::SecretMessage | Reading::Expression => None,
+            Reading::Argument
+            | Reading::FreeText
+            | Reading::Encoded
+            | Reading::DataUrl
+            | Reading::ProbePath => Some(Place::Custom),
         }
     }
 
-    fn read(self, text: &[u8], scratch: &mut Vec<u8>, hide: &mut Spans<'_, '_>) {
+    /// Whether a text that begins as JSON and is none may be an object that was cut, and not only a phrase.
+    pub(crate) const fn may_hold_objects(self) -> bool {
+        matches!(
+            self,
+            Reading::Argument | Reading::FreeText | Reading::Encoded | Reading::DataUrl | Reading::ProbePath
+        )
+    }
+
+    fn read(self, text: &[u8], scratch: &mut Vec<u8>, argv: &mut Argv, hide: &mut Spans<'_, '_>) {
         match self {
+            Reading::Argument => argv.element(text, hide),
+            Reading::FreeText => free_text::free_text(text, hide),
+            Reading::Encoded => free_text::encoded(text, scratch, hide),
+            Reading::DataUrl => free_text::data_url(text, hide),
+            Reading::ProbePath => uri::request_uri(text, hide),
             Reading::Uri => uri::request_uri(text, hide),
             Reading::ObjectName => uri::object_name(text, hide),
             Reading::ClientText => client_text::client_text(text, hide),
@@ -107,12 +140,15 @@ impl Hide for Spans<'_, '_> {
 pub(crate) struct Buffers {
     text: Vec<u8>,
     scratch: Vec<u8>,
+    /// What the last argument makes of the next, and where that argument ended.
+    argv: Argv,
+    argument_end: u32,
 }
 
 impl Buffers {
     /// Empty buffers.
     pub(crate) const fn new() -> Self {
-        Buffers { text: Vec::new(), scratch: Vec::new() }
+        Buffers { text: Vec::new(), scratch: Vec::new(), argv: Argv::new(), argument_end: 0 }
     }
 }
 
@@ -130,17 +166,56 @@ pub(crate) fn read(
     let backslash = find::byte(raw, 0, b'\\');
     let text = if backslash < raw.len() {
         if !text::unescape(raw, &mut buffers.text) {
+            if reading.may_hold_objects() && !says_credential(raw, &mut buffers.text) {
+                return true;
+            }
             return push(settled, Edit { put: Put::Mask, ..edit });
         }
         buffers.text.as_slice()
     } else {
         raw
     };
+    if reading == Reading::Argument {
+        if !goes_on(above, buffers.argument_end, edit.start) {
+            buffers.argv = Argv::new();
+        }
+        buffers.argument_end = edit.end;
+    }
     let map = Map::from_backslash(raw, backslash);
     let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
-    reading.read(text, &mut buffers.scratch, &mut spans);
+    reading.read(text, &mut buffers.scratch, &mut buffers.argv, &mut spans);
     spans.complete
 }
+
+/// Whether a text that is not sound, because it has bytes or escapes that stand for no character, has a
+/// credential in it as far as it can be read.
+pub(crate) fn says_credential(raw: &[u8], scratch: &mut Vec<u8>) -> bool {
+    !text::unescape_lossy(raw, scratch) || free_text::says_credential(scratch)
+}
+
+/// Whether the text at `start` follows the one that ended at `end` in an array of arguments, or is the first of a
+/// container's `args` and that one the last of its `command`.
+fn goes_on(text: &[u8], end: u32, start: u32) -> bool {
+    let between = text.get(end as usize..start as usize).unwrap_or_default();
+    if between.len() > LONGEST_GAP {
+        return false;
+    }
+    let mut signs = between.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let mut rest: &[u8] = if between.len() < ARGS.len() { b"\",\"" } else { ARGS };
+    while let Some((&expected, behind)) = rest.split_first() {
+        if signs.next() != Some(expected) {
+            return false;
+        }
+        rest = behind;
+    }
+    signs.next().is_none()
+}
+
+/// What stands between the last text of `command` and the first of `args`.
+const ARGS: &[u8] = b"\"],\"args\":[\"";
+
+/// The most of white space and signs between two arguments that belong together.
+const LONGEST_GAP: usize = 256;
 
 /// No certificate request is shorter, in bytes of base64.
 const SHORTEST_REQUEST: usize = 64;

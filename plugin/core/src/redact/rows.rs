@@ -33,6 +33,8 @@ rows! {
     Token = "token", "a token of a TokenRequest or TokenReview";
     Env = "env.*", "the value of an environment variable or a header whose name says that it is a credential";
     ConfigMap = "config_map.data.*", "a value in the `data` of a ConfigMap that its key, or a key in the text, says to be a credential";
+    Argument = "argument", "a credential in a command or an argument of a container, or in what else is a command";
+    FileContent = "file_content", "a file, or the private key of a route, where such things stand as a member";
     KeyName = "key_name", "a value whose name says that it is a credential";
     UnknownBody = "unknown_body", "the body of an audit event that stands where none is expected, or does not say what it is about";
     TextUnreadable = "text", "text that seems to hold a Secret and cannot be read";

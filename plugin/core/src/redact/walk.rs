@@ -211,6 +211,7 @@ pub(crate) struct Walker {
     judged: judged::Judged,
     /// It walks texts in strings.
     in_text: bool,
+    columns: keyed::Columns,
 }
 
 impl LimitHits {
@@ -234,6 +235,7 @@ impl Walker {
             operation: None,
             judged: judged::Judged::NEW,
             in_text: false,
+            columns: keyed::Columns::NONE,
         }
     }
 

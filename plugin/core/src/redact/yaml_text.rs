@@ -24,6 +24,7 @@ mod line;
 mod tests;
 
 use super::hide::Hide;
+use super::key_names::{KeyName, classify};
 use super::message::{is_mask, url_in};
 use super::{uri, values};
 use extent::{document_end, ends_with_backslash, flow_end, quoted_end, says_secret};
@@ -303,7 +304,9 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
     /// Whether a key is sensitive and its value could be a credential.
     fn is_sensitive_pair(&self, pair: &Pair) -> bool {
         let text = |span: (usize, usize)| self.text.get(span.0..span.1).unwrap_or_default();
-        self.is_sensitive(text(pair.key)) && !is_harmless(text((pair.value, pair.end)))
+        let (key, value) = (text(pair.key), text((pair.value, pair.end)));
+        let opens = starts_block(value) || value.starts_with(b"{");
+        self.is_sensitive(key) && !is_harmless(value) && !(opens && is_group(key))
     }
 
     fn hide(&mut self, start: usize, end: usize) {
@@ -373,6 +376,12 @@ impl<H: Hide> Hide for Unmasked<'_, '_, H> {
 /// Whether nothing of a value stands in its key's line but what announces the lines below.
 fn starts_block(value: &[u8]) -> bool {
     matches!(value.first(), None | Some(b'#' | b'&' | b'!'))
+}
+
+/// Whether a key names a group of settings when it stands over one, each judged by its own key.
+fn is_group(key: &[u8]) -> bool {
+    let last = key.rsplit(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or(key);
+    classify(last) == KeyName::Group
 }
 
 /// Whether a key of a Secret holds what nobody may see.

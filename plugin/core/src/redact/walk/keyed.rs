@@ -13,12 +13,29 @@
 
 use super::{Broken, Frame, PLACE, Walker, as_secret, pointer};
 use crate::json::members::Members;
-use crate::json::{scan, text};
+use crate::json::{scan, skip, skip_space, text};
 use crate::limits;
+use crate::redact::edits::position;
 use crate::redact::key_names::{self, KeyName, ReferenceShape};
 use crate::redact::names::{Likely, Name};
 use crate::redact::places::Place;
 use crate::redact::values;
+
+/// The end of annotations that hold a piece of configuration: `nginx.ingress.kubernetes.io/server-snippet`.
+const SNIPPET: &[u8] = b"-snippet";
+
+/// What is known of the columns of a table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Columns {
+    /// How many were defined so far.
+    count: u32,
+    /// Which of the first 64 are called as credentials are.
+    sensitive: u64,
+}
+
+impl Columns {
+    pub(super) const NONE: Columns = Columns { count: 0, sensitive: 0 };
+}
 
 impl Walker {
     /// Where the member `name` leads, and the state of its object; `place` is what the tables say, `value` where
@@ -40,6 +57,13 @@ impl Walker {
             return (Place::Custom, top.state);
         }
         if place != top.place().rules().other {
+            match place {
+                Place::CustomColumns => self.columns = Columns::default(),
+                Place::CustomCells if self.columns.sensitive != 0 && !self.mark_cells(bytes, value) => {
+                    return (Place::Credential, top.state);
+                }
+                _ => {}
+            }
             return (place, top.state);
         }
         let judged = if escaped {
@@ -48,7 +72,9 @@ impl Walker {
             self.judged.classify(bytes, start, end)
         };
         if judged == KeyName::Ordinary {
-            return (place, top.state);
+            let snippet =
+                place == Place::Custom && bytes.get(..end).is_some_and(|name| name.ends_with(SNIPPET));
+            return (if snippet { Place::FreeText } else { place }, top.state);
         }
         (judge(bytes, value, judged, place, top.place()), top.state)
     }
@@ -96,6 +122,7 @@ impl Walker {
             Place::Custom => switch(Place::CustomNamed),
             Place::EnvVar => switch(Place::EnvVarNamed),
             Place::CustomValued | Place::EnvVarValued => {
+                self.late = true;
                 self.mark(top.start.wrapping_add(1))?;
                 Ok(top.state)
             }
@@ -123,6 +150,43 @@ impl Walker {
         };
         let is_named = self.is_marked(top.start.wrapping_add(1));
         (if is_named { top.state & !PLACE | named as u32 } else { top.state }, likely)
+    }
+
+    /// Notes the name of the next column of a table, `bytes[start..end]`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn column(&mut self, bytes: &[u8], start: usize, end: usize) {
+        let judged = self.judge_escaped(bytes, start, end);
+        if !matches!(judged, KeyName::Ordinary | KeyName::Reference) && self.columns.count < u64::BITS {
+            self.columns.sensitive |= 1_u64.wrapping_shl(self.columns.count);
+        }
+        self.columns.count = self.columns.count.saturating_add(1);
+    }
+
+    /// Marks the cells of the row at `at` that are in columns called as credentials are; `false` if there is no
+    /// memory for it.
+    #[cold]
+    #[inline(never)]
+    fn mark_cells(&mut self, bytes: &[u8], at: usize) -> bool {
+        if bytes.get(at) != Some(&b'[') {
+            return true;
+        }
+        let mut at = skip_space(bytes, at.wrapping_add(1));
+        let mut columns = self.columns.sensitive;
+        while columns != 0
+            && let Some(end) = skip::value(bytes, at)
+        {
+            if columns & 1 != 0 && self.mark(position(at)).is_err() {
+                return false;
+            }
+            columns >>= 1;
+            let comma = skip_space(bytes, end);
+            if bytes.get(comma) != Some(&b',') {
+                break;
+            }
+            at = skip_space(bytes, comma.wrapping_add(1));
+        }
+        true
     }
 
     /// The place of the `value` of the operation of a JSON patch that begins at `start`.
@@ -176,8 +240,10 @@ fn judge(bytes: &[u8], value: usize, judged: KeyName, other: Place, parent: Plac
 /// The place of a credential in an object at `parent`.
 pub(super) fn credential(parent: Place) -> Place {
     match parent {
-        Place::Env | Place::EnvVar | Place::EnvVarNamed | Place::EnvVarValued => Place::EnvCredential,
-        Place::Data => Place::DataCredential,
+        Place::Env | Place::EnvVar | Place::EnvVarNamed | Place::EnvVarValued | Place::EnvValue => {
+            Place::EnvCredential
+        }
+        Place::Data | Place::DataValue | Place::BinaryData | Place::BinaryValue => Place::DataCredential,
         _ => Place::Credential,
     }
 }
@@ -197,7 +263,7 @@ fn refers(bytes: &[u8], at: usize) -> bool {
         shape.member(near.get(member.name_start..member.name_end).unwrap_or_default());
         behind = member.value_end;
     }
-    let close = crate::json::skip_space(near, behind);
+    let close = skip_space(near, behind);
     near.get(close) == Some(&b'}') && shape.is_reference()
 }
 

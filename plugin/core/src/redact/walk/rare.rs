@@ -14,7 +14,7 @@ use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::message;
 use crate::redact::names::{self, Name};
 use crate::redact::places::{Names, Place, Rules, Scalar, Text};
-use crate::redact::reading::Reading;
+use crate::redact::reading::{self, Reading};
 use crate::redact::rows::Row;
 use crate::redact::strings;
 use alloc::vec::Vec;
@@ -56,6 +56,8 @@ impl Walker {
             state |= self.says(bytes, start, end, name, top)?;
         } else if rules.text == Text::PairName {
             state = self.pair_name(bytes, (start, end.quote), end.flags != 0, top)?;
+        } else if rules.text == Text::ColumnName {
+            self.column(bytes, start, end.quote);
         }
         Ok((end.quote.wrapping_add(1), state))
     }
@@ -181,7 +183,7 @@ impl Walker {
             // Whoever reads it leniently may read `kind: Secret`.
             flags |= SECRET_KIND;
             if is_secret(flags) {
-                self.mark(top.start)?;
+                self.mark_late(top.start)?;
             }
         }
         if damaged & scan::UNREADABLE != 0 {
@@ -218,7 +220,9 @@ impl Walker {
                 let raw = bytes.get(start..end.quote).unwrap_or_default();
                 match strings::annotation(raw, &mut self.decoded) {
                     strings::Annotation::Own => Place::OwnAnnotation,
-                    strings::Annotation::WebhookPatch if rules.other != Place::SecretMessage => Place::Any,
+                    strings::Annotation::WebhookPatch if rules.other != Place::SecretMessage => {
+                        Place::WebhookPatch
+                    }
                     strings::Annotation::Other => rules.other,
                     _ if rules.other != Place::SecretMessage => rules.other,
                     strings::Annotation::Measure => Place::SecretMeasure,
@@ -260,7 +264,7 @@ impl Walker {
             if state & PASSED == 0 {
                 state = as_secret(state, top.place()).0;
             } else {
-                self.mark(top.start)?;
+                self.mark_late(top.start)?;
             }
         }
         Ok(state | PASSED)
@@ -286,12 +290,19 @@ impl Walker {
             _ => return Ok(0),
         };
         if is_secret(top.state | flag) {
-            self.mark(top.start)?;
+            self.mark_late(top.start)?;
         }
         Ok(flag)
     }
 
     /// Marks the object at `start` as a Secret that was recognised too late.
+    #[cold]
+    fn mark_late(&mut self, start: u32) -> Result<(), Broken> {
+        self.late = true;
+        self.mark(start)
+    }
+
+    /// Marks what begins at `start`.
     #[cold]
     pub(super) fn mark(&mut self, start: u32) -> Result<(), Broken> {
         let word = (start >> 6) as usize;
@@ -304,7 +315,6 @@ impl Walker {
         if let Some(marks) = self.marks.get_mut(word) {
             *marks |= 1_u64.wrapping_shl(start & 63);
         }
-        self.late = true;
         Ok(())
     }
 
@@ -331,22 +341,46 @@ impl Walker {
         let raw = bytes.get(start..quote).unwrap_or_default();
         let sound = end.flags & scan::NOT_UTF8 == 0;
         let json = match rules.text {
-            _ if raw == MASK => return Ok(()),
+            // Of an argument those behind it depend.
+            _ if raw == MASK && rules.text != Text::Read(Reading::Argument) => return Ok(()),
             Text::Keep => None,
-            Text::Sniff | Text::PairName if strings::may_be_json(raw) => Some(rules.copy()),
-            Text::Sniff | Text::PairName if strings::holds_json(raw) => {
-                let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
-                return self.edit(start, quote, put, Row::TextUnreadable);
+            Text::Cell if self.is_marked(position(start.wrapping_sub(1))) => {
+                if keyed::is_harmless(raw, end, &mut self.decoded) {
+                    return Ok(());
+                }
+                return self.edit(start, quote, Put::Mask, rules.row);
             }
-            Text::Sniff | Text::PairName => None,
+            Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell => {
+                if strings::may_be_json(raw) {
+                    Some(rules.copy())
+                } else if strings::holds_json(raw) {
+                    let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
+                    return self.edit(start, quote, put, Row::TextUnreadable);
+                } else {
+                    None
+                }
+            }
             Text::Credential if keyed::is_harmless(raw, end, &mut self.decoded) => None,
             Text::Json(place) => Some(place),
             // Text that begins as JSON does is opened first; the reader gets it if it is none.
             Text::Read(reading) if sound => {
-                if reading.is_plain(raw) && !strings::may_be_json(raw) {
+                let json = strings::may_be_json(raw);
+                if reading.is_plain(raw) && !json {
                     return Ok(());
                 }
+                // What is found in either way goes; where both find something they are made one.
+                if !json && reading.may_hold_objects() && strings::holds_json(raw) {
+                    self.edit(start, quote, Put::Search(Place::Custom), Row::TextUnreadable)?;
+                }
                 return self.edit(start, quote, Put::Read(reading), rules.row);
+            }
+            Text::Read(reading)
+                if reading.may_hold_objects()
+                    && !strings::holds_json(raw)
+                    && !reading::says_credential(raw, &mut self.decoded)
+                    && !strings::is_suspect(raw, &mut self.decoded) =>
+            {
+                None
             }
             // A program's name in Latin-1.
             Text::Read(Reading::ClientText) if client_text::is_ordinary_in_any_encoding(raw) => None,
@@ -425,7 +459,12 @@ impl Walker {
             *hits = hits.wrapping_add(1);
         }
         let rules = frame.place().rules();
-        if !hidden && matches!(rules.text, Text::Sniff | Text::Keep) {
+        let opened = match rules.text {
+            Text::Sniff | Text::Keep => true,
+            Text::Read(reading) => reading.may_hold_objects(),
+            _ => false,
+        };
+        if !hidden && opened {
             let region = Region { start: frame.start, end: position(end) };
             return if push(&mut self.regions, region) { Ok(()) } else { Err(Broken::NoMemory) };
         }
