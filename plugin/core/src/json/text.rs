@@ -37,7 +37,7 @@ fn unescape_with(
     }
     let mut at = 0;
     loop {
-        let backslash = find::byte(raw, at, b'\\');
+        let backslash = find::byte_inline(raw, at, b'\\');
         if !append_inline(text, raw.get(at..backslash).unwrap_or_default()) {
             return false;
         }

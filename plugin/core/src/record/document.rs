@@ -279,8 +279,8 @@ impl Document {
             if !push(&mut self.members, member) {
                 return None;
             }
-            self.learned.learn(bytes, member, redactor.walker.buffer());
             at = member.end as usize;
+            self.learned.learn(bytes, member.field, member.value as usize, at, redactor.walker.buffer());
             if let Some([b',', b'"', ..]) = bytes.get(at..) {
                 at = at.wrapping_add(1);
                 continue;

@@ -1,7 +1,6 @@
 //! What is learned of an event while its record is read, and at which place each of its fields is.
 
 use super::decide::Bodies;
-use super::member::Member;
 use crate::event::fields::Field;
 use crate::event::target::{self, Target, Verb};
 use crate::json::scan;
@@ -94,15 +93,21 @@ impl Learned {
         self.strict = true;
     }
 
-    /// Notes what a member tells.
+    /// Notes what the value of a field tells, which is `bytes[start..end]`.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, bytes: &[u8], member: Member, buffer: &mut Vec<u8>) {
+    pub(crate) fn learn(
+        &mut self,
+        bytes: &[u8],
+        field: Field,
+        start: usize,
+        end: usize,
+        buffer: &mut Vec<u8>,
+    ) {
         // No event's kind begins as that of a Secret does.
-        let telling = member.field.is_in(TELLING)
-            && (member.field != Field::Kind
-                || bytes.get(member.value.wrapping_add(1) as usize) == Some(&b'S'));
+        let telling =
+            field.is_in(TELLING) && (field != Field::Kind || bytes.get(start.wrapping_add(1)) == Some(&b'S'));
         if telling {
-            self.learn_telling(bytes, member.field, member.value as usize, member.end as usize, buffer);
+            self.learn_telling(bytes, field, start, end, buffer);
         }
     }
 

@@ -159,22 +159,27 @@ impl Document {
             };
             let Some([b',', b'"', ..]) = behind else { return Some(run) };
             let behind = behind.unwrap_or_default();
-            let start = position(bytes.len().wrapping_sub(run.rest.len()));
-            let member = Member {
-                field,
-                fate: Fate::Kept,
-                start,
-                value: start.wrapping_add(position(length)),
-                end: position(bytes.len().wrapping_sub(behind.len())),
-            };
-            run.rest = behind.get(1..).unwrap_or_default();
-            if !push(&mut self.members, member) {
+            let start = bytes.len().wrapping_sub(run.rest.len());
+            let value = start.wrapping_add(length);
+            let end = bytes.len().wrapping_sub(behind.len());
+            let pushed = push(
+                &mut self.members,
+                Member {
+                    field,
+                    fate: Fate::Kept,
+                    start: position(start),
+                    value: position(value),
+                    end: position(end),
+                },
+            );
+            if !pushed {
                 return None;
             }
+            run.rest = behind.get(1..).unwrap_or_default();
             run.fields |= field.bit();
             run.next = None;
             if field.is_in(PLAIN) {
-                self.learned.learn(bytes, member, buffer);
+                self.learned.learn(bytes, field, value, end, buffer);
             }
         }
     }

@@ -168,7 +168,8 @@ impl Name {
     }
 }
 
-/// `metadata` and, in four bytes, `kind` and `type`.
+/// `fieldsV1`, `metadata` and, in four bytes, `kind` and `type`.
+pub(crate) const FIELDS_V1: u64 = u64::from_le_bytes(*b"fieldsV1");
 pub(crate) const METADATA: u64 = u64::from_le_bytes(*b"metadata");
 pub(crate) const KIND: u32 = u32::from_le_bytes(*b"kind");
 pub(crate) const TYPE: u32 = u32::from_le_bytes(*b"type");
@@ -267,7 +268,9 @@ pub(crate) const fn likely(members: &[bool; COUNT]) -> Likely {
     let mut index = 0;
     while index < TEXTS.len() {
         let (name, text) = TEXTS[index];
-        if name.makes_secret() || name.tells_kind() || members[name as usize] {
+        // Managed fields are passed over at once wherever they stand.
+        let means = name.makes_secret() || name.tells_kind() || matches!(name, Name::FieldsV1);
+        if means || members[name as usize] {
             let bytes = text.as_bytes();
             // Of a short name the quote and the colon are among the first four bytes.
             let mut first = [b'"', b':', 0, 0];

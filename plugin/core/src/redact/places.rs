@@ -105,6 +105,8 @@ pub(crate) struct Rules {
     pub(crate) row: Row,
     /// The names that have to be looked at in an object that is walked here.
     pub(crate) likely: &'static Likely,
+    /// Those of them that a rule knows.
+    pub(crate) named: &'static Likely,
     /// With which state an object or an array begins that is walked here; see [`walk`](super::walk).
     pub(crate) object_state: u32,
     pub(crate) array_state: u32,
@@ -134,6 +136,7 @@ macro_rules! places {
             element: Place::$element,
             row: Row::$row,
             likely: &names::ALL_LIKELY,
+            named: &names::ALL_LIKELY,
             object_state: 0,
             array_state: 0,
         },)*];

@@ -23,6 +23,7 @@
 //! costs an addition and a comparison more. The number of members in the state: to see it pass the limit costs
 //! four instructions for each member, a number of its own one.
 
+mod fields_v1;
 mod judged;
 mod keyed;
 mod pointer;
@@ -421,6 +422,20 @@ impl Walker {
                 let tail = scan::tail(behind);
                 let length = rest.len().wrapping_sub(behind.len());
                 if tail & 0xffff != scan::NAME_END || names::is_likely(likely, length, first) {
+                    if length == 8
+                        && first == names::FIELDS_V1
+                        && tail >> 16 == scan::OBJECT
+                        && top.state & (WATCHED | EASY) == WATCHED | EASY
+                        && let Some(after) = fields_v1::behind(
+                            behind.get(4..).unwrap_or_default(),
+                            deepest.wrapping_sub(depth),
+                        )
+                    {
+                        top.state |= PASSED;
+                        rest = after;
+                        next_name!('value);
+                        continue 'name;
+                    }
                     // What says that it is no Secret, as nearly every object does, is like any other member.
                     let like_any = tail & 0xffff == scan::NAME_END
                         && top.state & (WATCHED | EASY) == WATCHED | EASY

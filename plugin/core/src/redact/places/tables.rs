@@ -1,7 +1,7 @@
 //! The tables that the compiler makes of the places: what a walk looks up, value by value.
 
 use super::{ALL, COUNT, Container, MEMBERS, Names, PLACES, Place, Rules, Scalar, Text};
-use crate::redact::names::{self, Likely};
+use crate::redact::names::{self, Likely, Name};
 use crate::redact::rows::Row;
 use crate::redact::walk;
 
@@ -23,7 +23,7 @@ const fn watched() -> Watched {
     let mut watched = Watched { sets: [names::NONE_LIKELY; COUNT], count: 0, set_of: [0; COUNT] };
     let mut place = 0;
     while place < COUNT {
-        if matches!(PLACES[place].names, Names::Watched) {
+        if matches!(PLACES[place].names, Names::Watched | Names::Keyed) {
             let likely = names::likely(&named_at(place));
             let mut set = 0;
             while set < watched.count && !names::are_same(&watched.sets[set], &likely) {
@@ -51,10 +51,12 @@ const fn watched_likely() -> [Likely; WATCHED.count] {
     sets
 }
 
-/// Which names lead elsewhere than all others do.
+/// Which names lead elsewhere than all others do, or decide something.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 const fn named_at(place: usize) -> [bool; names::COUNT] {
     let mut named = [false; names::COUNT];
+    // Of a pair the name decides, wherever it stands.
+    named[Name::Value as usize] = matches!(PLACES[place].names, Names::Keyed);
     let mut index = 0;
     while index < MEMBERS.len() {
         let (at, members) = MEMBERS[index];
@@ -91,6 +93,9 @@ const fn rules_by_place() -> [Rules; INDEXES] {
                 &names::ALL_LIKELY
             }
         };
+        if matches!(rules[place].names, Names::Watched | Names::Keyed) {
+            rules[place].named = &WATCHED_LIKELY[WATCHED.set_of[place]];
+        }
         rules[place].object_state = object_state(place);
         rules[place].array_state = array_state(place);
         place += 1;
@@ -186,6 +191,7 @@ const FALLBACK: Rules = Rules {
     element: Place::SecretOther,
     row: Row::SecretOther,
     likely: &names::ALL_LIKELY,
+    named: &names::ALL_LIKELY,
     object_state: Place::SecretOther as u32 | walk::HIDDEN | walk::IGNORED,
     array_state: Place::SecretOther as u32 | walk::ARRAY | walk::HIDDEN | walk::IGNORED,
 };
@@ -193,7 +199,6 @@ const FALLBACK: Rules = Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::names::Name;
 
     #[test]
     fn what_says_what_an_object_is_leads_where_all_members_do() {

@@ -132,7 +132,15 @@ impl Walker {
         let (name, at, quote, odd);
         if top.state & WATCHED != 0 && scan::tail(behind) & 0xffff == scan::NAME_END {
             quote = bytes.len().wrapping_sub(behind.len());
-            name = names::lookup(bytes, start, quote);
+            let named = top.place().rules().named;
+            name = match text.first_chunk::<8>() {
+                Some(first)
+                    if !names::is_likely(named, quote.wrapping_sub(start), u64::from_le_bytes(*first)) =>
+                {
+                    Name::Unknown
+                }
+                _ => names::lookup(bytes, start, quote),
+            };
             at = quote.wrapping_add(2);
             odd = false;
         } else {
