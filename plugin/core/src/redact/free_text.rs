@@ -6,8 +6,11 @@
 
 use super::argv::Argv;
 use super::hide::Hide;
-use super::{base64, key_names, yaml_text};
+use super::judged::Judged;
+use super::key_names::is_sensitive;
+use super::{base64, yaml_text};
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 /// Whether `raw`, the spelling of a text, is one line in which nothing can be found.
 #[inline]
@@ -17,19 +20,27 @@ pub(crate) fn is_plain(raw: &[u8]) -> bool {
 }
 
 /// Hides the credentials in `text`.
-pub(crate) fn free_text<H: Hide>(text: &[u8], hide: &mut H) {
+pub(crate) fn free_text<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
     if text.starts_with(b"#!") {
         return script(text, hide);
     }
     if text.contains(&b'\n') {
-        yaml_text::yaml(text, key_names::is_sensitive, hide);
-        return;
+        return yaml(text, judged, hide);
     }
     // `Bearer x`, `-Da=b -Dpassword=c`: several words, as a shell would split them.
     if text.starts_with(b"-") && text.contains(&b' ') {
         return script(text, hide);
     }
     Argv::new().element(text, hide);
+}
+
+fn yaml<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
+    let judged = RefCell::new(judged);
+    let sensitive = |key: &[u8]| match judged.try_borrow_mut() {
+        Ok(mut judged) => judged.is_sensitive(key),
+        Err(_) => is_sensitive(key),
+    };
+    yaml_text::yaml(text, sensitive, hide);
 }
 
 fn script<H: Hide>(text: &[u8], hide: &mut H) {
@@ -39,20 +50,20 @@ fn script<H: Hide>(text: &[u8], hide: &mut H) {
 /// Hides the whole of `text` if it is base64 of a text with credentials in it, or of compressed data.
 ///
 /// What is neither text nor compressed stays: an image, a certificate, a key store.
-pub(crate) fn encoded<H: Hide>(text: &[u8], scratch: &mut Vec<u8>, hide: &mut H) {
+pub(crate) fn encoded<H: Hide>(text: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged, hide: &mut H) {
     if text.is_empty() {
         return;
     }
     if base64::decode(text, scratch).is_err() {
-        return free_text(text, hide);
+        return free_text(text, judged, hide);
     }
-    if is_compressed(scratch) || core::str::from_utf8(scratch).is_ok() && says_credential(scratch) {
+    if is_compressed(scratch) || core::str::from_utf8(scratch).is_ok() && says_credential(scratch, judged) {
         hide.hide(0, text.len());
     }
 }
 
 /// Hides the content of a `data:` URL; of any other URL what [`free_text`] hides.
-pub(crate) fn data_url<H: Hide>(text: &[u8], hide: &mut H) {
+pub(crate) fn data_url<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
     let is_data = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
     let comma = text.iter().position(|&byte| byte == b',');
     match comma {
@@ -63,7 +74,7 @@ pub(crate) fn data_url<H: Hide>(text: &[u8], hide: &mut H) {
             }
         }
         _ if is_data => hide.hide(0, text.len()),
-        _ => free_text(text, hide),
+        _ => free_text(text, judged, hide),
     }
 }
 
@@ -81,12 +92,12 @@ fn is_compressed(bytes: &[u8]) -> bool {
 }
 
 /// Whether anything in a text is a credential. JSON is not opened here: it is read as YAML, which it is.
-pub(crate) fn says_credential(text: &[u8]) -> bool {
+pub(crate) fn says_credential(text: &[u8], judged: &mut Judged) -> bool {
     let mut seen = Seen(false);
-    free_text(text, &mut seen);
+    free_text(text, judged, &mut seen);
     seen.0
         || text.contains(&b'{') && {
-            yaml_text::yaml(text, key_names::is_sensitive, &mut seen);
+            yaml(text, judged, &mut seen);
             seen.0
         }
 }
@@ -141,7 +152,7 @@ mod tests {
             ("#!/bin/sh\nmysql -u root -phunter2\n", "#!/bin/sh\nmysql -u root -p#\n"),
             ("/etc/db/password", "/etc/db/password"),
         ] {
-            assert_eq!(masked(text, |text, hide| free_text(text, hide)), expected);
+            assert_eq!(masked(text, |text, hide| free_text(text, &mut Judged::default(), hide)), expected);
             if !text.contains(['\n', '\t']) && is_plain(text.as_bytes()) {
                 assert_eq!(text, expected);
             }
@@ -159,7 +170,7 @@ mod tests {
             ("no base64", false),
             ("", false),
         ] {
-            let out = masked(text, |text, hide| encoded(text, &mut Vec::new(), hide));
+            let out = masked(text, |text, hide| encoded(text, &mut Vec::new(), &mut Judged::default(), hide));
             assert_eq!(out, if hidden { "#" } else { text });
         }
     }
@@ -174,7 +185,7 @@ mod tests {
             ("https://a:hunter2@b/c", "https://a:#@b/c"),
             ("https://b/c", "https://b/c"),
         ] {
-            assert_eq!(masked(text, |text, hide| data_url(text, hide)), expected);
+            assert_eq!(masked(text, |text, hide| data_url(text, &mut Judged::default(), hide)), expected);
         }
     }
 }

@@ -45,7 +45,12 @@ pub(crate) enum KeyName {
 
 /// Whether a string under this name is a credential.
 pub(crate) fn is_sensitive(name: &[u8]) -> bool {
-    !matches!(classify(name), KeyName::Ordinary | KeyName::Reference)
+    is_credential(classify(name))
+}
+
+/// Whether a string under a name that was judged so is a credential.
+pub(crate) const fn is_credential(judged: KeyName) -> bool {
+    !matches!(judged, KeyName::Ordinary | KeyName::Reference)
 }
 
 /// What `name` says about the value under it.

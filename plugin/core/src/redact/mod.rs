@@ -16,6 +16,7 @@
 //! - [`free_text`]: what to hide in text whose name says nothing
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
+//! - [`judged`]: HOT, what names were found to say
 
 pub(crate) mod argv;
 pub(crate) mod base64;
@@ -24,6 +25,7 @@ pub(crate) mod edits;
 pub(crate) mod expression;
 pub(crate) mod free_text;
 pub(crate) mod hide;
+pub(crate) mod judged;
 pub(crate) mod key_names;
 pub(crate) mod message;
 pub(crate) mod names;

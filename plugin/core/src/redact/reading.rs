@@ -6,6 +6,7 @@
 use super::argv::Argv;
 use super::edits::{Edit, MASK, Put, position};
 use super::hide::Hide;
+use super::judged::Judged;
 use super::places::Place;
 use super::rows::Row;
 use super::{base64, client_text, expression, free_text, message, uri};
@@ -90,12 +91,12 @@ impl Reading {
         )
     }
 
-    fn read(self, text: &[u8], scratch: &mut Vec<u8>, argv: &mut Argv, hide: &mut Spans<'_, '_>) {
+    fn read(self, text: &[u8], own: &mut Own, hide: &mut Spans<'_, '_>) {
         match self {
-            Reading::Argument => argv.element(text, hide),
-            Reading::FreeText => free_text::free_text(text, hide),
-            Reading::Encoded => free_text::encoded(text, scratch, hide),
-            Reading::DataUrl => free_text::data_url(text, hide),
+            Reading::Argument => own.argv.element(text, hide),
+            Reading::FreeText => free_text::free_text(text, &mut own.judged, hide),
+            Reading::Encoded => free_text::encoded(text, &mut own.scratch, &mut own.judged, hide),
+            Reading::DataUrl => free_text::data_url(text, &mut own.judged, hide),
             Reading::ProbePath => uri::request_uri(text, hide),
             Reading::Uri => uri::request_uri(text, hide),
             Reading::ObjectName => uri::object_name(text, hide),
@@ -105,7 +106,7 @@ impl Reading {
             Reading::FieldPath => message::field_path(text, hide),
             Reading::Expression => expression::expression(text, hide),
             Reading::CertificateRequest => {
-                if holds_challenge_password(text, scratch) {
+                if holds_challenge_password(text, &mut own.scratch) {
                     hide.hide(0, text.len());
                 }
             }
@@ -139,16 +140,28 @@ impl Hide for Spans<'_, '_> {
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     text: Vec<u8>,
-    scratch: Vec<u8>,
-    /// What the last argument makes of the next, and where that argument ended.
-    argv: Argv,
+    own: Own,
+    /// Where the last argument ended.
     argument_end: u32,
+}
+
+/// What the readers of texts need themselves.
+#[derive(Debug, Default)]
+struct Own {
+    scratch: Vec<u8>,
+    judged: Judged,
+    /// What the last argument makes of the next.
+    argv: Argv,
 }
 
 impl Buffers {
     /// Empty buffers.
     pub(crate) const fn new() -> Self {
-        Buffers { text: Vec::new(), scratch: Vec::new(), argv: Argv::new(), argument_end: 0 }
+        Buffers {
+            text: Vec::new(),
+            own: Own { scratch: Vec::new(), judged: Judged::NEW, argv: Argv::new() },
+            argument_end: 0,
+        }
     }
 }
 
@@ -166,7 +179,8 @@ pub(crate) fn read(
     let backslash = find::byte(raw, 0, b'\\');
     let text = if backslash < raw.len() {
         if !text::unescape(raw, &mut buffers.text) {
-            if reading.may_hold_objects() && !says_credential(raw, &mut buffers.text) {
+            if reading.may_hold_objects() && !says_credential(raw, &mut buffers.text, &mut buffers.own.judged)
+            {
                 return true;
             }
             return push(settled, Edit { put: Put::Mask, ..edit });
@@ -177,20 +191,20 @@ pub(crate) fn read(
     };
     if reading == Reading::Argument {
         if !goes_on(above, buffers.argument_end, edit.start) {
-            buffers.argv = Argv::new();
+            buffers.own.argv = Argv::new();
         }
         buffers.argument_end = edit.end;
     }
     let map = Map::from_backslash(raw, backslash);
     let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
-    reading.read(text, &mut buffers.scratch, &mut buffers.argv, &mut spans);
+    reading.read(text, &mut buffers.own, &mut spans);
     spans.complete
 }
 
 /// Whether a text that is not sound, because it has bytes or escapes that stand for no character, has a
 /// credential in it as far as it can be read.
-pub(crate) fn says_credential(raw: &[u8], scratch: &mut Vec<u8>) -> bool {
-    !text::unescape_lossy(raw, scratch) || free_text::says_credential(scratch)
+pub(crate) fn says_credential(raw: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged) -> bool {
+    !text::unescape_lossy(raw, scratch) || free_text::says_credential(scratch, judged)
 }
 
 /// Whether the text at `start` follows the one that ended at `end` in an array of arguments, or is the first of a

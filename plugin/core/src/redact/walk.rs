@@ -24,7 +24,6 @@
 //! four instructions for each member, a number of its own one.
 
 mod fields_v1;
-mod judged;
 mod keyed;
 mod pointer;
 mod rare;
@@ -32,6 +31,7 @@ mod rare;
 mod tests;
 
 use super::edits::{Edit, Region, position};
+use super::judged::Judged;
 use super::names::{self, Likely, Name};
 use super::places::{self, Place, Text};
 use super::strings;
@@ -209,7 +209,7 @@ pub(crate) struct Walker {
     decoded: Vec<u8>,
     /// Where the operation of a JSON patch begins that was met last, and the place of its value.
     operation: Option<(u32, Place)>,
-    judged: judged::Judged,
+    judged: Judged,
     /// It walks texts in strings.
     in_text: bool,
     columns: keyed::Columns,
@@ -234,7 +234,7 @@ impl Walker {
             damaged: 0,
             decoded: Vec::new(),
             operation: None,
-            judged: judged::Judged::NEW,
+            judged: Judged::NEW,
             in_text: false,
             columns: keyed::Columns::NONE,
         }

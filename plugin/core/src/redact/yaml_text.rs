@@ -316,7 +316,7 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
     /// Whether a key is sensitive, as a whole or by its last segment: `spring.datasource.password`.
     fn is_sensitive(&self, key: &[u8]) -> bool {
         let last = key.rsplit(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or(key);
-        (self.sensitive)(key) || (self.sensitive)(last)
+        (self.sensitive)(key) || (last.len() != key.len() && (self.sensitive)(last))
     }
 
     /// Forgets the names of pairs that end before `line`.

@@ -385,7 +385,7 @@ impl Walker {
             Text::Read(reading)
                 if reading.may_hold_objects()
                     && !strings::holds_json(raw)
-                    && !reading::says_credential(raw, &mut self.decoded)
+                    && !reading::says_credential(raw, &mut self.decoded, &mut self.judged)
                     && !strings::is_suspect(raw, &mut self.decoded) =>
             {
                 None

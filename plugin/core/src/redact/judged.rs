@@ -30,17 +30,33 @@ const EMPTY: Name = Name { judged: KeyName::Ordinary, length: 0, last: 0, words:
 
 /// Names that were judged; on the heap, because a guest's stack is small.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
+pub(crate) struct Judged {
     names: Vec<Name>,
 }
 
 impl Judged {
     /// No names.
-    pub(super) const NEW: Judged = Judged { names: Vec::new() };
+    pub(crate) const NEW: Judged = Judged { names: Vec::new() };
+
+    /// Whether a string under this name is a credential, as [`key_names::is_sensitive`] tells.
+    pub(crate) fn is_sensitive(&mut self, name: &[u8]) -> bool {
+        let judged = if name.len() < 8 {
+            let word = name.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            self.classify_word(name, word)
+        } else {
+            self.classify(name, 0, name.len())
+        };
+        key_names::is_credential(judged)
+    }
+
+    /// What a name shorter than eight bytes says, which is also in `word`.
+    fn classify_word(&mut self, name: &[u8], word: u64) -> KeyName {
+        self.remembered(name, word, word)
+    }
 
     /// What the name `bytes[start..end]` says.
     #[inline(always)]
-    pub(super) fn classify(&mut self, bytes: &[u8], start: usize, end: usize) -> KeyName {
+    pub(crate) fn classify(&mut self, bytes: &[u8], start: usize, end: usize) -> KeyName {
         let length = end.wrapping_sub(start);
         let Some(first) = scan::word(bytes, start) else {
             return key_names::classify(bytes.get(start..end).unwrap_or_default());
@@ -54,17 +70,23 @@ impl Judged {
             _ => scan::word(bytes, end.wrapping_sub(8)).unwrap_or(0),
         };
         let begin = if length < 8 { last } else { first };
-        let mixed =
-            (begin ^ last.rotate_left(23)).wrapping_add(length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.remembered(bytes.get(start..end).unwrap_or_default(), begin, last)
+    }
+
+    #[inline(always)]
+    fn remembered(&mut self, name: &[u8], begin: u64, last: u64) -> KeyName {
+        let mixed = (begin ^ last.rotate_left(23))
+            .wrapping_add(name.len() as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let slot = (mixed >> (64 - HASH_BITS)) as usize;
         if let Some(known) = self.names.get(slot)
-            && known.length == length
+            && known.length == name.len()
             && known.last == last
-            && known.begins(bytes.get(start..end).unwrap_or_default())
+            && known.begins(name)
         {
             return known.judged;
         }
-        self.classify_new(bytes.get(start..end).unwrap_or_default(), last, slot)
+        self.classify_new(name, last, slot)
     }
 
     #[inline(never)]
@@ -127,6 +149,8 @@ mod tests {
                 let mut bytes = Vec::from(&b"\"x"[..]);
                 bytes.extend_from_slice(name.as_bytes());
                 bytes.extend_from_slice(behind.as_bytes());
+                let sensitive = key_names::is_sensitive(name.as_bytes());
+                prop_assert_eq!(judged.is_sensitive(name.as_bytes()), sensitive, "{}", name);
                 prop_assert_eq!(judged.classify(&bytes, 2, 2 + name.len()), key_names::classify(name.as_bytes()), "{}", name);
             }
         }
