@@ -1,19 +1,37 @@
 //! Cold: what to hide in an expression of the Common Expression Language (CEL).
 //!
 //! A MutatingAdmissionPolicy holds what it puts into an object as a literal of an expression, for example
-//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`; other policies hold what they
-//! compare with, or say. Nothing tells a value from a
+//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`. Nothing tells a value from a
 //! name, so literals go, except those that can hardly be a value: JSON pointers to fields, operations of a
 //! patch, users and groups of the system, API groups of Kubernetes, and words of the API. Comments go, because
 //! anything may be in them. Numbers, identifiers and operators stay.
 //!
+//! What a policy asks for is best effort: a literal that reads like words stays there (`"RollingUpdate"`,
+//! `"must have a label"`), because who reads of a changed policy wants to know what it asks for. It goes if a name
+//! that says credential stands beside it (`object.data.password == "swordfish"`).
+//!
 //! Source of the grammar: `doc/langdef.md` in `google/cel-spec`.
 
 use super::hide::Hide;
+use super::key_names::is_sensitive;
 use super::strings;
 
-/// Reports the contents of the string literals of an expression.
+/// Reports the contents of the string literals of an expression that makes something.
 pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
+    scan(text, hide, |start, end, _| is_harmless(text.get(start..end).unwrap_or_default()));
+}
+
+/// Reports the contents of the string literals of an expression that asks for something, but for words.
+pub(crate) fn condition(text: &[u8], hide: &mut impl Hide) {
+    scan(text, hide, |start, end, literal| {
+        let content = text.get(start..end).unwrap_or_default();
+        is_harmless(content) || reads_like_words(content) && !is_beside_credential(text, literal)
+    });
+}
+
+/// Reports comments, and the literals of which `stays` is false; it is asked with the bounds of the text of a
+/// literal, and of all of it.
+fn scan(text: &[u8], hide: &mut impl Hide, stays: impl Fn(usize, usize, (usize, usize)) -> bool) {
     let mut at = 0;
     while let Some(&quote) = text.get(at) {
         if quote == b'/' && text.get(at.wrapping_add(1)) == Some(&b'/') {
@@ -32,7 +50,7 @@ pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
             text.get(at..at.wrapping_add(3)).is_some_and(|three| three.iter().all(|&byte| byte == quote));
         let start = at.wrapping_add(if triple { 3 } else { 1 });
         let (end, behind) = literal_end(text, start, quote, triple, raw);
-        if end > start && !is_harmless(text.get(start..end).unwrap_or_default()) {
+        if end > start && !stays(start, end, (at, behind)) {
             hide.hide(start, end);
         }
         at = behind;
@@ -51,6 +69,54 @@ fn comment(text: &[u8], start: usize, hide: &mut impl Hide) -> usize {
         hide.hide(from, to);
     }
     end
+}
+
+/// Whether a text is made of words, of versions as Kubernetes counts them, and of signs: no digit elsewhere, and no
+/// more capitals within a word than a name in camel case has.
+fn reads_like_words(text: &[u8]) -> bool {
+    text.len() <= LONGEST_SENTENCE
+        && text.is_ascii()
+        && text
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .all(|word| is_word(word) || is_version(word) || word == b"k8s")
+}
+
+/// Longer ones are not looked at.
+const LONGEST_SENTENCE: usize = 1024;
+
+fn is_word(word: &[u8]) -> bool {
+    let humps = word.windows(2).filter(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z'])).count();
+    let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let mixed = capitals < word.len() && capitals.wrapping_mul(2) > word.len();
+    word.len() <= 32
+        && word.iter().all(u8::is_ascii_alphabetic)
+        && !mixed
+        && (humps == 0 || humps.wrapping_add(1).wrapping_mul(3) <= word.len())
+}
+
+/// `v1`, `v1beta2`.
+fn is_version(word: &[u8]) -> bool {
+    word.len() <= 9
+        && word.first() == Some(&b'v')
+        && word.split(u8::is_ascii_digit).all(|part| matches!(part, b"" | b"v" | b"alpha" | b"beta"))
+}
+
+/// Whether the name before or behind a literal, with operators and brackets between them but no `&&` or `||`, says
+/// that it is a credential.
+fn is_beside_credential(text: &[u8], (start, end): (usize, usize)) -> bool {
+    const NEAR: usize = 128;
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let ends = |byte: &u8| in_name(byte) || matches!(byte, b'&' | b'|');
+    let before = text.get(start.saturating_sub(NEAR)..start).unwrap_or_default();
+    let name_end = before.iter().rposition(ends).map_or(0, |last| last.wrapping_add(1));
+    let before = before.get(..name_end).unwrap_or_default();
+    let name = before.iter().rposition(|byte| !in_name(byte)).map_or(0, |sign| sign.wrapping_add(1));
+    let behind = text.get(end..end.saturating_add(NEAR).min(text.len())).unwrap_or_default();
+    let first = behind.iter().position(ends).unwrap_or(behind.len());
+    let behind = behind.get(first..).unwrap_or_default();
+    let length = behind.iter().position(|byte| !in_name(byte)).unwrap_or(behind.len());
+    is_sensitive(before.get(name..).unwrap_or_default())
+        || is_sensitive(behind.get(..length).unwrap_or_default())
 }
 
 /// Where the text of a literal ends, and where the literal does; an unclosed one takes the rest.
@@ -163,8 +229,12 @@ mod tests {
     }
 
     fn masked(text: &str) -> String {
+        masked_by(text, expression)
+    }
+
+    fn masked_by(text: &str, read: fn(&[u8], &mut Spans)) -> String {
         let mut spans = Spans(Vec::new());
-        expression(text.as_bytes(), &mut spans);
+        read(text.as_bytes(), &mut spans);
         let mut out = String::new();
         let mut from = 0;
         for (start, end) in spans.0 {
@@ -200,6 +270,33 @@ mod tests {
             (r#"xr"a\"hunter2""#, r##"xr"#""##),
         ] {
             assert_eq!(masked(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_of_conditions() {
+        for text in [
+            "!(self.type != 'RollingUpdate' && has(self.rollingUpdate))",
+            "object.metadata.labels['env'] == 'prod'",
+            "object.apiVersion in ['batch/v1beta1', 'events.k8s.io/v1', 'v2']",
+            "!container.image.endsWith(':latest')",
+            "'Pod ' + object.metadata.name + ' must have the label app.kubernetes.io/name, not \"none\".'",
+            "a.type == 'x' && a.password != b || 'y' == a.type || a.token == b",
+            "['CAP_NET_RAW', 'ALL', 'livenessProbe', 'NodePort', 'APIService']",
+        ] {
+            assert_eq!(masked_by(text, condition), text);
+        }
+        for (text, expected) in [
+            ("object.data.p != 'hunter2'", "object.data.p != '#'"),
+            ("object.data.password == 'swordfish'", "object.data.password == '#'"),
+            ("object.data['password'] == \"swordfish\"", "object.data['password'] == \"#\""),
+            ("object.spec.token.matches('swordfish')", "object.spec.token.matches('#')"),
+            ("'swordfish' == object.spec.apiKey", "'#' == object.spec.apiKey"),
+            ("x == 'aHVudGVyMg' + 'QWJjRGVm'", "x == '#' + '#'"),
+            ("x == 'sk_live_aBcDeFgHiJ'", "x == '#'"),
+            ("x // hunter2", "x // #"),
+        ] {
+            assert_eq!(masked_by(text, condition), expected);
         }
     }
 }

@@ -152,7 +152,7 @@ impl Redactor {
             (Some(reading), _)
                 if reading.may_hold_objects()
                     && strings::may_be_json(raw)
-                    && strings::is_suspect(raw, &mut self.decoded) =>
+                    && strings::unreadable(raw, &mut self.decoded) == strings::Unreadable::Hidden =>
             {
                 keep(settled, Edit { put: Put::Mask, ..edit })
             }
@@ -163,8 +163,27 @@ impl Redactor {
                 Ok(())
             }
             (Some(_), _) => Err(Broken::NoMemory),
-            (None, Put::Json(_) | Put::Search(_)) => refuse(text, edit, settled, &mut self.decoded),
+            (None, Put::Json(_) | Put::Search(_)) => self.refuse(text, edit, settled),
             (None, _) => keep(settled, edit),
+        }
+    }
+
+    /// Settles a string that should hold JSON text and does not, or cannot be opened.
+    ///
+    /// Where the place says that such text stands there, it is hidden. Elsewhere it only seemed to be JSON, and
+    /// becomes what [`unreadable`](strings::unreadable) says.
+    fn refuse(&mut self, text: &[u8], edit: Edit, settled: &mut Vec<Edit>) -> Result<(), Broken> {
+        let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+        if edit.row != Row::TextUnreadable {
+            return keep(settled, Edit { put: Put::Mask, ..edit });
+        }
+        match strings::unreadable(raw, &mut self.decoded) {
+            strings::Unreadable::Hidden => keep(settled, Edit { put: Put::Mask, ..edit }),
+            strings::Unreadable::Kept => Ok(()),
+            strings::Unreadable::Read => {
+                let read = reading::read(text, edit, Reading::Message, &mut self.buffers, settled);
+                if read { Ok(()) } else { Err(Broken::NoMemory) }
+            }
         }
     }
 
@@ -260,9 +279,15 @@ impl Redactor {
         // The second turn knows the Secrets that the first found late; no text needs a third.
         for _ in 0..2 {
             // A text is inside a string: no host counts its nesting, or the width of its objects.
-            let whole = match self.inner.value(text, start, place, NO_NESTING) {
-                Ok(end) => skip_space(text, end) == text.len(),
-                Err(_) => false,
+            let mut at = start;
+            // Where nobody says that one value stands there, it may be many, line by line.
+            let whole = loop {
+                let Ok(end) = self.inner.value(text, at, place, NO_NESTING) else { break false };
+                at = skip_space(text, end);
+                let more = edit.row == Row::TextUnreadable && matches!(text.get(at), Some(b'{' | b'['));
+                if !more {
+                    break at == text.len();
+                }
             };
             if !whole || self.inner.damaged > 0 {
                 return false;
@@ -326,18 +351,6 @@ fn json_start(text: &[u8], from: usize) -> Option<usize> {
 
 /// A nesting so deep that the limit of what is emitted is never met again.
 const NO_NESTING: usize = usize::MAX / 2;
-
-/// A string that should hold JSON text and does not, or cannot be opened.
-///
-/// Where the place says that such text stands there, it is hidden. Elsewhere the text only seemed to be JSON,
-/// and is hidden if it is [suspect](strings::is_suspect).
-fn refuse(text: &[u8], edit: Edit, settled: &mut Vec<Edit>, decoded: &mut Vec<u8>) -> Result<(), Broken> {
-    let raw = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
-    if edit.row != Row::TextUnreadable || strings::is_suspect(raw, decoded) {
-        return keep(settled, Edit { put: Put::Mask, ..edit });
-    }
-    Ok(())
-}
 
 /// Puts the edits from `start` on in order, and makes one of those that overlap: a text may have been searched for
 /// JSON before it was read.

@@ -229,10 +229,14 @@ places! {
     OwnAnnotation = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
-    /// The mutations, validations, conditions and variables of an admission policy, or the rules of a schema.
-    Rules = Enter Enter Text::Sniff, Keep, Keyed => Custom [Rules] Expression;
+    /// The mutations and variables of an admission policy.
+    Mutations = Enter Enter Text::Sniff, Keep, Keyed => Custom [Mutations] Expression;
     /// An expression of one.
     Expression = Enter Enter Text::Read(Reading::Expression), Keep, Keyed => Expression [Expression] Expression;
+    /// What an admission policy or a webhook asks for and says of it, and the rules of a schema.
+    Checks = Enter Enter Text::Sniff, Keep, Keyed => Custom [Checks] Condition;
+    /// An expression of one.
+    Condition = Enter Enter Text::Read(Reading::Condition), Keep, Keyed => Condition [Condition] Condition;
     /// What a CertificateSigningRequest asks for.
     CertificateRequest = Enter Enter Text::Read(Reading::CertificateRequest), Keep, Keyed => Custom [CertificateRequest] CertificateRequest;
 
@@ -453,14 +457,14 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::Note, Place::Message),
     (Name::Details, Place::Details),
     (Name::NonResourceAttributes, Place::NonResource),
-    (Name::JsonPatch, Place::Rules),
-    (Name::ApplyConfiguration, Place::Rules),
-    (Name::Variables, Place::Rules),
-    (Name::Validations, Place::Rules),
-    (Name::MatchConditions, Place::Rules),
-    (Name::AuditAnnotations, Place::Rules),
-    (Name::ExpressionWarnings, Place::Rules),
-    (Name::XValidations, Place::Rules),
+    (Name::JsonPatch, Place::Mutations),
+    (Name::ApplyConfiguration, Place::Mutations),
+    (Name::Variables, Place::Mutations),
+    (Name::Validations, Place::Checks),
+    (Name::MatchConditions, Place::Checks),
+    (Name::AuditAnnotations, Place::Checks),
+    (Name::ExpressionWarnings, Place::Checks),
+    (Name::XValidations, Place::Checks),
     (Name::Request, Place::CertificateRequest),
     (Name::Annotations, Place::Annotations),
     (Name::Labels, Place::Annotations),
@@ -635,18 +639,23 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Causes, &[(Name::Field, Place::CauseField)]),
     (Place::CauseField, ANYWHERE),
     (Place::CauseField, CUSTOM),
-    (Place::Rules, ANYWHERE),
-    (Place::Rules, CUSTOM),
+    (Place::Mutations, ANYWHERE),
+    (Place::Mutations, CUSTOM),
+    (Place::Mutations, &[(Name::Expression, Place::Expression)]),
+    (Place::Checks, ANYWHERE),
+    (Place::Checks, CUSTOM),
     (
-        Place::Rules,
+        Place::Checks,
         &[
-            (Name::Expression, Place::Expression),
-            (Name::MessageExpression, Place::Expression),
-            (Name::ValueExpression, Place::Expression),
-            (Name::Rule, Place::Expression),
-            (Name::Warning, Place::Expression),
+            (Name::Expression, Place::Condition),
+            (Name::MessageExpression, Place::Condition),
+            (Name::ValueExpression, Place::Condition),
+            (Name::Rule, Place::Condition),
+            (Name::Warning, Place::Condition),
         ],
     ),
+    (Place::Condition, ANYWHERE),
+    (Place::Condition, CUSTOM),
     (Place::Expression, ANYWHERE),
     (Place::Expression, CUSTOM),
     (Place::CertificateRequest, ANYWHERE),

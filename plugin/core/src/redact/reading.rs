@@ -32,6 +32,8 @@ pub(crate) enum Reading {
     FieldPath,
     /// An expression of the Common Expression Language.
     Expression,
+    /// Such an expression that asks for something, or says what is wrong.
+    Condition,
     /// Base64 of a certificate request in PEM.
     CertificateRequest,
     /// An argument of a command, which may go on from the one before.
@@ -74,7 +76,7 @@ impl Reading {
             Reading::FieldPath => Some(Place::CauseField),
             Reading::CertificateRequest => Some(Place::CertificateRequest),
             // Nothing that is JSON is a phrase that may stay; a literal alone is JSON and an expression.
-            Reading::SecretMessage | Reading::Expression => None,
+            Reading::SecretMessage | Reading::Expression | Reading::Condition => None,
             Reading::Argument
             | Reading::FreeText
             | Reading::Encoded
@@ -105,6 +107,7 @@ impl Reading {
             Reading::SecretMessage => message::status_message(text, true, hide),
             Reading::FieldPath => message::field_path(text, hide),
             Reading::Expression => expression::expression(text, hide),
+            Reading::Condition => expression::condition(text, hide),
             Reading::CertificateRequest => {
                 if holds_challenge_password(text, &mut own.scratch) {
                     hide.hide(0, text.len());

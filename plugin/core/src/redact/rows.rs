@@ -28,7 +28,8 @@ rows! {
     User = "user", "a credential in extra information about a user, or in the name of an impersonated one";
     TokenName = "oauth_token", "a token that an OAuth object is called by, and what its request holds";
     Message = "message", "what an error text, a denial or an audit annotation quotes from a body";
-    Expression = "expression", "a literal or a comment in an expression of an admission policy, a webhook's conditions or a schema";
+    Expression = "expression", "a literal or a comment in a mutation or a variable of an admission policy";
+    Condition = "condition", "a literal or a comment in a condition, a validation or a message of a policy, a webhook or a schema";
     CertificateRequest = "certificate_request", "a certificate request with a challengePassword in it";
     Token = "token", "a token of a TokenRequest or TokenReview";
     Env = "env.*", "the value of an environment variable or a header whose name says that it is a credential";

@@ -1,6 +1,6 @@
 //! Cold: what a string's text says, for the few strings whose text decides something.
 
-use super::message::next_byte;
+use super::message::{next_byte, quotes_secret};
 use crate::json::{find, text};
 use alloc::vec::Vec;
 
@@ -76,25 +76,55 @@ pub(crate) fn holds_json(raw: &[u8]) -> bool {
     false
 }
 
-/// Whether a text that is no readable JSON is to be hidden: it begins as JSON does, so it is a cut or
-/// damaged copy of something, or it speaks of what Secrets have.
+/// What becomes of a text that seemed to be JSON and is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// It is a copy of something that was cut, or it may hold a Secret.
+    Hidden,
+    /// It is written as JSON, but for a comma or a comment.
+    Read,
+    /// It is none, as `[INFO] started`.
+    Kept,
+}
+
+/// What becomes of a text that is no readable JSON.
 ///
-/// Words that are escaped once more inside the text are taken to. What merely begins with a bracket, as
-/// `[INFO] started`, is neither.
-pub(crate) fn is_suspect(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
-    if !text::unescape_lossy(raw, buffer) {
-        return true;
+/// In sorted JSON the `kind` of an object comes late, so what was cut may be a Secret.
+pub(crate) fn unreadable(raw: &[u8], buffer: &mut Vec<u8>) -> Unreadable {
+    if !text::unescape_lossy(raw, buffer) || quotes_secret(buffer) {
+        return Unreadable::Hidden;
     }
     let start = buffer.trim_ascii_start();
     let begins_as_json = match start.split_first() {
-        Some((b'{', rest)) => rest.trim_ascii_start().starts_with(b"\""),
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'/' | b'\'')),
         Some((b'[', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
         _ => false,
     };
-    begins_as_json
-        || [&b"Secret"[..], b"stringData", b"\\u"]
-            .iter()
-            .any(|word| buffer.windows(word.len()).any(|window| window == *word))
+    let of_secret = || SECRET_TYPES.iter().any(|word| super::message::find(start, word.as_bytes()).is_some());
+    match begins_as_json {
+        true if !is_closed(start) || of_secret() => Unreadable::Hidden,
+        true => Unreadable::Read,
+        false => Unreadable::Kept,
+    }
+}
+
+/// Types of Secrets, which make one of an object that has `data` and says no kind.
+const SECRET_TYPES: &[&str] = &["Opaque", "kubernetes.io/", "helm.sh/release."];
+
+/// Whether all braces and brackets of a text are closed that are not in strings, the last one at its end.
+fn is_closed(text: &[u8]) -> bool {
+    let (mut open, mut in_string, mut escaped) = (0_u32, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => open = open.saturating_add(1),
+            b'}' | b']' if !in_string => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open == 0 && !in_string && matches!(text.trim_ascii_end().last(), Some(b'}' | b']'))
 }
 
 /// What an annotation of an audit event is, as far as its name tells.
@@ -214,6 +244,27 @@ mod tests {
         }
         for raw in ["", "a{", "\\\\", "\\n", "plain text", "\\u003cunknown\\u003e"] {
             assert!(!may_be_json(raw.as_bytes()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn unreadable_texts() {
+        for (raw, unreadable_as) in [
+            (r#"{"a":1,}"#, Unreadable::Read),
+            (r#"{ // x\n "a": "}" }"#, Unreadable::Read),
+            (r#"[{"a":1}] "#, Unreadable::Read),
+            (r#"{"a":1}\n{"b":2}"#, Unreadable::Read),
+            (r#"{"data":{"p":"x"}"#, Unreadable::Hidden),
+            (r#"{"data":{"p":"x"},"#, Unreadable::Hidden),
+            (r#"{"data":{"p":"x},}"#, Unreadable::Hidden),
+            (r#"{"data":{"p":"x"},"type":"Opaque",}"#, Unreadable::Hidden),
+            (r#"{"data":{"p":"x"},"kind":"Secret",}"#, Unreadable::Hidden),
+            (r#"{"data":{"p":"x"},"kind":"\u0053ecret",}"#, Unreadable::Hidden),
+            ("[INFO] Secret found", Unreadable::Kept),
+            ("{x}", Unreadable::Kept),
+        ] {
+            let raw = raw.replace('"', "\\\"");
+            assert_eq!(unreadable(raw.as_bytes(), &mut Vec::new()), unreadable_as, "{raw}");
         }
     }
 

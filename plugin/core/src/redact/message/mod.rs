@@ -33,7 +33,7 @@ mod tests;
 use super::hide::Hide;
 
 pub(crate) use field::{field_path, is_reason};
-pub(super) use search::next_byte;
+pub(super) use search::{find, next_byte};
 pub(super) use value::is_mask;
 pub(super) use words::url_in;
 

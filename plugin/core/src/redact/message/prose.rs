@@ -21,8 +21,8 @@
 
 use super::search::{find, next_marker};
 use super::words::{
-    ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_unrecognized,
-    is_yaml_value, key_before, names_image, url_at, value_start, without_blanks, word_end,
+    ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_typed_error,
+    is_unrecognized, is_yaml_value, key_before, names_image, url_at, value_start, without_blanks, word_end,
 };
 use super::{Parts, value, work};
 use crate::redact::hide::Hide;
@@ -158,7 +158,7 @@ impl<H: Hide> Scan<'_, '_, H> {
                 self.hide(from, text.len().saturating_sub(usize::from(closed)));
                 self.done = text.len();
             }
-        } else if behind.starts_with(b": expected ") {
+        } else if is_typed_error(behind) {
             let near = text.get(start..start.saturating_add(96).min(text.len())).unwrap_or_default();
             if let Some(got) = find(near, b", got ") {
                 self.hide_rest(start.saturating_add(got).saturating_add(6));

@@ -27,7 +27,7 @@ pub(super) fn may_quote_secret(text: &[u8]) -> bool {
 /// Where `needle`, which is not empty, first occurs.
 ///
 /// Looks for the needle's rarest byte: prose is made of small letters and spaces, so anything else is rarer.
-pub(super) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+pub(in crate::redact) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     let is_common = |byte: &u8| byte.is_ascii_lowercase() || *byte == b' ';
     let rare = needle.iter().position(|byte| !is_common(byte)).unwrap_or(0);
     let byte = *needle.get(rare)?;

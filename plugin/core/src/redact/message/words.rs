@@ -143,6 +143,15 @@ pub(super) fn is_error_kind(behind: &[u8]) -> bool {
         .any(|own| kind.starts_with(own.as_bytes()))
 }
 
+/// Whether a colon stands between a field's path and what server-side apply says of its type, the value last:
+/// `: expected map, got &{…}`. Source: `typed` in `sigs.k8s.io/structured-merge-diff`.
+pub(super) fn is_typed_error(behind: &[u8]) -> bool {
+    let Some(expected) = behind.strip_prefix(b": expected ") else { return false };
+    ["boolean", "list", "map", "null", "numeric", "scalar", "string"]
+        .iter()
+        .any(|own| expected.starts_with(own.as_bytes()))
+}
+
 /// Whether `name`, before a colon in prose, announces a credential. `token: ` is followed by a reason as often
 /// as by a token, so a colon needs a plainer word than an equals sign or JSON.
 pub(super) fn announces(name: &[u8]) -> bool {

@@ -386,7 +386,7 @@ impl Walker {
                 if reading.may_hold_objects()
                     && !strings::holds_json(raw)
                     && !reading::says_credential(raw, &mut self.decoded, &mut self.judged)
-                    && !strings::is_suspect(raw, &mut self.decoded) =>
+                    && strings::unreadable(raw, &mut self.decoded) == strings::Unreadable::Kept =>
             {
                 None
             }
