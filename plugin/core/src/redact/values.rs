@@ -19,8 +19,14 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-/// An absolute path below a directory that every Linux system or container has.
+/// A path below the working directory, the one above it or the home directory, or an absolute one below a
+/// directory that every Linux system or container has.
 fn is_path(value: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+    let relative = ["./", "../", "~/"].iter().find_map(|start| value.strip_prefix(start.as_bytes()));
+    if relative.is_some_and(|rest| rest.iter().all(in_name)) {
+        return true;
+    }
     value.first() == Some(&b'/')
         && DIRECTORIES.iter().any(|directory| value.starts_with(directory.as_bytes()))
         && !value.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'='))
@@ -59,6 +65,9 @@ mod tests {
             "${DB_PASSWORD}",
             "/var/run/secrets/kubernetes.io/serviceaccount/token",
             "/etc/kubernetes/kubelet.conf",
+            "./temp",
+            "../a/b.txt",
+            "~/.kube/config",
         ] {
             assert!(is_harmless(value.as_bytes()), "{value}");
         }
@@ -75,6 +84,9 @@ mod tests {
             "/uVZ+abc/def",
             "/aBc/dEf",
             "/etc/x hunter2",
+            "./a b",
+            "~x",
+            ".hunter2",
             "trueish",
         ] {
             assert!(!is_harmless(value.as_bytes()), "{value}");
