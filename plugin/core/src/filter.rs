@@ -12,7 +12,7 @@
 //! 0x80 or above, JSON text does not.
 
 use crate::answer::assemble::{Answer, Source};
-use crate::answer::stamp::{self, Facts, Items};
+use crate::answer::stamp::{self, Configured, Facts, Items};
 use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
@@ -27,7 +27,9 @@ use crate::record::managed_fields::Finder;
 use crate::record::member::Fate;
 use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
+use crate::redact::actions::Actor;
 use crate::settings::{Fault, Settings};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What became of one record.
@@ -85,6 +87,10 @@ pub struct Filter {
     drop_other: bool,
     /// Why there is no valid configuration.
     fault: Option<Fault>,
+    /// What every stamp says of where the filter runs, as JSON.
+    labels: Vec<u8>,
+    /// The digest of the record that becomes a stub, if there is a key.
+    stub_digest: Vec<u8>,
     event: Document,
     /// What stands beside the event in the record.
     beside: Document,
@@ -118,6 +124,8 @@ impl Filter {
             managed_fields: Finder::new(),
             drop_other: false,
             fault: None,
+            labels: Vec::new(),
+            stub_digest: Vec::new(),
             event: Document::new(),
             beside: Document::new(),
             unescaped: Vec::new(),
@@ -132,8 +140,10 @@ impl Filter {
 
     /// A filter that does what a configuration asks for.
     pub fn with_settings(settings: Settings) -> Self {
-        let mut filter = Filter { drop_other: settings.drop_other, fault: settings.fault, ..Filter::new() };
-        filter.decider.set_plan(settings.plan);
+        let Settings { plan, drop_other, fault, actions, labels, without_bodies } = settings;
+        let mut filter = Filter { drop_other, fault, labels: stamp::labels(&labels), ..Filter::new() };
+        filter.decider.set_plan(plan, without_bodies);
+        filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
         filter
     }
 
@@ -148,7 +158,13 @@ impl Filter {
     /// beside it.
     pub fn release(&mut self) {
         let decider = core::mem::take(&mut self.decider).without_buffers();
-        *self = Filter { decider, drop_other: self.drop_other, fault: self.fault, ..Filter::new() };
+        let labels = core::mem::take(&mut self.labels);
+        let mut actor = self.redactor.actor.take();
+        if let Some(actor) = &mut actor {
+            actor.release();
+        }
+        *self = Filter { decider, drop_other: self.drop_other, fault: self.fault, labels, ..Filter::new() };
+        self.redactor.actor = actor;
     }
 
     /// Filters one record into `out`, whose former content is discarded.
@@ -324,13 +340,16 @@ impl Filter {
         } else if !self.event.obey(parts.event, &mut self.managed_fields) {
             return None;
         }
+        if !self.act(parts) {
+            return None;
+        }
         self.stamp.clear();
         let unchanged = self.event.is_unchanged() && !facts.items.changed;
         let alone = parts.beside.is_empty() || self.beside.is_all_gone();
         if unchanged && alone && !self.damaged_beside {
             // A stamp that fits stays byte for byte, as the last member.
             if let Some(old) = self.event.only(Field::Stamp)
-                && stamp::is_stamp(parts.event, old.value as usize)
+                && stamp::is_stamp(parts.event, old.value as usize, &self.labels, &facts.with(&self.event))
             {
                 let old = parts.event.get(old.value as usize..old.end as usize).unwrap_or_default();
                 if self.fault.is_none_or(|fault| stamp::tells_of(old, fault)) && !append(&mut self.stamp, old)
@@ -341,6 +360,13 @@ impl Filter {
         }
         self.event.set_fate(Field::Stamp, Fate::Gone);
         self.assemble(parts, facts, out).then_some(Outcome::Emitted)
+    }
+
+    /// Removes, signs or keeps what is to be hidden, where that is configured; `false` if there is no memory.
+    fn act(&mut self, parts: &Parts<'_>) -> bool {
+        let Some(actor) = self.redactor.actor.as_deref_mut() else { return true };
+        self.event.act(parts.event, actor)
+            && (parts.beside.is_empty() || self.beside.act(parts.beside, actor))
     }
 
     /// Whether a stamp says that the record was damaged or cut when it was filtered before.
@@ -359,8 +385,18 @@ impl Filter {
             return None;
         }
         self.stamp.clear();
+        self.stub_digest.clear();
+        if reason == StubReason::NotAnObject
+            && let Some(actor) = &self.redactor.actor
+            && let Some(signer) = &actor.actions.signer
+            && !append(&mut self.stub_digest, signer.text(parts.event, b"").as_bytes())
+        {
+            return None;
+        }
         let parts = Parts { event, ..*parts };
-        self.assemble(&parts, facts, out).then_some(Outcome::Stubbed(reason))
+        let written = self.act(&parts) && self.assemble(&parts, facts, out);
+        self.stub_digest.clear();
+        written.then_some(Outcome::Stubbed(reason))
     }
 
     /// Writes a stub with what the beginning of a record beyond the limit says of the event.
@@ -375,7 +411,8 @@ impl Filter {
         self.event.keep_only_identity(prefix);
         let parts = Parts { event: prefix, ..parts };
         self.stamp.clear();
-        self.assemble(&parts, facts, out).then_some(Outcome::Stubbed(StubReason::TooLarge))
+        (self.act(&parts) && self.assemble(&parts, facts, out))
+            .then_some(Outcome::Stubbed(StubReason::TooLarge))
     }
 
     /// Writes the answer, with a new stamp if there is no old one to keep.
@@ -395,7 +432,12 @@ impl Filter {
             facts.add(&self.event);
             facts.add(&self.beside);
             facts.damaged = facts.damaged.saturating_add(u32::from(self.damaged_beside));
-            if !facts.write(&mut self.stamp) {
+            let configured = Configured {
+                acts: self.redactor.actor.as_ref().map(|actor| &actor.actions.acts),
+                labels: &self.labels,
+                stub_digest: &self.stub_digest,
+            };
+            if !facts.write(&configured, &mut self.stamp) {
                 return false;
             }
         }

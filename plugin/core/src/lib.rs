@@ -21,4 +21,4 @@ mod redact;
 mod settings;
 
 pub use filter::{Filter, Outcome, StubReason};
-pub use settings::{Fault, LoadedSettings, Settings, Source, Unsupported};
+pub use settings::{Fault, Key, LoadedSettings, NoKey, Settings, Source, Unsupported};

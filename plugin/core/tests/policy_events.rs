@@ -394,10 +394,12 @@ fn other_records_are_dropped_if_asked_for() {
 #[test]
 fn what_is_not_supported_is_refused_by_its_key() {
     for (text, key) in [
-        ("redact: {action: remove}", "redact.action"),
+        ("redact: {hmac: {key_id: k1, key_file: key}}", "redact.hmac.key_file"),
+        ("redact: {classes: {content: keep}}", "redact.classes.content"),
         ("input: {field: message}", "input.field"),
-        ("enrich: {labels: {a: b}}", "enrich.labels"),
+        ("enrich: {key: veil}", "enrich.key"),
         ("output: {format: ecs}", "output.format"),
+        ("output: {bodies: text}", "output.bodies"),
         ("limits: {max_record_bytes: 100000}", "limits.max_record_bytes"),
         ("policy_file: a.yaml", "policy_file"),
     ] {

@@ -40,7 +40,8 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     fn writer(&self) -> Writer<'_> {
-        Writer::new(self.bytes, &self.document.edits, &self.document.regions)
+        let document = &self.document;
+        Writer::new(self.bytes, &document.edits, &document.regions, &document.digests)
     }
 
     /// The length of a member once written.

@@ -12,14 +12,49 @@ use crate::json::skip;
 use crate::limits::{STAMP_ROWS, STUB_LENGTH_STEP};
 use crate::memory::append;
 use crate::record::document::Document;
-use crate::record::msgpack::write_number;
+use crate::record::msgpack::{write_escaped, write_number};
+use crate::redact::actions::{Act, Acts};
 use crate::redact::edits::Put;
 use crate::redact::rows::{self, ROWS};
+use crate::redact::values::is_own_digest;
 use crate::settings::Fault;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The stamp's version: of its schema, not of the crate. A string, because Fluent Bit's `grep` matches no numbers.
 const VERSION: &[u8] = b"{\"version\":\"1\"";
+
+/// What was done with a row, as the stamp spells it.
+const REMOVE: &[u8] = b"\"remove\"";
+const HMAC: &[u8] = b"\"hmac\"";
+
+/// What a stamp tells of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Configured<'a> {
+    /// What is done with each row, if that is not the mask for all.
+    pub(crate) acts: Option<&'a Acts>,
+    /// As [`labels`] makes it.
+    pub(crate) labels: &'a [u8],
+    /// The digest of a record that became a stub, if there is a key; else empty.
+    pub(crate) stub_digest: &'a [u8],
+}
+
+/// The labels as a stamp has them; empty if there are none, or no memory.
+pub(crate) fn labels(labels: &[(String, String)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, value) in labels {
+        let separator: &[u8] = if out.is_empty() { b"{\"" } else { b",\"" };
+        let written = append(&mut out, separator)
+            && write_escaped(name.as_bytes(), &mut out)
+            && append(&mut out, b"\":\"")
+            && write_escaped(value.as_bytes(), &mut out)
+            && append(&mut out, b"\"");
+        if !written {
+            return Vec::new();
+        }
+    }
+    if out.is_empty() || append(&mut out, b"}") { out } else { Vec::new() }
+}
 
 /// What a stamp tells.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +67,8 @@ pub(crate) struct Facts {
     pub(crate) fault: Option<Fault>,
     /// How often each row hid something.
     counts: [u32; rows::COUNT],
+    /// How often something of each row stayed because the configuration says so.
+    kept: [u32; rows::COUNT],
     pub(crate) too_deep: u32,
     pub(crate) too_wide: u32,
     /// Numbers that no double holds.
@@ -65,6 +102,7 @@ impl Facts {
         stub: None,
         fault: None,
         counts: [0; rows::COUNT],
+        kept: [0; rows::COUNT],
         too_deep: 0,
         too_wide: 0,
         too_large: 0,
@@ -72,6 +110,12 @@ impl Facts {
         cut: false,
         items: Items { other: 0, stubs: 0, dropped: 0, kept: 0, changed: false },
     };
+
+    /// These, and what happened to a document.
+    pub(crate) fn with(mut self, document: &Document) -> Facts {
+        self.add(document);
+        self
+    }
 
     /// Adds what happened to a document.
     pub(crate) fn add(&mut self, document: &Document) {
@@ -81,36 +125,44 @@ impl Facts {
         self.cut |= document.cut;
         for edit in &document.edits {
             self.too_large = self.too_large.saturating_add(u32::from(edit.put == Put::Quote));
-            if edit.put.hides()
-                && let Some(count) = self.counts.get_mut(edit.row as usize)
-            {
+            let counts = match edit.put {
+                Put::Kept => &mut self.kept,
+                put if put.hides() => &mut self.counts,
+                _ => continue,
+            };
+            if let Some(count) = counts.get_mut(edit.row as usize) {
                 *count = count.saturating_add(1);
             }
         }
     }
 
     /// Writes the stamp; `false` if there is no memory for it.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn write(&self, configured: &Configured<'_>, out: &mut Vec<u8>) -> bool {
         append(out, VERSION)
             && (!self.other || append(out, b",\"shape\":\"other\""))
-            && self.write_stub(out)
+            && self.write_stub(configured.stub_digest, out)
             && self.write_fault(out)
             && self.write_rows(out)
+            && configured.acts.is_none_or(|acts| self.write_acts(acts, out) && self.write_kept(out))
             && self.write_limits(out)
             && (self.damaged == 0
                 || append(out, b",\"damaged\":") && write_number(u64::from(self.damaged), out))
             && counts(out, b"items", &[(b"other", self.items.other), (b"stubs", self.items.stubs)])
             && (!self.cut || append(out, b",\"cut\":true"))
+            && (configured.labels.is_empty()
+                || append(out, b",\"labels\":") && append(out, configured.labels))
             && append(out, b"}")
     }
 
-    fn write_stub(&self, out: &mut Vec<u8>) -> bool {
+    fn write_stub(&self, digest: &[u8], out: &mut Vec<u8>) -> bool {
         let Some((reason, length)) = self.stub else { return true };
         let steps = length.div_ceil(STUB_LENGTH_STEP);
         append(out, b",\"stub\":{\"reason\":\"")
             && append(out, reason.id().as_bytes())
             && append(out, b"\",\"length\":")
             && write_number((steps as u64).wrapping_mul(STUB_LENGTH_STEP as u64), out)
+            && (digest.is_empty()
+                || append(out, b",\"digest\":\"") && append(out, digest) && append(out, b"\""))
             && append(out, b"}")
     }
 
@@ -145,6 +197,48 @@ impl Facts {
             && (more == 0 || append(out, b",\"redacted_more\":") && write_number(u64::from(more), out))
     }
 
+    /// What was done with the rows that are named, where it was something else than to mask.
+    #[cold]
+    fn write_acts(&self, acts: &Acts, out: &mut Vec<u8>) -> bool {
+        let named = self.counts.iter().zip(ROWS).zip(acts).filter(|((count, _), _)| **count > 0);
+        let mut empty = true;
+        for ((_, &(_, id, _)), act) in named.take(STAMP_ROWS) {
+            let word: &[u8] = match act {
+                Act::Remove => REMOVE,
+                Act::Hmac => HMAC,
+                Act::Mask | Act::Keep => continue,
+            };
+            let opening: &[u8] = if empty { b",\"actions\":{\"" } else { b",\"" };
+            if !append(out, opening)
+                || !append(out, id.as_bytes())
+                || !append(out, b"\":")
+                || !append(out, word)
+            {
+                return false;
+            }
+            empty = false;
+        }
+        empty || append(out, b"}")
+    }
+
+    /// What stayed although a row found it.
+    #[cold]
+    fn write_kept(&self, out: &mut Vec<u8>) -> bool {
+        let mut empty = true;
+        for (&count, &(_, id, _)) in self.kept.iter().zip(ROWS).filter(|(count, _)| **count > 0) {
+            let opening: &[u8] = if empty { b",\"kept\":{\"" } else { b",\"" };
+            let written = append(out, opening)
+                && append(out, id.as_bytes())
+                && append(out, b"\":")
+                && write_number(u64::from(count), out);
+            if !written {
+                return false;
+            }
+            empty = false;
+        }
+        empty || append(out, b"}")
+    }
+
     fn write_limits(&self, out: &mut Vec<u8>) -> bool {
         let limits: [(&[u8], u32); 3] =
             [(b"nesting", self.too_deep), (b"keys", self.too_wide), (b"numbers", self.too_large)];
@@ -169,16 +263,20 @@ fn counts(out: &mut Vec<u8>, member: &[u8], counts: &[(&[u8], u32)]) -> bool {
     written && (empty || append(out, b"}"))
 }
 
-/// Whether the value at `at` is a stamp as [`Facts::write`] writes them.
+/// Whether the value at `at` is a stamp as [`Facts::write`] writes them with these labels, and tells that just as
+/// much was kept as `facts` say.
 ///
 /// This decides only whether a stamp may stay as it is when nothing changed; it switches nothing off.
-pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) -> bool {
+    let mut kept = Vec::new();
+    let kept = if facts.write_kept(&mut kept) { kept.get(b",\"kept\":".len()..) } else { None };
     let Some(end) = skip::value(bytes, at) else { return false };
     let Some(rest) = bytes.get(at..end).and_then(|stamp| stamp.strip_prefix(VERSION)) else { return false };
     let mut last = 0;
     let mut length: usize = 1;
+    let (mut labelled, mut kept_told) = (labels.is_empty(), kept.is_none());
     if rest == b"}" {
-        return true;
+        return labelled && kept_told;
     }
     for member in Members::new(bytes, at) {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
@@ -191,13 +289,23 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
             b"redacted" => {
                 (5, is_map(bytes, member.value_start, |name| ROWS.iter().any(|row| row.1.as_bytes() == name)))
             }
-            b"redacted_more" | b"damaged" => (if name == b"damaged" { 8 } else { 6 }, is_count(value)),
+            b"redacted_more" => (6, is_count(value)),
+            b"damaged" => (10, is_count(value)),
+            b"actions" => (7, are_acts(bytes, member.value_start)),
+            b"kept" => {
+                kept_told = Some(value) == kept;
+                (8, kept_told)
+            }
             b"limits" => (
-                7,
+                9,
                 is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys" | b"numbers")),
             ),
-            b"items" => (9, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
-            b"cut" => (10, value == b"true"),
+            b"items" => (11, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
+            b"cut" => (12, value == b"true"),
+            b"labels" => {
+                labelled = value == labels;
+                (13, labelled && !labels.is_empty())
+            }
             _ => return false,
         };
         if !fits || order <= last {
@@ -207,7 +315,26 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize) -> bool {
         length = length.wrapping_add(tight_length(&member));
     }
     // What the members do not account for is white space, which our stamps have not, or damage.
-    length == end.wrapping_sub(at)
+    labelled && kept_told && length == end.wrapping_sub(at)
+}
+
+/// An object whose names are rows and whose values are actions, each name once.
+fn are_acts(bytes: &[u8], at: usize) -> bool {
+    let mut length: usize = 1;
+    let mut count: usize = 0;
+    for member in Members::new(bytes, at) {
+        let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
+        let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+        count = count.wrapping_add(1);
+        if !ROWS.iter().any(|row| row.1.as_bytes() == name)
+            || !(value == REMOVE || value == HMAC)
+            || count > STAMP_ROWS
+        {
+            return false;
+        }
+        length = length.wrapping_add(tight_length(&member));
+    }
+    count > 0 && skip::value(bytes, at) == Some(at.wrapping_add(length))
 }
 
 /// The length of a member with its quotes and the comma or brace behind it, if nothing but a colon stands
@@ -262,7 +389,9 @@ fn is_one_of<const N: usize>(value: &[u8], ids: [&str; N]) -> bool {
 
 fn is_stub(bytes: &[u8], at: usize) -> bool {
     let mut members = Members::new(bytes, at);
-    let (Some(reason), Some(length), None) = (members.next(), members.next(), members.next()) else {
+    let (Some(reason), Some(length), digest, None) =
+        (members.next(), members.next(), members.next(), members.next())
+    else {
         return false;
     };
     let text = |start: usize, end: usize| bytes.get(start..end).unwrap_or_default();
@@ -272,16 +401,27 @@ fn is_stub(bytes: &[u8], at: usize) -> bool {
         && is_one_of(id, StubReason::ALL.map(StubReason::id))
         && text(length.name_start, length.name_end) == b"length"
         && (is_count(number) || number == b"0")
+        && digest.is_none_or(|digest| {
+            let value = text(digest.value_start, digest.value_end);
+            let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+            text(digest.name_start, digest.name_end) == b"digest" && value.is_some_and(is_own_digest)
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(facts: &Facts) -> Vec<u8> {
+    const PLAIN: Configured<'_> = Configured { acts: None, labels: b"", stub_digest: b"" };
+
+    fn written(facts: &Facts, configured: &Configured<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        assert!(facts.write(&mut out));
+        assert!(facts.write(configured, &mut out));
         out
+    }
+
+    fn is(stamp: &[u8], labels: &[u8], facts: &Facts) -> bool {
+        is_stamp(stamp, 0, labels, facts)
     }
 
     #[test]
@@ -298,10 +438,42 @@ mod tests {
         let wide = Facts { too_wide: 1, ..Facts::NONE };
         let fault = Facts { fault: Some(Fault::Unreadable), ..Facts::NONE };
         for facts in [Facts::NONE, all, wide, stubs, fault, Facts { damaged: 1, ..Facts::NONE }] {
-            let stamp = written(&facts);
+            let stamp = written(&facts, &PLAIN);
             assert!(serde_json::from_slice::<serde_json::Value>(&stamp).is_ok());
-            assert!(is_stamp(&stamp, 0), "{}", core::str::from_utf8(&stamp).unwrap());
+            assert!(is(&stamp, b"", &facts), "{}", core::str::from_utf8(&stamp).unwrap());
         }
+    }
+
+    #[test]
+    fn what_is_configured_is_told() {
+        let mut acts = [Act::Mask; rows::COUNT];
+        acts[0] = Act::Hmac;
+        acts[1] = Act::Remove;
+        acts[2] = Act::Keep;
+        let mut facts = Facts { stub: Some((StubReason::NotAnObject, 5)), ..Facts::NONE };
+        facts.counts = [2; rows::COUNT];
+        facts.kept[2] = 3;
+        facts.cut = true;
+        let labels = labels(&[("cluster".into(), "a\"b".into()), ("tier".into(), String::new())]);
+        let stub_digest = b"hmac:k1:0123456789abcdef0123456789abcdef";
+        let configured = Configured { acts: Some(&acts), labels: &labels, stub_digest };
+        let stamp = written(&facts, &configured);
+        let text = core::str::from_utf8(&stamp).unwrap();
+        assert!(is(&stamp, &labels, &facts), "{text}");
+        for part in [
+            r#""digest":"hmac:k1:0123456789abcdef0123456789abcdef"}"#,
+            r#""actions":{"secret.data.*":"hmac","secret.metadata.annotations.*":"remove"},"kept":{"secret.*":3}"#,
+            r#""cut":true,"labels":{"cluster":"a\"b","tier":""}}"#,
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        // Other labels, or other values kept, are not ours.
+        assert!(!is(&stamp, b"", &facts));
+        assert!(!is(&stamp, br#"{"cluster":"b"}"#, &facts));
+        assert!(!is(&stamp, &labels, &Facts::NONE));
+        let plain = written(&Facts::NONE, &PLAIN);
+        assert!(!is(&plain, &labels, &Facts::NONE));
+        assert!(!is(&plain, b"", &facts));
     }
 
     #[test]
@@ -329,8 +501,15 @@ mod tests {
             r#"{"version":"1","damaged":1,"configuration":"invalid"}"#,
             r#"{"version":"1" }"#,
             r#"{"version":"1","cut":true"#,
+            r#"{"version":"1","actions":{}}"#,
+            r#"{"version":"1","actions":{"token":"keep"}}"#,
+            r#"{"version":"1","actions":{"hunter2":"hmac"}}"#,
+            r#"{"version":"1","kept":{"uri":1}}"#,
+            r#"{"version":"1","labels":{"a":"hunter2"}}"#,
+            r#"{"version":"1","stub":{"reason":"empty","length":0,"digest":"hunter2"}}"#,
+            r#"{"version":"1","stub":{"reason":"empty","length":0,"hunter2":"hmac:k1:0123456789abcdef0123456789abcdef"}}"#,
         ] {
-            assert!(!is_stamp(forged.as_bytes(), 0), "{forged}");
+            assert!(!is(forged.as_bytes(), b"", &Facts::NONE), "{forged}");
         }
     }
 }

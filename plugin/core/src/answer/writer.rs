@@ -6,7 +6,8 @@
 use crate::json::scan;
 use crate::memory::append;
 use crate::record::msgpack::write_escaped;
-use crate::redact::edits::{Edit, Region};
+use crate::redact::actions::{Digest, digest_at};
+use crate::redact::edits::{Edit, Put, Region};
 use alloc::vec::Vec;
 
 /// Where written bytes go.
@@ -63,12 +64,18 @@ pub(crate) struct Writer<'a> {
     bytes: &'a [u8],
     edits: &'a [Edit],
     regions: &'a [Region],
+    digests: &'a [Digest],
 }
 
 impl<'a> Writer<'a> {
     /// A writer of the document `bytes`.
-    pub(crate) fn new(bytes: &'a [u8], edits: &'a [Edit], regions: &'a [Region]) -> Self {
-        Writer { bytes, edits, regions }
+    pub(crate) fn new(
+        bytes: &'a [u8],
+        edits: &'a [Edit],
+        regions: &'a [Region],
+        digests: &'a [Digest],
+    ) -> Self {
+        Writer { bytes, edits, regions, digests }
     }
 
     /// The length of `start..end` once written.
@@ -109,7 +116,11 @@ impl<'a> Writer<'a> {
                 break;
             }
             let before = self.bytes.get(at..edit.start as usize).unwrap_or_default();
-            if !put(before, escaped, sink) || !put(edit.put.bytes(), escaped, sink) {
+            let instead = match edit.put {
+                Put::Digest => digest_at(self.digests, edit.start),
+                put => put.bytes(),
+            };
+            if !put(before, escaped, sink) || !put(instead, escaped, sink) {
                 return false;
             }
             at = edit.end as usize;

@@ -186,14 +186,14 @@ pub struct Hmac {
     pub per_namespace: bool,
 }
 
-/// What is done to the values of a class.
+/// What is done to the values of a class, where a rule of the class finds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClassAction {
-    /// `auto`: [`Redact::action`], where key or content look like a secret.
+    /// `auto`: [`Redact::action`].
     Auto,
-    /// `keep`: nothing.
+    /// `keep`: nothing; the stamp tells of it.
     Keep,
-    /// `mask`, `remove` or `hmac`: always this.
+    /// `mask`, `remove` or `hmac`, whatever [`Redact::action`] is.
     Do(Action),
 }
 

@@ -69,8 +69,20 @@ const CLASSES: &Shape = &Shape::Object(&[
 ]);
 
 const EXCEPTION: &Shape = &Shape::Object(&[
-    Field::required("resource", TEXT),
-    Field::required("path", TEXT),
+    Field::required(
+        "resource",
+        &Shape::Such(
+            is_exceptional,
+            "a resource such as `configmaps`, `deployments.apps` or `pods/status`, and not `secrets`, whose values never stay",
+        ),
+    ),
+    Field::required(
+        "path",
+        &Shape::Such(
+            is_path,
+            "names with a `.` between them, `*` for any; a `\\` before a `.` that is part of a name",
+        ),
+    ),
     field("namespace", &Shape::Text),
     Field::required("reason", TEXT),
 ]);
@@ -131,6 +143,34 @@ fn is_key_id(text: &str) -> bool {
     text.len() <= 32
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// As a policy names resources, with the group behind the first point.
+fn is_exceptional(text: &str) -> bool {
+    let (object, subresource) = text.split_once('/').unwrap_or((text, "*"));
+    let (name, group) = object.split_once('.').unwrap_or((object, "x"));
+    let plain = |part: &str| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        !part.is_empty() && part.bytes().all(allowed)
+    };
+    plain(name) && plain(group) && (subresource == "*" || plain(subresource)) && name != "secrets"
+}
+
+/// No part is empty, and nothing is missing behind a backslash.
+fn is_path(text: &str) -> bool {
+    let (mut empty, mut escaped) = (true, false);
+    for character in text.chars() {
+        if !escaped && character == '.' {
+            if empty {
+                return false;
+            }
+            empty = true;
+            continue;
+        }
+        escaped = !escaped && character == '\\';
+        empty = false;
+    }
+    !empty && !escaped
 }
 
 /// A member of an event would be taken for ours, or ours for it.

@@ -164,9 +164,17 @@ pub(crate) enum Code {
     ResourcesAndUrls,
     PolicyTwice,
     NoHmacKey,
-    Unsupported,
+    Unsupported {
+        instead: &'static str,
+    },
     PolicyFile,
     PolicyBeside,
+    KeyUnread {
+        why: Box<str>,
+    },
+    NoKey {
+        why: &'static str,
+    },
 }
 
 impl Code {
@@ -226,6 +234,7 @@ impl Error {
             Code::Missing { .. }
             | Code::MissingKey { .. }
             | Code::NoHmacKey
+            | Code::KeyUnread { .. }
             | Code::NoPolicy
             | Code::NoRules => ErrorKind::Missing,
             Code::NotFinite
@@ -239,8 +248,9 @@ impl Error {
             | Code::NamesWithoutResources
             | Code::ResourcesAndUrls
             | Code::PolicyTwice
-            | Code::Unsupported
+            | Code::Unsupported { .. }
             | Code::PolicyFile
+            | Code::NoKey { .. }
             | Code::PolicyBeside => ErrorKind::Value,
         }
     }
@@ -467,10 +477,14 @@ impl fmt::Display for Message<'_> {
             ),
             Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
             Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
-            Code::Unsupported => f.write_str("expected the default, which is all that this version does"),
+            Code::Unsupported { instead } => {
+                write!(f, "expected {instead}, which is all that this version does")
+            }
             Code::PolicyBeside => {
                 f.write_str("expected no policy, since `audit-policy.yaml` beside it is one")
             }
+            Code::KeyUnread { why } => write!(f, "expected a file with the key: {}", Shown(why)),
+            Code::NoKey { why } => write!(f, "expected a file with a key: {why}"),
             Code::PolicyFile => f.write_str("expected the policy itself, since no other file is read here"),
         }
     }
@@ -491,6 +505,7 @@ impl Code {
             | Code::GroupName { .. }
             | Code::RepeatedKey { .. }
             | Code::NoHmacKey
+            | Code::NoKey { .. }
             | Code::PolicyFile
             | Code::ResourcesAndUrls => true,
             _ => false,
@@ -534,6 +549,7 @@ impl fmt::Display for Hint<'_> {
             Code::RepeatedKey { refused: true, .. } => f.write_str("keep one of them"),
             Code::ResourcesAndUrls => f.write_str("make it two rules"),
             Code::NoHmacKey => f.write_str("write `hmac: {key_id: …, key_file: …}`"),
+            Code::NoKey { .. } => f.write_str("`openssl rand -hex 32` makes one"),
             Code::PolicyFile => f.write_str("write it below `policy`"),
             _ => Ok(()),
         }

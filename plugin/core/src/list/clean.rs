@@ -155,6 +155,9 @@ impl Cleaner {
         } else if !self.item.obey(bytes, managed_fields) {
             return None;
         }
+        if redactor.actor.as_deref_mut().is_some_and(|actor| !self.item.act(bytes, actor)) {
+            return None;
+        }
         facts.add(&self.item);
         for ours in [Field::Stamp, Field::Version] {
             self.item.set_fate(ours, Fate::Gone);

@@ -12,6 +12,7 @@ use crate::json::{scan, skip_space, text};
 use crate::memory::{append, push};
 use crate::policy::{Attributes, Decision, Level, Object, Plan, Request, Stage, Target, path_of};
 use crate::redact::edits::{MASK, position};
+use crate::redact::values::is_own_digest;
 use alloc::vec::Vec;
 
 /// Which bodies stay.
@@ -81,6 +82,8 @@ pub(crate) struct Decider {
     plan: Option<Plan>,
     /// Every event is kept, at Metadata; no policy is asked.
     metadata: bool,
+    /// What the policy keeps is kept at Metadata.
+    without_bodies: bool,
     /// What an event does not tell may be missing: the list that it is in is cut.
     pub(crate) in_doubt: bool,
     decoded: Vec<u8>,
@@ -95,6 +98,7 @@ impl Decider {
         Decider {
             plan: None,
             metadata: false,
+            without_bodies: false,
             in_doubt: false,
             decoded: Vec::new(),
             scratch: Vec::new(),
@@ -110,14 +114,17 @@ impl Decider {
         decider
     }
 
-    /// Replaces the policy.
-    pub(crate) fn set_plan(&mut self, plan: Option<Plan>) {
+    /// Replaces the policy; `without_bodies`: whatever it says, no event keeps a body.
+    pub(crate) fn set_plan(&mut self, plan: Option<Plan>, without_bodies: bool) {
+        self.metadata = without_bodies && plan.is_none();
+        self.without_bodies = without_bodies;
         self.plan = plan;
     }
 
     /// The same decider with empty buffers.
     pub(crate) fn without_buffers(self) -> Self {
-        Decider { plan: self.plan, metadata: self.metadata, ..Decider::new() }
+        let Decider { plan, metadata, without_bodies, .. } = self;
+        Decider { plan, metadata, without_bodies, ..Decider::new() }
     }
 
     /// Whether there is a policy.
@@ -197,7 +204,13 @@ impl Decider {
             level,
             missing,
         };
-        plan.as_ref().map(|plan| plan.evaluate(&request))
+        let decision = plan.as_ref().map(|plan| plan.evaluate(&request));
+        match decision {
+            Some(Decision::Keep { level, omit_managed_fields, rule }) if self.without_bodies => {
+                Some(Decision::Keep { level: level.min(Level::Metadata), omit_managed_fields, rule })
+            }
+            decision => decision,
+        }
     }
 
     /// The member that is `field`; several are one if they say the same.
@@ -230,7 +243,7 @@ impl Decider {
             return Told::Unreliable;
         };
         let raw = bytes.get(first..string.quote).unwrap_or_default();
-        if string.flags & scan::UNREADABLE != 0 || raw == MASK {
+        if string.flags & scan::UNREADABLE != 0 || raw == MASK || is_own_digest(raw) {
             return Told::Unreliable;
         }
         if string.flags & scan::ESCAPED == 0 {

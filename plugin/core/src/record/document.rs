@@ -13,6 +13,7 @@ use crate::json::{scan, skip, skip_space};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
+use crate::redact::actions::Digest;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
 use crate::redact::rows::Row;
@@ -66,6 +67,8 @@ pub(crate) struct Document {
     pub(crate) members: Vec<Member>,
     pub(crate) edits: Vec<Edit>,
     pub(crate) regions: Vec<Region>,
+    /// The digests among the edits.
+    pub(crate) digests: Vec<Digest>,
     pub(crate) shape: Shape,
     pub(crate) hits: LimitHits,
     /// Parts that were no valid JSON.
@@ -97,6 +100,7 @@ impl Document {
             members: Vec::new(),
             edits: Vec::new(),
             regions: Vec::new(),
+            digests: Vec::new(),
             shape: Shape::Other,
             hits: LimitHits::NONE,
             damaged: 0,
@@ -165,7 +169,11 @@ impl Document {
         if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
+        if redactor.actor.as_deref_mut().is_some_and(|actor| !self.tell(bytes, actor)) {
+            return false;
+        }
         let opened = redactor.open_texts(bytes, &mut self.edits);
+        core::mem::swap(&mut self.digests, &mut redactor.digests);
         core::mem::swap(&mut self.regions, &mut redactor.walker.regions);
         self.hits = redactor.walker.hits;
         self.damaged = redactor.walker.damaged;

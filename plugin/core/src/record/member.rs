@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use crate::event::fields::Field;
+use crate::redact::edits::Put;
 use crate::redact::walk::LimitHits;
 
 /// A member of the object, as positions in its text.
@@ -64,7 +65,8 @@ impl Document {
     /// Whether the object can be emitted byte for byte.
     pub(crate) fn is_unchanged(&self) -> bool {
         let complete = self.members.iter().all(|member| member.fate == Fate::Kept);
-        complete && self.edits.is_empty() && self.regions.is_empty() && !self.cut
+        let kept = self.edits.iter().all(|edit| edit.put == Put::Kept);
+        complete && kept && self.regions.is_empty() && !self.cut
     }
 
     /// Whether nothing of the object is emitted.

@@ -29,6 +29,12 @@ pub(crate) enum Put {
     LastDigit(u8),
     /// Nothing, instead of a member and its comma that the policy omits.
     Nothing,
+    /// Nothing: here was a hidden value, and its member is gone. The stretch that goes has an edit of its own.
+    Removed,
+    /// Nothing: here is a value that would be hidden, and stays because the configuration says so.
+    Kept,
+    /// The [digest](super::actions::Digest) of a string's text, instead of that text.
+    Digest,
     /// `"Metadata"`, instead of the level of an event that keeps no body.
     LevelMetadata,
     /// `"Request"`, instead of the level of an event that keeps its request only.
@@ -78,12 +84,12 @@ impl Put {
                 b'9' => b"9\"",
                 _ => b"0\"",
             },
-            Put::Nothing => b"",
+            Put::Nothing | Put::Removed | Put::Kept => b"",
             Put::LevelMetadata => b"\"Metadata\"",
             Put::LevelRequest => b"\"Request\"",
             Put::LevelRequestResponse => b"\"RequestResponse\"",
-            // Resolved before anything is written; a text that was not resolved is hidden.
-            Put::Json(_) | Put::Search(_) | Put::Read(_) => MASK,
+            // Resolved before anything is written, or by who writes it; what was not resolved is hidden.
+            Put::Json(_) | Put::Search(_) | Put::Read(_) | Put::Digest => MASK,
         }
     }
 
@@ -95,6 +101,7 @@ impl Put {
                 | Put::Quote
                 | Put::LastDigit(_)
                 | Put::Nothing
+                | Put::Kept
                 | Put::LevelMetadata
                 | Put::LevelRequest
                 | Put::LevelRequestResponse

@@ -14,10 +14,12 @@
 //! - [`expression`]: what to hide in an expression of an admission policy
 //! - [`yaml_text`]: what to hide in YAML, properties and env files
 //! - [`free_text`]: what to hide in text whose name says nothing
+//! - [`actions`]: cold, what becomes of the edits where they are to be something else than masks
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
 //! - [`judged`]: HOT, what names were found to say
 
+pub(crate) mod actions;
 pub(crate) mod argv;
 pub(crate) mod base64;
 pub(crate) mod client_text;
@@ -43,6 +45,8 @@ use crate::json::skip_space;
 use crate::json::text::{self, Map};
 use crate::limits::{self, TEXT_LEVELS};
 use crate::memory::push;
+use actions::{Actor, Digest};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use edits::{Edit, Put, position};
 use places::Place;
@@ -61,6 +65,10 @@ struct Level {
     next: usize,
     /// What is settled, in positions of this level.
     settled: Vec<Edit>,
+    /// The digests among them.
+    digests: Vec<Digest>,
+    /// Where JSON begins in a text that is not JSON as a whole, if anything was noted of it.
+    starts: Vec<u32>,
     /// The string, in positions of the level above.
     start: u32,
     end: u32,
@@ -75,11 +83,23 @@ pub(crate) struct Redactor {
     levels: [Level; TEXT_LEVELS],
     decoded: Vec<u8>,
     buffers: Buffers,
+    /// Where the configuration asks for anything but masks.
+    pub(crate) actor: Option<Box<Actor>>,
+    /// The digests among the edits that [`open_texts`](Self::open_texts) settled.
+    pub(crate) digests: Vec<Digest>,
 }
 
 impl Level {
-    const NEW: Level =
-        Level { text: Vec::new(), noted: Vec::new(), next: 0, settled: Vec::new(), start: 0, end: 0 };
+    const NEW: Level = Level {
+        text: Vec::new(),
+        noted: Vec::new(),
+        next: 0,
+        settled: Vec::new(),
+        digests: Vec::new(),
+        starts: Vec::new(),
+        start: 0,
+        end: 0,
+    };
 }
 
 impl Redactor {
@@ -91,6 +111,8 @@ impl Redactor {
             levels: [Level::NEW; TEXT_LEVELS],
             decoded: Vec::new(),
             buffers: Buffers::new(),
+            actor: None,
+            digests: Vec::new(),
         }
     }
 
@@ -102,6 +124,7 @@ impl Redactor {
     /// level by level into positions of the record, so what is kept keeps its escapes.
     pub(crate) fn open_texts(&mut self, record: &[u8], settled: &mut Vec<Edit>) -> Result<(), Broken> {
         settled.clear();
+        self.digests.clear();
         if !self
             .walker
             .edits
@@ -236,7 +259,10 @@ impl Redactor {
                     done?;
                     depth = depth.wrapping_add(usize::from(opened));
                 }
-                None if depth == first => return translate(record, level, settled).map(|()| true),
+                None if depth == first => {
+                    act(&mut self.actor, level)?;
+                    return translate(record, level, settled, &mut self.digests).map(|()| true);
+                }
                 None => {
                     depth = depth.wrapping_sub(1);
                     let Some([above, level]) = self
@@ -246,8 +272,9 @@ impl Redactor {
                     else {
                         return Err(Broken::NoMemory);
                     };
+                    act(&mut self.actor, level)?;
                     let text = core::mem::take(&mut above.text);
-                    let done = translate(&text, level, &mut above.settled);
+                    let done = translate(&text, level, &mut above.settled, &mut above.digests);
                     above.text = text;
                     done?;
                 }
@@ -263,6 +290,8 @@ impl Redactor {
         level.end = edit.end;
         level.next = 0;
         level.settled.clear();
+        level.digests.clear();
+        level.starts.clear();
         level.noted.clear();
         let raw = above.get(edit.start as usize..edit.end as usize).unwrap_or_default();
         if !text::unescape(raw, &mut level.text) {
@@ -271,7 +300,7 @@ impl Redactor {
         let text = level.text.as_slice();
         self.inner.reset(text);
         if let Put::Search(place) = edit.put {
-            let searched = search_level(text, place, &mut self.inner);
+            let searched = search_level(text, place, &mut self.inner, &mut level.starts);
             core::mem::swap(&mut level.noted, &mut self.inner.edits);
             return searched;
         }
@@ -305,14 +334,20 @@ impl Redactor {
 /// Walks all JSON in a text that is not JSON itself; `false` if it cannot be told what of it has to go.
 ///
 /// What begins as JSON and is none goes with all that follows if that speaks of a Secret.
-fn search_level(text: &[u8], place: Place, walker: &mut Walker) -> bool {
+fn search_level(text: &[u8], place: Place, walker: &mut Walker, starts: &mut Vec<u32>) -> bool {
     for _ in 0..2 {
+        starts.clear();
         let mut at = 0;
         let mut failures: u32 = 0;
         while let Some(start) = json_start(text, at) {
             let before = walker.noted();
             match walker.value(text, start, place, NO_NESTING) {
-                Ok(end) if walker.damaged == 0 => at = end,
+                Ok(end) if walker.damaged == 0 => {
+                    at = end;
+                    if walker.has_noted(before) && !push(starts, position(start)) {
+                        return false;
+                    }
+                }
                 Err(Broken::NoMemory) => return false,
                 _ => {
                     walker.forget(before);
@@ -383,14 +418,34 @@ fn keep(settled: &mut Vec<Edit>, edit: Edit) -> Result<(), Broken> {
     if push(settled, edit) { Ok(()) } else { Err(Broken::NoMemory) }
 }
 
+/// Acts on what is settled of a level, if anything is to be done but to mask.
+fn act(actor: &mut Option<Box<Actor>>, level: &mut Level) -> Result<(), Broken> {
+    match actor {
+        Some(actor) => actor.text(&level.text, &level.starts, &mut level.settled, &mut level.digests),
+        None => Ok(()),
+    }
+}
+
 /// Moves what is settled of a level into the level above, whose text is `above`.
-fn translate(above: &[u8], level: &Level, settled: &mut Vec<Edit>) -> Result<(), Broken> {
+fn translate(
+    above: &[u8],
+    level: &Level,
+    settled: &mut Vec<Edit>,
+    digests: &mut Vec<Digest>,
+) -> Result<(), Broken> {
     let raw = above.get(level.start as usize..level.end as usize).unwrap_or_default();
     let mut map = Map::new(raw);
     for edit in &level.settled {
         let start = level.start.wrapping_add(position(map.raw(edit.start as usize)));
         let end = level.start.wrapping_add(position(map.raw(edit.end as usize)));
         keep(settled, Edit { start, end, ..*edit })?;
+        if edit.put == Put::Digest {
+            let found = level.digests.binary_search_by_key(&edit.start, |digest| digest.at);
+            let digest = found.ok().and_then(|found| level.digests.get(found)).ok_or(Broken::Damaged)?;
+            if !push(digests, Digest { at: start, text: digest.text }) {
+                return Err(Broken::NoMemory);
+            }
+        }
     }
     Ok(())
 }

@@ -63,6 +63,24 @@ fn form_char(value: &[u8], at: usize) -> Option<(u8, usize)> {
     }
 }
 
+/// Decodes once into `decoded`, and `+` stays what it is; `false` if there is no memory for it.
+pub(super) fn decode(text: &[u8], decoded: &mut Vec<u8>) -> bool {
+    decoded.clear();
+    if decoded.try_reserve(text.len()).is_err() {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let next = at.saturating_add(1);
+        let encoded = if byte == b'%' { hex_pair(text, next) } else { None };
+        if !push(decoded, encoded.unwrap_or(byte)) {
+            return false;
+        }
+        at = if encoded.is_some() { next.saturating_add(2) } else { next };
+    }
+    true
+}
+
 /// Decodes a form value once into `decoded`; `false` if there is no memory for it.
 pub(super) fn decode_form(value: &[u8], decoded: &mut Vec<u8>) -> bool {
     decoded.clear();

@@ -33,15 +33,35 @@ fn is_path(value: &[u8]) -> bool {
 }
 
 /// Whether the text is what the `hmac` action writes, `hmac:<key id>:<32 hex digits>`: its colons separate no
-/// user from a password.
+/// user from a password, and nothing in it is to be hidden again.
+///
+/// Told by this grammar alone, whatever the key: what a filter has signed, the next one may have no key of.
 pub(crate) fn is_own_digest(text: &[u8]) -> bool {
+    // Shorter than nearly all others, and this is asked of each.
+    if text.len() < SHORTEST_DIGEST || text.len() > SHORTEST_DIGEST + KEY_ID - 1 {
+        return false;
+    }
     let Some(rest) = text.strip_prefix(b"hmac:") else { return false };
     let Some((key, digest)) = rest.len().checked_sub(33).and_then(|at| rest.split_at_checked(at)) else {
         return false;
     };
     let Some((b':', digits)) = digest.split_first() else { return false };
-    !key.contains(&b':') && digits.iter().all(u8::is_ascii_hexdigit)
+    is_key_id(key) && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
+
+/// Whether the text can be the id of a key. `hmac:<key id>:<32 hex digits>` has to be told from all else by its
+/// grammar alone.
+pub(crate) fn is_key_id(text: &[u8]) -> bool {
+    (1..=KEY_ID).contains(&text.len())
+        && text.first().is_some_and(u8::is_ascii_alphanumeric)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// The longest id of a key, in bytes.
+pub(crate) const KEY_ID: usize = 32;
+
+/// The length of a digest whose key has an id of one letter.
+const SHORTEST_DIGEST: usize = b"hmac:k:".len() + 32;
 
 const SWITCHES: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "null"];
 
@@ -95,10 +115,23 @@ mod tests {
 
     #[test]
     fn own_digests_are_told_by_exact_grammar() {
-        let digest = "hmac:k1:0123456789abcdef0123456789ABCDEF";
-        assert!(is_own_digest(digest.as_bytes()));
+        for text in [
+            "hmac:k1:0123456789abcdef0123456789abcdef",
+            "hmac:k:0123456789abcdef0123456789abcdef",
+            "hmac:2026-11_a.b:0123456789abcdef0123456789abcdef",
+        ] {
+            assert!(is_own_digest(text.as_bytes()), "{text}");
+        }
+        let long = alloc::format!("hmac:{}:0123456789abcdef0123456789abcdef", "k".repeat(33));
         for text in [
             "",
+            long.as_str(),
+            "hmac:k1:0123456789abcdef0123456789ABCDEF",
+            "hmac::0123456789abcdef0123456789abcdef",
+            "hmac:.k:0123456789abcdef0123456789abcdef",
+            "hmac:k 1:0123456789abcdef0123456789abcdef",
+            "hmac:k1:0123456789abcdef0123456789abcdeg",
+            "hmac:k1:0123456789abcdef0123456789abcdef0",
             "hmac:",
             "hmac:k1:",
             "mac:k1:0123456789abcdef0123456789abcdef",

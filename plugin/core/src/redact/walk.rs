@@ -262,6 +262,11 @@ impl Walker {
         Noted { edits: self.edits.len(), regions: self.regions.len(), hits: self.hits, damaged: self.damaged }
     }
 
+    /// Whether any edit was noted since.
+    pub(crate) fn has_noted(&self, since: Noted) -> bool {
+        self.edits.len() > since.edits
+    }
+
     /// Forgets what was noted since, because what it is about does not stay.
     pub(crate) fn forget(&mut self, since: Noted) {
         self.edits.truncate(since.edits);

@@ -1,12 +1,18 @@
 //! What a filter is told to do: a configuration, checked and compiled.
 
+mod actions;
+mod key;
 mod source;
 
+pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
-use crate::config::{Config, Other, PolicySource};
+use crate::config::{Bodies, Config, Other, PolicySource};
 use crate::policy::{Level, Plan, Policy, Rule};
+use crate::redact::actions::Actions;
+use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// A configuration that is ready to be used, for [`Filter::with_settings`](crate::Filter::with_settings).
@@ -29,6 +35,10 @@ pub struct Settings {
     pub(crate) plan: Option<Plan>,
     pub(crate) drop_other: bool,
     pub(crate) fault: Option<Fault>,
+    /// What is done to values, where that is not to mask them.
+    pub(crate) actions: Option<Actions>,
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) without_bodies: bool,
 }
 
 /// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
@@ -61,6 +71,9 @@ pub struct Unsupported {
 }
 
 impl Unsupported {
+    pub(super) const KEY: Unsupported = Unsupported { key: "redact.hmac.key_file" };
+    pub(super) const EXCEPTION: Unsupported = Unsupported { key: "redact.keep" };
+
     /// The key whose value cannot be followed, as a path: `redact.action`.
     pub const fn key(&self) -> &'static str {
         self.key
@@ -71,6 +84,7 @@ impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.key {
             "policy_file" => f.write_str("policy_file: only a command can read one; use `policy` here"),
+            "redact.hmac.key_file" => f.write_str("redact.hmac.key_file: the key is missing"),
             key => write!(f, "{key}: only the default is supported by this version"),
         }
     }
@@ -81,7 +95,14 @@ impl core::error::Error for Unsupported {}
 impl Settings {
     /// The default: nothing is dropped, every position is redacted.
     pub const fn new() -> Settings {
-        Settings { plan: None, drop_other: false, fault: None }
+        Settings {
+            plan: None,
+            drop_other: false,
+            fault: None,
+            actions: None,
+            labels: Vec::new(),
+            without_bodies: false,
+        }
     }
 
     /// The settings of a policy alone, with the default for everything else.
@@ -89,13 +110,21 @@ impl Settings {
         Settings { plan: Some(Plan::new(policy)), ..Settings::new() }
     }
 
-    /// The settings that a configuration asks for.
+    /// The settings that a configuration asks for, if it asks for no key.
     ///
     /// # Errors
-    /// It asks for something that this version cannot do, or names a `policy_file`, which whoever can read
-    /// files puts in its place before.
+    /// As [`with_key`](Settings::with_key).
     pub fn from_config(config: &Config) -> Result<Settings, Unsupported> {
-        if let Some(key) = Settings::unsupported(config) {
+        Settings::with_key(config, None)
+    }
+
+    /// The settings that a configuration asks for, with the key that its `redact.hmac.key_file` holds.
+    ///
+    /// # Errors
+    /// It asks for something that this version cannot do, or for a key and there is none, or names a
+    /// `policy_file`, which whoever can read files puts in its place before.
+    pub fn with_key(config: &Config, key: Option<&Key>) -> Result<Settings, Unsupported> {
+        if let Some((key, _)) = Settings::unsupported(config) {
             return Err(Unsupported { key });
         }
         let plan = match &config.policy {
@@ -103,26 +132,29 @@ impl Settings {
             Some(PolicySource::Inline(policy)) => Some(Plan::new(policy)),
             Some(PolicySource::File(_)) => return Err(Unsupported { key: "policy_file" }),
         };
-        Ok(Settings { plan, drop_other: config.input.other == Other::Drop, fault: None })
+        Ok(Settings {
+            plan,
+            drop_other: config.input.other == Other::Drop,
+            fault: None,
+            actions: actions::actions(config, key)?,
+            labels: config.enrich.labels.clone(),
+            without_bodies: config.output.bodies == Bodies::None,
+        })
     }
 
-    /// The first key whose value this version cannot follow.
-    fn unsupported(config: &Config) -> Option<&'static str> {
+    /// The first key whose value this version cannot follow, and what it can.
+    fn unsupported(config: &Config) -> Option<(&'static str, &'static str)> {
         let default = Config::default();
         let supported = [
-            ("input.shape", config.input.shape == default.input.shape),
-            ("input.field", config.input.field == default.input.field),
-            ("redact.action", config.redact.action == default.redact.action),
-            ("redact.hmac", config.redact.hmac == default.redact.hmac),
-            ("redact.classes", config.redact.classes == default.redact.classes),
-            ("redact.keep", config.redact.keep == default.redact.keep),
-            ("enrich.key", config.enrich.key == default.enrich.key),
-            ("enrich.labels", config.enrich.labels == default.enrich.labels),
-            ("output.format", config.output.format == default.output.format),
-            ("output.bodies", config.output.bodies == default.output.bodies),
-            ("limits.max_record_bytes", config.limits == default.limits),
+            ("input.shape", config.input.shape == default.input.shape, "`auto`"),
+            ("input.field", config.input.field == default.input.field, "`log`"),
+            ("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`"),
+            ("output.format", config.output.format == default.output.format, "`audit`"),
+            ("output.bodies", config.output.bodies != Bodies::Text, "`objects` or `none`"),
+            ("limits.max_record_bytes", config.limits == default.limits, "67108864"),
         ];
-        supported.iter().find(|(_, supported)| !supported).map(|&(key, _)| key)
+        let unsupported = supported.into_iter().find(|(_, supported, _)| !supported);
+        unsupported.map(|(key, _, instead)| (key, instead)).or_else(|| actions::without_rows(config))
     }
 
     /// What is in force instead of a configuration that is not valid: Metadata for every event, nothing is

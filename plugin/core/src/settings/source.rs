@@ -1,9 +1,10 @@
 //! The files that hold a configuration: their names, which counts, how each is read.
 
-use super::{Fault, Settings};
+use super::{Fault, Key, Settings};
 use crate::config::{self, Config, Loaded, PolicySource};
 use crate::document::{Code, Dialect, Error, Rejected, Step, Value, read};
 use crate::policy;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A file that configures a filter.
@@ -82,10 +83,44 @@ impl Source {
                 let loaded = config::load(text)?;
                 match Settings::unsupported(&loaded.config) {
                     None => Ok(loaded),
-                    Some(key) => Err(refuse(text, key, Code::Unsupported, loaded.warnings)?),
+                    Some((key, instead)) => {
+                        Err(refuse(text, key, Code::Unsupported { instead }, loaded.warnings)?)
+                    }
                 }
             }
         }
+    }
+}
+
+impl Source {
+    /// The key that a configuration asks for, which was loaded from `text`; none if it asks for none.
+    ///
+    /// `read` gives the content of the file at a path, as it stands in the configuration, or says why there is
+    /// none. Whoever bakes a configuration into a module keeps [`Key::expose`] and gives it back here.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no key: at the place that names it.
+    pub fn key(
+        self,
+        text: &[u8],
+        config: &Config,
+        read: impl FnOnce(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Option<Key>, Rejected> {
+        let Some(hmac) = &config.redact.hmac else { return Ok(None) };
+        let code = match read(&hmac.key_file) {
+            Ok(mut content) => {
+                let key = Key::from_file(&content);
+                content.fill(0);
+                core::hint::black_box(&mut content);
+                match key {
+                    Ok(key) => return Ok(Some(key)),
+                    Err(why) => Code::NoKey { why: why.text() },
+                }
+            }
+            Err(why) => Code::KeyUnread { why: why.into() },
+        };
+        let rejected = refuse(text, "redact.hmac.key_file", code, Vec::new());
+        Err(rejected.unwrap_or_else(|rejected| rejected))
     }
 }
 
@@ -96,11 +131,25 @@ impl LoadedSettings {
     /// `auditveil.yaml`, which must not hold a policy too. Without any this is the default.
     ///
     /// # Errors
-    /// As [`Source::load`], with the file that is refused; and a `policy_file`.
+    /// As [`Source::load`], with the file that is refused; a `policy_file`; and a key.
     pub fn from_files(
         configuration: Option<&[u8]>,
         policy: Option<&[u8]>,
     ) -> Result<LoadedSettings, (Source, Rejected)> {
+        let unread = |_: &str| Err(String::from("no other file is read here"));
+        LoadedSettings::from_files_with_key(configuration, policy, unread)
+    }
+
+    /// As [`from_files`](LoadedSettings::from_files), where a key can be read; see [`Source::key`] for `read`.
+    ///
+    /// # Errors
+    /// Those, and that there is no key.
+    pub fn from_files_with_key(
+        configuration: Option<&[u8]>,
+        policy: Option<&[u8]>,
+        read: impl FnOnce(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<LoadedSettings, (Source, Rejected)> {
+        let mut key = None;
         let mut config = Config::default();
         let mut warnings = Vec::new();
         let refused = |source| move |rejected| (source, rejected);
@@ -116,6 +165,7 @@ impl LoadedSettings {
                 let rejected = refuse(text, key, code, loaded.warnings);
                 return Err((source, rejected.unwrap_or_else(|rejected| rejected)));
             }
+            key = source.key(text, &loaded.config, read).map_err(refused(source))?;
             config = loaded.config;
             warnings.extend(loaded.warnings.into_iter().map(|warning| (source, warning)));
         }
@@ -125,7 +175,7 @@ impl LoadedSettings {
             config.policy = loaded.config.policy;
             warnings.extend(loaded.warnings.into_iter().map(|warning| (source, warning)));
         }
-        match Settings::from_config(&config) {
+        match Settings::with_key(&config, key.as_ref()) {
             Ok(settings) => Ok(LoadedSettings { settings, warnings }),
             // What is not supported was refused at its place above.
             Err(_) => Ok(LoadedSettings { settings: Settings::strictest(Fault::Invalid), warnings }),

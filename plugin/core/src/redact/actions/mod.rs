@@ -1,0 +1,271 @@
+//! What is done with what was found, where that is not the mask: removed, signed or kept.
+//!
+//! A walk notes masks. Where a configuration asks for something else, one more pass over the text turns them
+//! into it: [`pass`], once for each text in text, and once for the record. It is cold: without such a
+//! configuration there is no [`Actor`], and nothing of this runs.
+//!
+//! | action | string | part of a string | object, array, number, boolean |
+//! |---|---|---|---|
+//! | mask | `"[REDACTED]"` | `[REDACTED]` | `{}`, `[]`, `null` |
+//! | remove | its member goes; in an array the mask | the mask | its member goes; in an array as above |
+//! | hmac | `"hmac:<key id>:<32 hex>"` | `hmac:<key id>:<32 hex>` | as above, because sinks know a field's type |
+//!
+//! A second pass finds what the first has left and knows it: a mask by its bytes, a digest by
+//! [its grammar](super::values::is_own_digest). So that a member that is gone changes nothing about what is
+//! left, members by which an object is recognised are never removed, only masked.
+//!
+//! - [`exceptions`]: which values stay by a rule of their own
+//! - [`pass`]: the pass
+//! - [`sign`]: digests
+
+pub(crate) mod exceptions;
+mod pass;
+pub(crate) mod sign;
+
+use super::edits::{Edit, MASK, Put, position};
+use super::rows::{self, CLASSES, Class, Row};
+use super::walk::Broken;
+use crate::json::skip_space;
+use crate::memory::push;
+use alloc::vec::Vec;
+use exceptions::Exception;
+use pass::{Frame, Pass, Unsigned};
+use sign::{Buffers, Signer};
+
+/// What is done with the values of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// A fixed value of the same type takes its place.
+    #[default]
+    Mask,
+    /// Its member goes.
+    Remove,
+    /// A text takes its place that is the same for equal values.
+    Hmac,
+    /// It stays. Not of rows that are guaranteed.
+    Keep,
+}
+
+/// What is done, row by row.
+pub(crate) type Acts = [Act; rows::COUNT];
+
+/// Whether there is a row of this class.
+pub(crate) const fn has_rows(class: Class) -> bool {
+    let mut classes: &[Class] = &CLASSES;
+    while let [first, rest @ ..] = classes {
+        if *first as u8 == class as u8 {
+            return true;
+        }
+        classes = rest;
+    }
+    false
+}
+
+/// What is done with the rows of a class that has no key of its own, by the action for all.
+const fn of_keyless(class: Class, action: Act) -> Option<Act> {
+    match (class, action) {
+        (Class::Damage, _) | (Class::Unclear, Act::Hmac) => Some(Act::Mask),
+        (Class::Guaranteed | Class::Unclear, action) => Some(action),
+        _ => None,
+    }
+}
+
+/// Everything that a configuration says about what was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Actions {
+    pub(crate) acts: Acts,
+    pub(crate) signer: Option<Signer>,
+    pub(crate) exceptions: Vec<Exception>,
+}
+
+impl Actions {
+    /// The actions for `action` where a row's class has no key, and for what `of_class` says where it has.
+    pub(crate) fn new(action: Act, of_class: impl Fn(Class) -> Act) -> Actions {
+        let acts = CLASSES.map(|class| of_keyless(class, action).unwrap_or_else(|| of_class(class)));
+        Actions { acts, signer: None, exceptions: Vec::new() }
+    }
+
+    /// Whether there is nothing to do but to mask.
+    pub(crate) fn is_mask(&self) -> bool {
+        self.acts == [Act::Mask; rows::COUNT] && self.signer.is_none() && self.exceptions.is_empty()
+    }
+
+    fn act(&self, row: Row) -> Act {
+        self.acts.get(row as usize).copied().unwrap_or_default()
+    }
+}
+
+/// The digest that takes the place of an edit which says [`Put::Digest`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Digest {
+    /// Where the edit begins.
+    pub(crate) at: u32,
+    pub(crate) text: sign::Text,
+}
+
+/// The text of the digest at `at`, of `digests` in ascending order.
+pub(crate) fn digest_at(digests: &[Digest], at: u32) -> &[u8] {
+    let found = digests.binary_search_by_key(&at, |digest| digest.at).ok();
+    found.and_then(|found| digests.get(found)).map_or(MASK, |digest| digest.text.as_bytes())
+}
+
+/// A value of a document, and what may be done to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root {
+    /// Its first byte.
+    pub(crate) start: u32,
+    /// Between the quotes of the name that it has.
+    pub(crate) name: (u32, u32),
+    /// It may go.
+    pub(crate) goes: bool,
+    /// Members inside may.
+    pub(crate) inner: bool,
+    /// It is the body of the request that the [exceptions](Actor::set_request) are about.
+    pub(crate) body: bool,
+}
+
+/// Acts on edits. Its buffers are reused.
+#[derive(Debug)]
+pub(crate) struct Actor {
+    pub(crate) actions: Actions,
+    /// The namespace of the request.
+    namespace: Vec<u8>,
+    /// Which exceptions are about it, by their indexes.
+    applicable: Vec<usize>,
+    frames: Vec<Frame>,
+    unsigned: Vec<Unsigned>,
+    edits: Vec<Edit>,
+    digests: Vec<Digest>,
+    buffers: Buffers,
+}
+
+impl Actor {
+    /// An actor with empty buffers.
+    pub(crate) fn new(actions: Actions) -> Actor {
+        Actor {
+            actions,
+            namespace: Vec::new(),
+            applicable: Vec::new(),
+            frames: Vec::new(),
+            unsigned: Vec::new(),
+            edits: Vec::new(),
+            digests: Vec::new(),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// Gives back the memory of the buffers.
+    pub(crate) fn release(&mut self) {
+        self.frames = Vec::new();
+        self.unsigned = Vec::new();
+        self.edits = Vec::new();
+        self.digests = Vec::new();
+        self.buffers = Buffers::default();
+    }
+
+    /// Notes what the request is about whose record is read next; `false` if there is no memory.
+    pub(crate) fn set_request(&mut self, request: exceptions::Request<'_>) -> bool {
+        self.namespace.clear();
+        self.applicable.clear();
+        let all = self.actions.exceptions.iter().enumerate();
+        for (index, _) in all.filter(|(_, exception)| exception.is_about(request)) {
+            if !push(&mut self.applicable, index) {
+                return false;
+            }
+        }
+        crate::memory::append(&mut self.namespace, request.namespace)
+    }
+
+    /// Acts on all edits of a text in text, which is JSON, or in which JSON begins at each of `starts`.
+    pub(crate) fn text(
+        &mut self,
+        text: &[u8],
+        starts: &[u32],
+        edits: &mut Vec<Edit>,
+        digests: &mut Vec<Digest>,
+    ) -> Result<(), Broken> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        self.begin();
+        let whole = [position(skip_space(text, 0))];
+        let starts = if starts.is_empty() { &whole } else { starts };
+        let mut rest = edits.as_slice();
+        for (index, &start) in starts.iter().enumerate() {
+            let next = starts.get(index.wrapping_add(1));
+            let before = rest.partition_point(|edit| edit.start < start);
+            let behind = rest.partition_point(|edit| next.is_none_or(|&next| edit.start < next));
+            for &edit in rest.get(..before).unwrap_or_default() {
+                self.leave(edit, digests)?;
+            }
+            let root = Root { start, name: (0, 0), goes: false, inner: true, body: false };
+            self.value(text, root, rest.get(before..behind).unwrap_or_default(), digests)?;
+            rest = rest.get(behind..).unwrap_or_default();
+        }
+        self.finish(edits, digests);
+        Ok(())
+    }
+
+    /// Begins with the edits of a document.
+    pub(crate) fn begin(&mut self) {
+        self.edits.clear();
+        self.digests.clear();
+    }
+
+    /// Takes an edit that nothing is done about.
+    pub(crate) fn leave(&mut self, edit: Edit, digests: &[Digest]) -> Result<(), Broken> {
+        if edit.put == Put::Digest {
+            let text = match digests.binary_search_by_key(&edit.start, |digest| digest.at) {
+                Ok(found) => digests.get(found).map(|digest| digest.text),
+                Err(_) => None,
+            };
+            let text = text.unwrap_or_else(sign::Text::masked);
+            if !push(&mut self.digests, Digest { at: edit.start, text }) {
+                return Err(Broken::NoMemory);
+            }
+        }
+        if push(&mut self.edits, edit) { Ok(()) } else { Err(Broken::NoMemory) }
+    }
+
+    /// Acts on the edits of one value, of which `edits` and `digests` are all; whether it goes.
+    ///
+    /// A value that cannot be read keeps its masks.
+    pub(crate) fn value(
+        &mut self,
+        bytes: &[u8],
+        root: Root,
+        edits: &[Edit],
+        digests: &[Digest],
+    ) -> Result<bool, Broken> {
+        let before = (self.edits.len(), self.digests.len());
+        let mut pass = Pass {
+            bytes,
+            root,
+            actions: &self.actions,
+            namespace: &self.namespace,
+            applicable: if root.body { &self.applicable } else { &[] },
+            edits,
+            digests,
+            out: &mut self.edits,
+            out_digests: &mut self.digests,
+            frames: &mut self.frames,
+            unsigned: &mut self.unsigned,
+            buffers: &mut self.buffers,
+        };
+        if let Some(goes) = pass.run() {
+            return Ok(goes);
+        }
+        self.edits.truncate(before.0);
+        self.digests.truncate(before.1);
+        for &edit in edits {
+            self.leave(edit, digests)?;
+        }
+        Ok(false)
+    }
+
+    /// Gives back the edits of a document.
+    pub(crate) fn finish(&mut self, edits: &mut Vec<Edit>, digests: &mut Vec<Digest>) {
+        core::mem::swap(edits, &mut self.edits);
+        core::mem::swap(digests, &mut self.digests);
+    }
+}

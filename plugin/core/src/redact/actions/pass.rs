@@ -1,0 +1,548 @@
+//! Cold: one pass over a value that turns masks into what the configuration asks for.
+//!
+//! ```text
+//! value:   masked as a whole -> its act; a string with masked parts -> theirs; a container -> go in
+//! behind:  the member goes   -> what is noted of it becomes a mark, and the stretch is open
+//!          , -> the open stretch ends before the next name    } -> it begins behind what stays, and ends here
+//! ```
+//!
+//! A member that goes takes one comma with it: the one behind it, or, where nothing that stays follows, the one
+//! before it. What stretches the policy takes away are members that go, so that no two stretches share a comma.
+//!
+//! Where a namespace is signed too, values wait for the end of the object around them, because its `metadata`
+//! may stand behind them. Everything is done once for each edit or container, so time is linear.
+
+use super::exceptions::{Exception, Part};
+use super::sign::{self, Buffers, Decode};
+use super::{Act, Actions, Digest, Root};
+use crate::json::members::Members;
+use crate::json::{scan, skip, skip_space};
+use crate::limits;
+use crate::memory::push;
+use crate::redact::edits::{Edit, Put, position};
+use crate::redact::rows::{CLASSES, Class, Row};
+use crate::redact::{strings, values};
+use alloc::vec::Vec;
+
+/// An open container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    start: u32,
+    object: bool,
+    /// Between the quotes of the name of the member that is read.
+    name: (u32, u32),
+    /// The number of the element that is read, counted from 1.
+    element: u32,
+    /// Where the member begins that is read.
+    member: u32,
+    /// Behind the last member that stays, or behind the bracket.
+    kept_end: u32,
+    /// The last member, if it goes.
+    open: Option<(u32, u32)>,
+    /// What its `metadata` says of a namespace; empty if nothing.
+    namespace: (u32, u32),
+    /// Whether it is an operation of a patch whose path leads into the `data` of a Secret, once that was asked.
+    patches_data: Option<bool>,
+    /// How many values waited to be signed when it began.
+    unsigned: usize,
+}
+
+/// A value that is to be signed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsigned {
+    start: u32,
+    end: u32,
+    /// The index of its digest.
+    digest: usize,
+    decode: Decode,
+}
+
+/// What was read of a value.
+enum Read {
+    /// It is a container; this is behind its bracket.
+    Opened(usize),
+    /// It ends here; whether it goes.
+    Whole(usize, bool),
+}
+
+/// What comes next in a container.
+enum Next {
+    /// A value.
+    Value(usize),
+    /// Nothing up to here, because the member goes.
+    Gone(usize),
+}
+
+/// One pass.
+pub(super) struct Pass<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) root: Root,
+    pub(super) actions: &'a Actions,
+    /// Of the request.
+    pub(super) namespace: &'a [u8],
+    /// The exceptions that are about it.
+    pub(super) applicable: &'a [usize],
+    /// The edits that are still to come, and the digests of those that have some.
+    pub(super) edits: &'a [Edit],
+    pub(super) digests: &'a [Digest],
+    pub(super) out: &'a mut Vec<Edit>,
+    pub(super) out_digests: &'a mut Vec<Digest>,
+    pub(super) frames: &'a mut Vec<Frame>,
+    pub(super) unsigned: &'a mut Vec<Unsigned>,
+    pub(super) buffers: &'a mut Buffers,
+}
+
+impl Pass<'_> {
+    /// Acts on the root and all in it; whether it goes. `None` if it cannot be read, or there is no memory.
+    pub(super) fn run(&mut self) -> Option<bool> {
+        self.frames.clear();
+        self.unsigned.clear();
+        let mut goes = false;
+        let mut next = Next::Value(self.root.start as usize);
+        loop {
+            let mut at = match next {
+                Next::Gone(end) => end,
+                Next::Value(at) => match self.value(at)? {
+                    Read::Opened(inside) => {
+                        let inside = skip_space(self.bytes, inside);
+                        if !matches!(self.bytes.get(inside)?, b'}' | b']') {
+                            next = self.next(inside)?;
+                            continue;
+                        }
+                        inside
+                    }
+                    Read::Whole(end, gone) => {
+                        goes = self.frames.is_empty() && gone;
+                        self.behind(end, gone)?;
+                        end
+                    }
+                },
+            };
+            // Behind a value: what closes, up to a comma.
+            next = loop {
+                let Some(top) = self.frames.last() else {
+                    self.sign(0, b"");
+                    return self.leave_rest(at).then_some(goes);
+                };
+                if self.edits.is_empty() && self.unsigned.is_empty() && top.open.is_none() {
+                    return Some(goes);
+                }
+                at = skip_space(self.bytes, at);
+                match *self.bytes.get(at)? {
+                    b',' => break self.next(skip_space(self.bytes, at.wrapping_add(1)))?,
+                    b'}' | b']' => {
+                        self.close(at)?;
+                        at = at.wrapping_add(1);
+                        self.behind(at, false)?;
+                    }
+                    _ => return None,
+                }
+            };
+        }
+    }
+
+    /// Leaves what is behind the root, which ends before `end`; `false` if something in it was passed over, which
+    /// would let out what it hides.
+    fn leave_rest(&mut self, end: usize) -> bool {
+        while let Some(edit) = self.next_edit() {
+            self.consume();
+            let left = match edit.put {
+                Put::Digest => self.pass_on(edit),
+                _ => self.put(edit),
+            };
+            if (edit.start as usize) < end || left.is_none() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn next_edit(&self) -> Option<Edit> {
+        self.edits.first().copied()
+    }
+
+    fn consume(&mut self) {
+        self.edits = self.edits.get(1..).unwrap_or_default();
+    }
+
+    fn put(&mut self, edit: Edit) -> Option<()> {
+        push(self.out, edit).then_some(())
+    }
+
+    fn raw(&self, (start, end): (u32, u32)) -> &[u8] {
+        self.bytes.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The next member or element begins at `at`.
+    fn next(&mut self, at: usize) -> Option<Next> {
+        let omitted = self.is_omitted(at);
+        let frame = self.frames.last_mut()?;
+        frame.element = frame.element.wrapping_add(1);
+        if !frame.object {
+            return Some(Next::Value(at));
+        }
+        frame.member = position(at);
+        if let Some((start, _)) = frame.open.take() {
+            self.put(Edit { start, end: position(at), put: Put::Nothing, row: Row::Damaged })?;
+        }
+        if self.bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        let start = at.wrapping_add(1);
+        let quote = scan::string(self.bytes, start)?.quote;
+        let colon = skip_space(self.bytes, quote.wrapping_add(1));
+        if self.bytes.get(colon) != Some(&b':') {
+            return None;
+        }
+        self.frames.last_mut()?.name = (position(start), position(quote));
+        let value = skip_space(self.bytes, colon.wrapping_add(1));
+        if !self.name(start, quote)? && !omitted {
+            return Some(Next::Value(value));
+        }
+        let end = skip::value(self.bytes, value)?;
+        while let Some(edit) = self.next_edit().filter(|edit| (edit.start as usize) < end) {
+            self.consume();
+            self.put(edit)?;
+        }
+        self.behind(end, true)?;
+        Some(Next::Gone(end))
+    }
+
+    /// Whether the policy takes away the member at `at`. What it has taken away before that is forgotten.
+    fn is_omitted(&mut self, at: usize) -> bool {
+        while let Some(edit) = self.next_edit()
+            && edit.put == Put::Nothing
+            && edit.start as usize <= at
+        {
+            if at < edit.end as usize {
+                return true;
+            }
+            self.consume();
+        }
+        false
+    }
+
+    /// The name of a member; whether the member goes because of it.
+    fn name(&mut self, start: usize, quote: usize) -> Option<bool> {
+        let name = (position(start), position(quote));
+        while let Some(edit) = self.next_edit().filter(|edit| edit.start <= name.1) {
+            // What begins before it is a stretch that the policy takes away.
+            if edit.start < name.0 {
+                break;
+            }
+            self.consume();
+            let whole = edit.put == Put::Mask && (edit.start, edit.end) == name;
+            match self.actions.act(edit.row) {
+                _ if !whole => self.put(edit)?,
+                Act::Remove if self.may_go() => {
+                    self.put(edit)?;
+                    return Some(true);
+                }
+                _ if self.is_own(edit) => {}
+                Act::Hmac => self.digest(edit, Decode::Text)?,
+                Act::Keep => self.keep(edit)?,
+                Act::Mask | Act::Remove => self.put(edit)?,
+            }
+        }
+        Some(false)
+    }
+
+    /// Whether the member that is read may go.
+    fn may_go(&mut self) -> bool {
+        let Some(frame) = self.frames.last() else { return self.root.goes };
+        if !frame.object || !self.root.inner {
+            return false;
+        }
+        let raw = self.bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
+        let name = self.buffers.name(raw);
+        !RECOGNISED_BY.iter().any(|known| name.eq_ignore_ascii_case(known))
+    }
+
+    /// The value at `at`.
+    fn value(&mut self, at: usize) -> Option<Read> {
+        let whole = |edit: &Edit| edit.start as usize == at && edit.put != Put::Quote;
+        if let Some(edit) = self.next_edit().filter(whole) {
+            self.consume();
+            let goes = match self.actions.act(edit.row) {
+                _ if !edit.put.hides() => false,
+                Act::Remove => self.may_go(),
+                // Nobody has looked into a container that was hidden: there may be a Secret in it.
+                act if edit.put == Put::Null && (act == Act::Keep || self.is_excepted(edit.row)) => {
+                    self.keep(edit)?;
+                    return Some(Read::Whole(edit.end as usize, false));
+                }
+                _ => false,
+            };
+            self.put(edit)?;
+            return Some(Read::Whole(edit.end as usize, goes));
+        }
+        match *self.bytes.get(at)? {
+            b'"' => self.string(at.wrapping_add(1)),
+            open @ (b'{' | b'[') => {
+                let inside = at.wrapping_add(1);
+                let frame = Frame {
+                    start: position(at),
+                    object: open == b'{',
+                    name: (0, 0),
+                    element: 0,
+                    member: position(inside),
+                    kept_end: position(inside),
+                    open: None,
+                    namespace: (0, 0),
+                    patches_data: None,
+                    unsigned: self.unsigned.len(),
+                };
+                let room = self.frames.len() < limits::WALKED_NESTING && push(self.frames, frame);
+                room.then_some(Read::Opened(inside))
+            }
+            _ => {
+                let (end, _) = scan::scalar(self.bytes, at);
+                while let Some(edit) = self.next_edit().filter(|edit| (edit.start as usize) < end) {
+                    self.consume();
+                    self.put(edit)?;
+                }
+                (end > at).then_some(Read::Whole(end, false))
+            }
+        }
+    }
+
+    /// The string whose text begins at `start`.
+    fn string(&mut self, start: usize) -> Option<Read> {
+        let quote = scan::string(self.bytes, start)?.quote;
+        let text = (position(start), position(quote));
+        self.note_namespace(text);
+        let mut goes = false;
+        let mut suspect = None;
+        while let Some(edit) = self.next_edit().filter(|edit| edit.start <= text.1) {
+            self.consume();
+            let whole = (edit.start, edit.end) == text;
+            match (edit.put, self.actions.act(edit.row)) {
+                (Put::Digest, _) => self.pass_on(edit)?,
+                (Put::Mask, Act::Remove) if whole && self.may_go() => {
+                    self.put(edit)?;
+                    goes = true;
+                }
+                (Put::Mask, _) if self.is_own(edit) => {}
+                (Put::Mask, act) if self.is_kept(edit.row, act, text, &mut suspect) => self.keep(edit)?,
+                (Put::Mask, Act::Hmac) => {
+                    let decode = self.decode(edit.row);
+                    self.digest(edit, decode)?;
+                }
+                _ => self.put(edit)?,
+            }
+        }
+        Some(Read::Whole(quote.wrapping_add(1), goes))
+    }
+
+    /// Whether what an edit hides was written by an earlier filter that signs.
+    fn is_own(&self, edit: Edit) -> bool {
+        self.actions.signer.is_some() && values::is_own_digest(self.raw((edit.start, edit.end)))
+    }
+
+    /// Whether what is hidden of a string stays: all or nothing, because what is left of a text in part is read
+    /// otherwise the next time. Nothing of one that may hold a Secret does.
+    fn is_kept(&mut self, row: Row, act: Act, text: (u32, u32), suspect: &mut Option<bool>) -> bool {
+        if act != Act::Keep && !self.is_excepted(row) {
+            return false;
+        }
+        let raw = self.bytes.get(text.0 as usize..text.1 as usize).unwrap_or_default();
+        let buffer = self.buffers.scratch();
+        !*suspect.get_or_insert_with(|| strings::is_suspect(raw, buffer))
+    }
+
+    /// Leaves what an edit hides, with a mark for the stamp.
+    fn keep(&mut self, edit: Edit) -> Option<()> {
+        self.put(Edit { end: edit.start, put: Put::Kept, ..edit })
+    }
+
+    /// Whether an exception is about what a row hides here.
+    fn is_excepted(&mut self, row: Row) -> bool {
+        let class = CLASSES.get(row as usize).copied().unwrap_or(Class::Guaranteed);
+        if self.applicable.is_empty() || matches!(class, Class::Guaranteed | Class::Unclear | Class::Damage) {
+            return false;
+        }
+        let first_is = |frame: Option<&Frame>, name: &[u8]| {
+            frame.is_some_and(|frame| frame.object && self.raw(frame.name) == name)
+        };
+        // In a list, and in a table, the way begins at each object.
+        let from = match self.frames.as_slice() {
+            [list, items, ..] if first_is(Some(list), b"items") && !items.object => 2,
+            [table, rows, row, ..]
+                if first_is(Some(table), b"rows") && !rows.object && first_is(Some(row), b"object") =>
+            {
+                3
+            }
+            _ => 0,
+        };
+        let way = self.frames.get(from..).unwrap_or_default();
+        let buffers = &mut *self.buffers;
+        let bytes = self.bytes;
+        let mut leads = |exception: &Exception| {
+            exception.path.len() <= way.len()
+                && exception.path.iter().zip(way).all(|(part, frame)| match part {
+                    Part::Any => true,
+                    Part::Name(name) if frame.object => {
+                        let raw = bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
+                        buffers.name(raw) == name.as_bytes()
+                    }
+                    Part::Name(name) => is_number(name.as_bytes(), frame.element.wrapping_sub(1)),
+                })
+        };
+        let mut all = self.applicable.iter().filter_map(|&index| self.actions.exceptions.get(index));
+        all.any(|exception| leads(exception))
+    }
+
+    /// What the value that is read is before it is signed.
+    fn decode(&mut self, row: Row) -> Decode {
+        match row {
+            Row::SecretData => {
+                let name = match self.frames.as_slice() {
+                    [.., around, _] => around.name,
+                    _ => self.root.name,
+                };
+                let raw = self.bytes.get(name.0 as usize..name.1 as usize).unwrap_or_default();
+                let data = self.buffers.name(raw).eq_ignore_ascii_case(b"data");
+                if data { Decode::Base64 } else { Decode::Text }
+            }
+            Row::SecretPatch if self.patches_data() => Decode::Base64,
+            row if CLASSES.get(row as usize) == Some(&Class::Uri) => Decode::Percent,
+            _ => Decode::Text,
+        }
+    }
+
+    /// Whether the innermost object is an operation of a patch whose path leads into the `data` of a Secret.
+    /// Everything in such an object is hidden, so none is in another, and each is read once.
+    fn patches_data(&mut self) -> bool {
+        let Some(frame) = self.frames.last_mut() else { return false };
+        if let Some(known) = frame.patches_data {
+            return known;
+        }
+        let mut leads = false;
+        for member in Members::new(self.bytes, frame.start as usize) {
+            let name = self.bytes.get(member.name_start..member.name_end).unwrap_or_default();
+            if self.buffers.name(name).eq_ignore_ascii_case(b"path") {
+                let text = self.bytes.get(member.value_start..member.value_end).unwrap_or_default();
+                let text = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+                leads = self.buffers.name(text.unwrap_or_default()).starts_with(b"/data/");
+            }
+        }
+        frame.patches_data = Some(leads);
+        leads
+    }
+
+    /// Signs what an edit hides, now or when its namespace is known.
+    fn digest(&mut self, edit: Edit, decode: Decode) -> Option<()> {
+        let Some(signer) = &self.actions.signer else { return self.put(edit) };
+        let per_namespace = signer.is_per_namespace();
+        let unsigned = Unsigned { start: edit.start, end: edit.end, digest: self.out_digests.len(), decode };
+        let digest = Digest { at: edit.start, text: sign::Text::masked() };
+        if !push(self.out_digests, digest) || !push(self.unsigned, unsigned) {
+            return None;
+        }
+        self.put(Edit { put: Put::Digest, ..edit })?;
+        if !per_namespace {
+            self.sign(0, b"");
+        }
+        Some(())
+    }
+
+    /// An edit inside a text in text, which was signed there.
+    fn pass_on(&mut self, edit: Edit) -> Option<()> {
+        let found = self.digests.binary_search_by_key(&edit.start, |digest| digest.at).ok()?;
+        let digest = *self.digests.get(found)?;
+        push(self.out_digests, digest).then_some(())?;
+        self.put(edit)
+    }
+
+    /// Signs the values that wait since `from`, in this namespace, or in that of the request if it is empty.
+    fn sign(&mut self, from: usize, namespace: &[u8]) {
+        let namespace = if namespace.is_empty() { self.namespace } else { namespace };
+        let Some(signer) = &self.actions.signer else { return };
+        for value in self.unsigned.get(from..).unwrap_or_default() {
+            let raw = self.bytes.get(value.start as usize..value.end as usize).unwrap_or_default();
+            let text = signer.sign(raw, value.decode, namespace, self.buffers);
+            if let Some(digest) = self.out_digests.get_mut(value.digest) {
+                digest.text = text;
+            }
+        }
+        self.unsigned.truncate(from);
+    }
+
+    /// If the text that is read is the namespace of an object, notes it there.
+    fn note_namespace(&mut self, text: (u32, u32)) {
+        let [.., object, metadata] = self.frames.as_mut_slice() else { return };
+        let is = |frame: &Frame, name: &[u8]| {
+            frame.object && self.bytes.get(frame.name.0 as usize..frame.name.1 as usize) == Some(name)
+        };
+        if is(object, b"metadata") && is(metadata, b"namespace") {
+            object.namespace = text;
+        }
+    }
+
+    /// The innermost container ends with the bracket at `at`.
+    fn close(&mut self, at: usize) -> Option<()> {
+        self.is_omitted(at);
+        let frame = self.frames.pop()?;
+        if frame.object != (self.bytes.get(at) == Some(&b'}')) {
+            return None;
+        }
+        if let Some((_, end)) = frame.open {
+            self.retract(frame.kept_end, frame.kept_end);
+            self.put(Edit { start: frame.kept_end, end, put: Put::Nothing, row: Row::Damaged })?;
+        }
+        let (start, end) = frame.namespace;
+        let namespace = self.bytes.get(start as usize..end as usize).unwrap_or_default();
+        if !namespace.is_empty() && strings::is_identifier(namespace) {
+            self.sign(frame.unsigned, namespace);
+        }
+        Some(())
+    }
+
+    /// The value that was read ends before `end`; whether it goes with its member.
+    fn behind(&mut self, end: usize, goes: bool) -> Option<()> {
+        let Some(frame) = self.frames.last_mut() else { return Some(()) };
+        if !goes {
+            frame.kept_end = position(end);
+        } else if frame.object {
+            let member = frame.member;
+            frame.open = Some((member, position(end)));
+            self.retract(member, member);
+        }
+        Some(())
+    }
+
+    /// Of everything noted from `from` on only marks are left, at `to`: it goes, and the stamp tells of it.
+    fn retract(&mut self, from: u32, to: u32) {
+        let first = self.out.partition_point(|edit| edit.start < from);
+        let mut left = first;
+        for index in first..self.out.len() {
+            let Some(edit) = self.out.get(index).copied().filter(|edit| edit.put.hides()) else { continue };
+            if let Some(place) = self.out.get_mut(left) {
+                *place = Edit { start: to, end: to, put: Put::Removed, row: edit.row };
+                left = left.wrapping_add(1);
+            }
+        }
+        self.out.truncate(left);
+        while self.out_digests.last().is_some_and(|digest| digest.at >= from) {
+            self.out_digests.pop();
+        }
+        let digests = self.out_digests.len();
+        while self.unsigned.last().is_some_and(|value| value.digest >= digests) {
+            self.unsigned.pop();
+        }
+    }
+}
+
+/// Names of members by which something is recognised: an object as a Secret, or what an event is about.
+const RECOGNISED_BY: [&[u8]; 8] =
+    [b"apiVersion", b"kind", b"type", b"name", b"data", b"stringData", b"metadata", b"items"];
+
+/// Whether a text is this number in decimal digits.
+fn is_number(text: &[u8], number: u32) -> bool {
+    let digits = |value: u32, digit: &u8| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        value.checked_mul(10)?.checked_add(u32::from(digit))
+    };
+    let canonical = text == b"0" || text.first().is_some_and(|&first| first != b'0');
+    canonical && text.iter().try_fold(0, digits) == Some(number)
+}
