@@ -17,6 +17,8 @@ pub struct Case {
     pub input: Input,
     /// The files that configure the filter, by name; none is the default.
     pub configuration: Vec<(&'static str, Vec<u8>)>,
+    /// `hmac.key`: what the file holds that the configuration names as its key.
+    pub key: Option<Vec<u8>>,
     /// The blessed answer; `None` until it was blessed.
     pub expected: Option<Expected>,
     /// Literals that no answer may contain. Written by hand, never blessed.
@@ -44,7 +46,7 @@ pub enum Expected {
 }
 
 /// Every file a case folder may hold.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "README.md",
     "absent.txt",
     "audit-policy.yaml",
@@ -53,6 +55,7 @@ const KNOWN: [&str; 12] = [
     "expected.dropped",
     "expected.hex",
     "expected.json",
+    KEY,
     "input.hex",
     "input.json",
     "input.raw",
@@ -61,6 +64,9 @@ const KNOWN: [&str; 12] = [
 
 /// The files that configure a filter, the one that counts where both are first.
 const CONFIGURATION: [&str; 2] = ["auditveil.yaml", "audit-policy.yaml"];
+
+/// The key of a configuration.
+const KEY: &str = "hmac.key";
 
 /// Names the folder of a shipped configuration, from the root of the repository.
 const NAMED: &str = "configuration.txt";
@@ -161,12 +167,16 @@ impl Case {
                 configuration.push((file, read(&path)?));
             }
         }
+        let key = if has(KEY) { Some(read(&dir.join(KEY))?) } else { None };
+        if key.is_some() && configuration.is_empty() {
+            return Err(Error::new(format!("{KEY} without a configuration that could name it")));
+        }
         if has(NAMED) && configuration.is_empty() {
             return Err(Error::new(format!("{NAMED} names a folder without a configuration")));
         }
         let needles = |file: &str| if has(file) { read_lines(&dir.join(file)) } else { Ok(Vec::new()) };
         let (absent, present) = (needles("absent.txt")?, needles("present.txt")?);
-        Ok(Case { name, dir, configuration_dir, input, configuration, expected, absent, present })
+        Ok(Case { name, dir, configuration_dir, input, configuration, key, expected, absent, present })
     }
 }
 
@@ -340,6 +350,7 @@ mod tests {
             ("t/a/absent.txt", b"\n", "no needle"),
             ("t/c/input.json", b"\xff", "not UTF-8"),
             ("t/c/input.hex", b"8", "odd number"),
+            ("t/a/hmac.key", b"", "hmac.key without a configuration"),
             ("t/a/configuration.txt", b"configs/no-such-folder\n", "no folder `configs/no-such-folder`"),
             ("t/a/configuration.txt", b"docs\n", "a folder without a configuration"),
         ] {

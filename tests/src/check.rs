@@ -246,6 +246,7 @@ mod tests {
             configuration_dir: PathBuf::new(),
             dir: PathBuf::new(),
             configuration: Vec::new(),
+            key: None,
             input: Input::Text(input.as_bytes().to_vec()),
             expected: None,
             absent: Vec::new(),

@@ -47,7 +47,8 @@ fn run(filter: &mut Filter, answer: &mut Vec<u8>, record: &[u8]) -> Vec<u8> {
 fn one_filter_for_all(cases: &[Case]) -> Result<(), Failed> {
     let mut configurations: Vec<&Case> = Vec::new();
     for case in cases {
-        if configurations.iter().all(|known| known.configuration != case.configuration) {
+        let same = |known: &&Case| known.configuration == case.configuration && known.key == case.key;
+        if !configurations.iter().any(same) {
             configurations.push(case);
         }
     }

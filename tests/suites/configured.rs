@@ -14,6 +14,7 @@ pub(crate) fn settings(case: &Case) -> Settings {
         let file = case.configuration.iter().find(|(file, _)| *file == source.file_name());
         file.map(|(_, text)| text.as_slice())
     };
-    let loaded = LoadedSettings::from_files(text(Source::Configuration), text(Source::Policy));
+    let key = |_: &str| case.key.clone().ok_or_else(|| "there is no such file".to_owned());
+    let loaded = LoadedSettings::from_files_with_key(text(Source::Configuration), text(Source::Policy), key);
     loaded.map_or_else(|_| Settings::strictest(Fault::Invalid), |loaded| loaded.settings)
 }

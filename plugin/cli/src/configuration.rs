@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::report::{Severity, report};
 use auditveil_core::config::{Config, PolicySource};
 use auditveil_core::policy::{self, Error, Rejected};
-use auditveil_core::{Settings, Source};
+use auditveil_core::{Key, Settings, Source};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -18,22 +18,47 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 pub(crate) struct Read {
     pub(crate) source: Source,
     pub(crate) config: Config,
+    /// What `redact.hmac.key_file` holds.
+    pub(crate) key: Option<Key>,
     pub(crate) warnings: usize,
 }
 
-/// Reads and checks a file, and the `policy_file` that it names. Tells of everything that is wrong, or worth
+/// Whether a configuration is of use without its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// No.
+    Needed,
+    /// Yes: it is looked at where it will not run, and keys are only where they have to be.
+    IfThere,
+}
+
+/// Reads and checks a file, and the `policy_file` and the key that it names. Tells of everything that is wrong, or worth
 /// a look, on standard error.
 ///
 /// # Errors
 ///
 /// How the command is to end.
-pub(crate) fn read(path: &Path) -> Result<Read, Exit> {
+pub(crate) fn read(path: &Path, keys: Keys) -> Result<Read, Exit> {
     let text = content(path)?;
     // Told apart by what they hold, not by their names: both may be called anything.
     let source = Source::of(&text);
     let loaded = source.load(&text).map_err(|rejected| refuse(path, &text, &rejected))?;
     warn(path, &text, &loaded.warnings);
-    let mut read = Read { source, config: loaded.config, warnings: loaded.warnings.len() };
+    let mut read = Read { source, config: loaded.config, key: None, warnings: loaded.warnings.len() };
+    let mut absent = false;
+    let key = source.key(&text, &read.config, |file| {
+        let file = beside(path, file);
+        absent = file.try_exists().is_ok_and(|exists| !exists);
+        key_file(&file)
+    });
+    match key {
+        Ok(key) => read.key = key,
+        Err(rejected) if absent && keys == Keys::IfThere => {
+            warn(path, &text, &rejected.errors);
+            read.warnings += rejected.errors.len();
+        }
+        Err(rejected) => return Err(refuse(path, &text, &rejected)),
+    }
     if let Some(PolicySource::File(file)) = &read.config.policy {
         let file = beside(path, file);
         let text = content(&file)?;
@@ -51,7 +76,8 @@ pub(crate) fn read(path: &Path) -> Result<Read, Exit> {
 ///
 /// As [`read`].
 pub(crate) fn settings(path: &Path) -> Result<Settings, Exit> {
-    Settings::from_config(&read(path)?.config).map_err(|unsupported| {
+    let read = read(path, Keys::Needed)?;
+    Settings::with_key(&read.config, read.key.as_ref()).map_err(|unsupported| {
         say(format_args!("{}: {unsupported}", name(path, "standard input")));
         Exit::Refused
     })
@@ -60,6 +86,16 @@ pub(crate) fn settings(path: &Path) -> Result<Settings, Exit> {
 /// A relative path stands in a file, so it begins where that file is.
 fn beside(path: &Path, file: &str) -> PathBuf {
     path.parent().map_or_else(|| PathBuf::from(file), |folder| folder.join(file))
+}
+
+/// What the file of a key holds, or why that cannot be told.
+fn key_file(path: &Path) -> Result<Vec<u8>, String> {
+    let longest = Key::LONGEST as u64 + 16;
+    let mut content = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(longest).read_to_end(&mut content))
+        .map_err(|error| format!("{}: {}", path.display(), reason(&error)))?;
+    Ok(content)
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, Exit> {

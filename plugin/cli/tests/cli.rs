@@ -509,17 +509,49 @@ fn check_tells_what_files_are_and_ends_as_a_pipeline_wants() {
 fn a_configuration_that_is_refused_reads_no_record() {
     let scratch = Scratch::new("refused").unwrap();
     let wrong = scratch.file("wrong.yaml", "redcat: {}\n").unwrap();
-    let later = scratch.file("later.yaml", "redact: {action: remove}\n").unwrap();
+    let later = scratch.file("later.yaml", "output: {format: ecs}\n").unwrap();
+    let keyless =
+        scratch.file("keyless.yaml", "redact: {hmac: {key_id: k1, key_file: absent.key}}\n").unwrap();
+    let weak = scratch.file("weak.yaml", "redact: {hmac: {key_id: k1, key_file: weak.key}}\n").unwrap();
+    scratch.file("weak.key", "hunter2-hunter2\n").unwrap();
     let absent = scratch.0.join("absent.yaml").to_string_lossy().into_owned();
-    for (file, code, complaint) in
-        [(&wrong, 3, "did you mean `redact`?"), (&later, 3, "later.yaml:1:18"), (&absent, 1, "no such file")]
-    {
+    for (file, code, complaint) in [
+        (&wrong, 3, "did you mean `redact`?"),
+        (&later, 3, "expected `audit`, which is all that this version does"),
+        (&keyless, 3, "absent.key: no such file"),
+        (&weak, 3, "a key has at least 32 bytes"),
+        (&absent, 1, "no such file"),
+    ] {
         let output = run(&["filter", "-c", file], EVENT.as_bytes()).unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(code), &b""[..]), "{said}");
-        assert!(said.contains(complaint), "{said}");
+        assert!(said.contains(complaint) && !said.contains("hunter2"), "{said}");
     }
     assert_eq!(run(&["filter", "-c", "-"], EVENT.as_bytes()).unwrap().status.code(), Some(2));
+}
+
+/// A key stands beside the configuration that names it. Where configurations are checked there is none.
+#[test]
+fn a_key_is_read_from_beside_the_configuration() {
+    let scratch = Scratch::new("key").unwrap();
+    let text = "redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}\n";
+    let configuration = scratch.file("auditveil.yaml", text).unwrap();
+    let output = run(&["check", &configuration], b"").unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("warning: redact.hmac.key_file: expected a file with the key:"), "{said}");
+    assert!(said.contains("auditveil.yaml:1:53"), "{said}");
+    assert_eq!(run(&["check", "--strict", &configuration], b"").unwrap().status.code(), Some(3));
+
+    scratch.file("hmac.key", "0123456789abcdef0123456789abcdef\n").unwrap();
+    assert_eq!(run(&["check", "--strict", &configuration], b"").unwrap().status.code(), Some(0));
+    let event = r#"{"auditID":"a","verb":"create","objectRef":{"resource":"secrets"},"requestObject":{"data":{"p":"aHVudGVyMg=="}}}"#;
+    let output = run(&["filter", "-c", &configuration], event.as_bytes()).unwrap();
+    let (answer, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""));
+    // printf hunter2 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+    assert!(answer.contains(r#""data":{"p":"hmac:k1:3920d54ec70f500ee54e1da041d2364a"}"#), "{answer}");
+    assert!(!answer.contains("0123456789abcdef"), "{answer}");
 }
 
 /// What Kubernetes warns of is said, and the records are filtered.

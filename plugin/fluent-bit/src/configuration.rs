@@ -94,11 +94,47 @@ enum Unread {
     TooLong,
 }
 
+impl Unread {
+    fn meaning(&self) -> &'static str {
+        match self {
+            Unread::Absent => "there is no such file",
+            Unread::Error(errno) => errno.meaning(),
+            Unread::TooLong => "it is longer than 2 MiB",
+        }
+    }
+}
+
 /// A file that is there.
 struct Found {
     source: Source,
+    /// The folder that it is in.
+    folder: Folder,
     path: String,
     text: Result<Vec<u8>, Unread>,
+}
+
+/// A folder that the host makes accessible.
+#[derive(Clone)]
+struct Folder {
+    descriptor: u32,
+    name: String,
+}
+
+impl Folder {
+    /// The path of a file in it.
+    fn path(&self, file: &str) -> String {
+        let separator = if self.name.ends_with('/') { "" } else { "/" };
+        [&self.name, separator, file].concat()
+    }
+
+    /// The file at a path as this folder has it; a path from the root on may lead into it.
+    fn inside<'a>(&self, path: &'a str) -> &'a str {
+        let folder = self.name.trim_end_matches('/');
+        match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+            Some(rest) if path.starts_with('/') => rest,
+            _ => path,
+        }
+    }
 }
 
 /// Whether there is memory for a configuration of this many bytes. Reading one has no way to do with less, so
@@ -128,28 +164,25 @@ fn from_folders(system: &mut impl System, said: &mut String) -> Settings {
         if !system.folder(descriptor, &mut name) {
             break;
         }
-        let folder = String::from_utf8_lossy(&name).into_owned();
+        let folder = Folder { descriptor, name: String::from_utf8_lossy(&name).into_owned() };
         for source in Source::ALL {
             let text = read(system, descriptor, source.file_name());
             if !matches!(text, Err(Unread::Absent)) {
-                let separator = if folder.ends_with('/') { "" } else { "/" };
-                let mut path = folder.clone();
-                path.push_str(separator);
-                path.push_str(source.file_name());
-                found.push(Found { source, path, text });
+                let path = folder.path(source.file_name());
+                found.push(Found { source, folder: folder.clone(), path, text });
             }
         }
         if !found.is_empty() {
             break;
         }
         folders.push_str(if folders.is_empty() { "" } else { ", " });
-        folders.push_str(&folder);
+        folders.push_str(&folder.name);
     }
-    judge(&found, &folders, said)
+    judge(system, &found, &folders, said)
 }
 
 /// What the files that were found amount to.
-fn judge(found: &[Found], folders: &str, said: &mut String) -> Settings {
+fn judge(system: &mut impl System, found: &[Found], folders: &str, said: &mut String) -> Settings {
     if found.is_empty() {
         let place = if folders.is_empty() { "no folder is accessible" } else { folders };
         line(
@@ -162,20 +195,27 @@ fn judge(found: &[Found], folders: &str, said: &mut String) -> Settings {
     }
     let mut unreadable = false;
     for file in found {
-        let why = match file.text {
-            Ok(_) | Err(Unread::Absent) => continue,
-            Err(Unread::Error(errno)) => errno.meaning(),
-            Err(Unread::TooLong) => "it is longer than 2 MiB",
-        };
-        line(said, format_args!("{}: {why}", file.path));
-        unreadable = true;
+        if let Err(why) = &file.text {
+            line(said, format_args!("{}: {}", file.path, why.meaning()));
+            unreadable = true;
+        }
     }
     if unreadable {
         return strictest(Fault::Unreadable, said);
     }
     let file = |source: Source| found.iter().find(|file| file.source == source);
     let text = |source| file(source).and_then(|file| file.text.as_deref().ok());
-    match LoadedSettings::from_files(text(Source::Configuration), text(Source::Policy)) {
+    let read_key = |path: &str| {
+        let Some(Found { folder, .. }) = file(Source::Configuration) else { return Err(String::new()) };
+        let path = folder.inside(path);
+        if path.starts_with('/') {
+            return Err([path, ": only files in ", &folder.name, " can be read here"].concat());
+        }
+        let content = read(system, folder.descriptor, path);
+        content.map_err(|why| [&folder.path(path), ": ", why.meaning()].concat())
+    };
+    let (configuration, policy) = (text(Source::Configuration), text(Source::Policy));
+    match LoadedSettings::from_files_with_key(configuration, policy, read_key) {
         Ok(loaded) => {
             for (source, warning) in loaded.warnings.iter().take(TOLD) {
                 let path = file(*source).map_or("", |file| file.path.as_str());
@@ -367,6 +407,40 @@ mod tests {
                 r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"{id}"}}}}"#
             );
             assert_eq!(answer, expected, "{found}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_from_the_folder_of_its_configuration() {
+        const KEY: &[u8] = b"0123456789abcdef0123456789abcdef\n";
+        let config = |path: &str| {
+            let text = format!("redact: {{action: hmac, hmac: {{key_id: k1, key_file: {path}}}}}");
+            ("auditveil.yaml", Ok(text.into_bytes()))
+        };
+        for path in ["hmac.key", "/a/hmac.key"] {
+            let (found, answer) = says(vec![("/a", vec![config(path), ("hmac.key", Ok(KEY.to_vec()))])]);
+            assert!(
+                found.contains("/a/auditveil.yaml is in force") && !found.contains("0123456789"),
+                "{found}"
+            );
+            assert!(answer.contains("requestObject"), "{answer}");
+        }
+        for (path, file, said) in [
+            ("hmac.key", None, "/a/hmac.key: there is no such file"),
+            ("hmac.key", Some(Err(Errno(2))), "/a/hmac.key: permission denied"),
+            ("hmac.key", Some(Ok(b"hunter2\n".to_vec())), "a key has at least 32 bytes"),
+            ("hmac.key", Some(Ok(vec![b'x'; 5000])), "a key has at most 4,096 bytes"),
+            ("/b/hmac.key", Some(Ok(KEY.to_vec())), "/b/hmac.key: only files in /a can be read here"),
+        ] {
+            let files = [Some(config(path)), file.map(|file| ("hmac.key", file))].into_iter().flatten();
+            let (found, answer) = says(vec![("/a", files.collect())]);
+            let place = "/a/auditveil.yaml: line 1, column 53: redact.hmac.key_file: expected a file with ";
+            assert!(found.contains(place) && found.contains(said) && found.ends_with(STRICT), "{found}");
+            assert!(!found.contains("hunter2") && !found.contains("0123456789"), "{found}");
+            assert!(
+                answer.contains(r#""configuration":"invalid""#) && !answer.contains("requestObject"),
+                "{answer}"
+            );
         }
     }
 

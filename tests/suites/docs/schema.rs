@@ -23,6 +23,7 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             ("type", _) => match rule.as_str() {
                 Some("object") => value.is_object(),
                 Some("integer") => value.is_u64(),
+                Some("string") => value.is_string(),
                 _ => return fail(at, "a type that this check does not know"),
             },
             ("const", _) => value == rule,
@@ -46,14 +47,32 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
                 }
                 true
             }
+            ("minLength", Value::String(text)) => Some(text.chars().count() as u64) >= rule.as_u64(),
+            ("maxLength", Value::String(text)) => Some(text.chars().count() as u64) <= rule.as_u64(),
+            ("propertyNames", Value::Object(members)) => {
+                for name in members.keys() {
+                    check(root, rule, &Value::from(name.as_str()), at)?;
+                }
+                true
+            }
+            ("additionalProperties", Value::Object(members)) if rule.is_object() => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                for (name, member) in
+                    members.iter().filter(|(name, _)| !known.is_some_and(|known| has(known, name)))
+                {
+                    check(root, rule, member, &format!("{at}.{name}"))?;
+                }
+                true
+            }
             ("additionalProperties", Value::Object(members)) if rule == &Value::Bool(false) => {
                 let known = schema.get("properties").and_then(Value::as_object);
                 members.keys().all(|name| known.is_some_and(|known| has(known, name)))
             }
             // Keywords for another type than the value's say nothing about it.
             ("minimum" | "maximum" | "multipleOf", _) => true,
-            ("minProperties" | "maxProperties" | "required" | "properties", _) => true,
-            ("additionalProperties", _) if rule == &Value::Bool(false) => true,
+            ("minLength" | "maxLength", _) => true,
+            ("minProperties" | "maxProperties" | "required" | "properties" | "propertyNames", _) => true,
+            ("additionalProperties", _) if rule == &Value::Bool(false) || rule.is_object() => true,
             _ => return fail(at, &format!("`{keyword}` is a keyword that this check does not know")),
         };
         if !holds {
@@ -87,6 +106,11 @@ fn every_keyword_can_fail() {
         (r#"{"required":["a"]}"#, r#"{"a":1}"#, r#"{"b":1}"#),
         (r#"{"properties":{"a":{"const":1}}}"#, r#"{"a":1,"b":2}"#, r#"{"a":2}"#),
         (r#"{"properties":{"a":{}},"additionalProperties":false}"#, r#"{"a":1}"#, r#"{"b":1}"#),
+        (r#"{"type":"string"}"#, "\"1\"", "1"),
+        (r#"{"minLength":2}"#, "\"é1\"", "\"é\""),
+        (r#"{"maxLength":1}"#, "\"é\"", "\"é1\""),
+        (r#"{"propertyNames":{"enum":["a"]}}"#, r#"{"a":1}"#, r#"{"b":1}"#),
+        (r#"{"properties":{"a":{}},"additionalProperties":{"const":1}}"#, r#"{"a":2,"b":1}"#, r#"{"b":2}"#),
         (r##"{"$ref":"#/$defs/one"}"##, "1", "2"),
     ] {
         let schema: Value = serde_json::from_str(schema).unwrap();

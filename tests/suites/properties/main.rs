@@ -4,6 +4,7 @@
 //! `PROPTEST_CASES=20000 cargo test -p auditveil-tests --test properties` looks longer. What fails is shrunk
 //! and printed with its event; it becomes a case.
 
+mod actions;
 mod node;
 #[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
 mod plants;
@@ -28,7 +29,11 @@ fn config() -> proptest::test_runner::Config {
 /// The answer to an event, held to what is true of every answer: well formed, the same in msgpack, and left
 /// alone by a second pass.
 fn answer(event: &str) -> Result<String, Error> {
-    let mut filter = Filter::new();
+    answer_of(&mut Filter::new(), event)
+}
+
+/// The same of a filter that is configured.
+fn answer_of(filter: &mut Filter, event: &str) -> Result<String, Error> {
     let (mut answer, mut again, mut packed) = (Vec::new(), Vec::new(), Vec::new());
     filter.process(event.as_bytes(), &mut answer);
     let text = well_formed(&answer)?;

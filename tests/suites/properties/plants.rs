@@ -13,7 +13,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A guaranteed position.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Position {
+pub(crate) enum Position {
     /// `data` of a Secret that is created.
     Data,
     /// An annotation of such a Secret.
@@ -84,25 +84,25 @@ const POSITIONS: [Position; 21] = [
 
 /// Everything about an event but the secret.
 #[derive(Clone, Debug)]
-struct Plan {
-    position: Position,
+pub(crate) struct Plan {
+    pub(crate) position: Position,
     /// Which of the variants that a position has.
-    variant: usize,
+    pub(crate) variant: usize,
     /// How many containers of another kind stand around an embedded manifest, or how often text is in text.
-    levels: usize,
+    pub(crate) levels: usize,
     /// Whether the event is an item of a list.
-    listed: bool,
-    seed: u64,
+    pub(crate) listed: bool,
+    pub(crate) seed: u64,
 }
 
-fn plans() -> impl Strategy<Value = Plan> {
+pub(crate) fn plans() -> impl Strategy<Value = Plan> {
     (proptest::sample::select(&POSITIONS[..]), 0..8_usize, 0..6_usize, any::<bool>(), any::<u64>()).prop_map(
         |(position, variant, levels, listed, seed)| Plan { position, variant, levels, listed, seed },
     )
 }
 
 /// Secrets as people choose them, as machines make them, and as attackers would.
-fn secrets() -> impl Strategy<Value = String> {
+pub(crate) fn secrets() -> impl Strategy<Value = String> {
     prop_oneof![
         2 => "[a-zA-Z0-9+/_=-]{0,48}",
         2 => "\\PC{0,24}",
@@ -118,7 +118,7 @@ fn secrets() -> impl Strategy<Value = String> {
     .prop_filter("the mask", |secret| !secret.contains("[REDACTED]"))
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in text.as_bytes().chunks(3) {
@@ -390,7 +390,7 @@ fn event(plan: &Plan, planted: &str) -> Node {
     node
 }
 
-fn spelled(plan: &Plan, planted: &str) -> String {
+pub(crate) fn spelled(plan: &Plan, planted: &str) -> String {
     let event = event(plan, planted);
     let mut dice = Dice::new(plan.seed ^ 0x5bd1);
     if !plan.listed {
@@ -408,7 +408,7 @@ fn spelled(plan: &Plan, planted: &str) -> String {
 }
 
 /// How a secret of some length could get out: as it is, escaped, or encoded.
-fn forms(secret: &str) -> Vec<String> {
+pub(crate) fn forms(secret: &str) -> Vec<String> {
     let escaped = json::escape(secret);
     let encoded = base64(secret);
     // The last digits depend on what follows.

@@ -1,7 +1,7 @@
 //! `auditveil bake`: a configuration into a module, which then needs no file beside it.
 
 use crate::command::{count, digest_of, is_standard, name, reason, same_file, say};
-use crate::configuration::{self, Read};
+use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
@@ -74,12 +74,12 @@ fn write(arguments: &Arguments) -> Result<(), Exit> {
 
 /// The file, checked, and what is baked of it.
 fn text(path: &Path, strict: bool) -> Result<(Read, String), Exit> {
-    let read = configuration::read(path)?;
+    let read = configuration::read(path, Keys::Needed)?;
     if strict && read.warnings > 0 {
         say(format_args!("{}: refused for its warnings", name(path, "standard input")));
         return Err(Exit::Refused);
     }
-    if let Err(unsupported) = Settings::from_config(&read.config) {
+    if let Err(unsupported) = Settings::with_key(&read.config, read.key.as_ref()) {
         say(format_args!("{}: {unsupported}", name(path, "standard input")));
         return Err(Exit::Refused);
     }

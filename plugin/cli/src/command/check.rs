@@ -1,7 +1,7 @@
 //! `auditveil check`: whether files would do what they say, before anything runs with them.
 
 use crate::command::count;
-use crate::configuration::{self, Read};
+use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use auditveil_core::Source;
 use auditveil_core::config::PolicySource;
@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// A file is an audit policy if it has an `apiVersion`, a `kind` or `rules`, and a configuration otherwise, whatever
 /// it is called. A policy is valid exactly when the API server of Kubernetes 1.36 would load it. What that
 /// server merely warns of (unknown and repeated keys, which hardly anybody means) is a warning here too,
-/// and refused with `--strict`. A `policy_file` that a configuration names is checked with it.
+/// and refused with `--strict`. A `policy_file` and a key that a configuration
+/// names are checked with it; a key that is not there is a warning, because it has no business where files are checked.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
 pub(crate) struct Arguments {
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let mut exit = Exit::Done;
     for path in &arguments.files {
-        let end = match configuration::read(path) {
+        let end = match configuration::read(path, Keys::IfThere) {
             Ok(read) => {
                 let refused = arguments.strict && read.warnings > 0;
                 tell(path, &read, refused);

@@ -234,7 +234,7 @@ impl Pass<'_> {
             let whole = edit.put == Put::Mask && (edit.start, edit.end) == name;
             match self.actions.act(edit.row) {
                 _ if !whole => self.put(edit)?,
-                Act::Remove if self.may_go() => {
+                Act::Remove if self.may_go(edit.row) => {
                     self.put(edit)?;
                     return Some(true);
                 }
@@ -247,11 +247,15 @@ impl Pass<'_> {
         Some(false)
     }
 
-    /// Whether the member that is read may go.
-    fn may_go(&mut self) -> bool {
-        let Some(frame) = self.frames.last() else { return self.root.goes };
+    /// Whether the member that is read, of which a row hides something, may go.
+    fn may_go(&mut self, row: Row) -> bool {
+        let Some(frame) = self.frames.last().copied() else { return self.root.goes };
         if !frame.object || !self.root.inner {
             return false;
+        }
+        // What keys mean is their owner's business there.
+        if matches!(row, Row::SecretData | Row::SecretAnnotation | Row::ConfigMap) && self.is_in_a_map() {
+            return true;
         }
         let raw = self.bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
         let name = self.buffers.name(raw);
@@ -265,7 +269,7 @@ impl Pass<'_> {
             self.consume();
             let goes = match self.actions.act(edit.row) {
                 _ if !edit.put.hides() => false,
-                Act::Remove => self.may_go(),
+                Act::Remove => self.may_go(edit.row),
                 // Nobody has looked into a container that was hidden: there may be a Secret in it.
                 act if edit.put == Put::Null && (act == Act::Keep || self.is_excepted(edit.row)) => {
                     self.keep(edit)?;
@@ -318,7 +322,7 @@ impl Pass<'_> {
             let whole = (edit.start, edit.end) == text;
             match (edit.put, self.actions.act(edit.row)) {
                 (Put::Digest, _) => self.pass_on(edit)?,
-                (Put::Mask, Act::Remove) if whole && self.may_go() => {
+                (Put::Mask, Act::Remove) if whole && self.may_go(edit.row) => {
                     self.put(edit)?;
                     goes = true;
                 }
@@ -395,19 +399,27 @@ impl Pass<'_> {
     /// What the value that is read is before it is signed.
     fn decode(&mut self, row: Row) -> Decode {
         match row {
-            Row::SecretData => {
-                let name = match self.frames.as_slice() {
-                    [.., around, _] => around.name,
-                    _ => self.root.name,
-                };
-                let raw = self.bytes.get(name.0 as usize..name.1 as usize).unwrap_or_default();
-                let data = self.buffers.name(raw).eq_ignore_ascii_case(b"data");
-                if data { Decode::Base64 } else { Decode::Text }
-            }
+            Row::SecretData if self.container().eq_ignore_ascii_case(b"data") => Decode::Base64,
             Row::SecretPatch if self.patches_data() => Decode::Base64,
             row if CLASSES.get(row as usize) == Some(&Class::Uri) => Decode::Percent,
             _ => Decode::Text,
         }
+    }
+
+    /// The name of the container that the value is in which is read; empty if it has none.
+    fn container(&mut self) -> &[u8] {
+        let name = match self.frames.as_slice() {
+            [.., around, _] if around.object => around.name,
+            [_] => self.root.name,
+            _ => (0, 0),
+        };
+        self.buffers.name(self.bytes.get(name.0 as usize..name.1 as usize).unwrap_or_default())
+    }
+
+    /// Whether that is one in which anybody may choose names.
+    fn is_in_a_map(&mut self) -> bool {
+        let name = self.container();
+        MAPS.iter().any(|map| name.eq_ignore_ascii_case(map))
     }
 
     /// Whether the innermost object is an operation of a patch whose path leads into the `data` of a Secret.
@@ -533,9 +545,23 @@ impl Pass<'_> {
     }
 }
 
-/// Names of members by which something is recognised: an object as a Secret, or what an event is about.
-const RECOGNISED_BY: [&[u8]; 8] =
-    [b"apiVersion", b"kind", b"type", b"name", b"data", b"stringData", b"metadata", b"items"];
+/// Names of members by which something is recognised: an object as a Secret, a pair by what it is called, an
+/// operation by where it leads.
+const RECOGNISED_BY: [&[u8]; 10] = [
+    b"apiVersion",
+    b"kind",
+    b"type",
+    b"name",
+    b"key",
+    b"path",
+    b"data",
+    b"stringData",
+    b"metadata",
+    b"items",
+];
+
+/// Names of members whose values are maps.
+const MAPS: [&[u8]; 4] = [b"data", b"stringData", b"binaryData", b"annotations"];
 
 /// Whether a text is this number in decimal digits.
 fn is_number(text: &[u8], number: u32) -> bool {

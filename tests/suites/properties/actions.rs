@@ -1,0 +1,111 @@
+//! P1 and P6 for every action: nothing of a secret gets out by removing or signing it either, a second pass
+//! changes nothing, and equal secrets have equal digests.
+
+use crate::plants::{self, Plan};
+use crate::{answer_of, config};
+use auditveil_core::{Filter, Key, Settings, config as configuration};
+use proptest::prelude::*;
+
+/// What may be done to everything that is hidden.
+pub(crate) const CONFIGURATIONS: [&str; 5] = [
+    "redact: {action: remove, classes: {uri: auto, error_text: auto, content: auto}}",
+    "redact: {action: hmac, hmac: {key_id: k1, key_file: key}, classes: {uri: auto, error_text: auto, content: auto}}",
+    "redact: {action: hmac, hmac: {key_id: a-b_c.d, key_file: key, per_namespace: true}}",
+    "redact: {action: remove, hmac: {key_id: k1, key_file: key}, classes: {uri: hmac, error_text: hmac, content: hmac}}",
+    "redact: {action: hmac, hmac: {key_id: k1, key_file: key}, classes: {error_text: remove, uri: remove}}",
+];
+
+/// A filter with this configuration, and a key.
+pub(crate) fn filter(text: &str) -> Filter {
+    let config = configuration::load(text.as_bytes()).unwrap_or_else(|error| panic!("{error}")).config;
+    let key = Key::from_file(b"0123456789abcdef0123456789abcdef").unwrap();
+    Filter::with_settings(Settings::with_key(&config, Some(&key)).unwrap())
+}
+
+fn any_configuration() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(&CONFIGURATIONS[..])
+}
+
+/// Every digest in a text becomes the same one.
+fn without_digests(text: &str) -> String {
+    let mut parts = text.split("hmac:");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str("hmac:");
+        let digits = part.split_once(':').map(|(id, rest)| (id.len() + 1, rest));
+        match digits {
+            Some((id, rest)) if rest.bytes().take(32).filter(u8::is_ascii_hexdigit).count() == 32 => {
+                out.push_str(&part[id + 32..]);
+            }
+            _ => out.push_str(part),
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_answer_tells_more_of_a_secret_than_which_are_equal(
+        plan in plants::plans(),
+        one in plants::secrets(),
+        two in plants::secrets(),
+        text in any_configuration(),
+    ) {
+        let mut filter = filter(text);
+        let mut answered = |secret: &str| -> Result<(String, String), TestCaseError> {
+            let event = plants::spelled(&plan, secret);
+            let answer = answer_of(&mut filter, &event)
+                .map_err(|error| TestCaseError::fail(format!("{error}\n{text}\n{event}")))?;
+            Ok((event, answer))
+        };
+        let (first, first_answer) = answered(&one)?;
+        let (second, second_answer) = answered(&two)?;
+        prop_assert!(!first_answer.contains("\"stub\":"), "{first}");
+        prop_assert!(
+            without_digests(&first_answer) == without_digests(&second_answer),
+            "the secret shows, {text}:\n{first}\n{first_answer}\n{second}\n{second_answer}"
+        );
+        let neutral = plants::spelled(&plan, "");
+        for needle in plants::forms(&one).iter().filter(|needle| needle.len() > 5 && !neutral.contains(*needle)) {
+            prop_assert!(!first_answer.contains(needle), "{needle} in {first_answer}");
+        }
+    }
+
+    /// In `data` and `stringData`, however they are spelled and wherever they are.
+    #[test]
+    fn equal_values_have_equal_digests(one in "\\PC{1,24}", two in "\\PC{1,24}", namespace in "[a-z]{1,4}") {
+        let quoted = |text: &str| serde_json::to_string(text).unwrap();
+        let secret = |value: &str| format!(
+            r#"{{"kind":"Secret","metadata":{{"namespace":"{namespace}"}},"data":{{"p":"{}"}},"stringData":{{"p":{}}}}}"#,
+            plants::base64(value), quoted(value)
+        );
+        let event = |body: &str| format!(
+            r#"{{"auditID":"a","verb":"create","objectRef":{{"resource":"x"}},"requestObject":{{"spec":{body}}}}}"#
+        );
+        for text in [CONFIGURATIONS[1], CONFIGURATIONS[2]] {
+            let mut filter = filter(text);
+            let mut digests = |body: &str| -> Result<Vec<String>, TestCaseError> {
+                let answer = answer_of(&mut filter, &event(body)).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                let length = if text == CONFIGURATIONS[1] { 40 } else { 45 };
+                Ok(answer.match_indices("hmac:").filter_map(|(at, _)| answer.get(at..at + length)).map(str::to_owned).take(2).collect())
+            };
+            let plain = digests(&secret(&one))?;
+            prop_assert_eq!(plain.len(), 2);
+            prop_assert_eq!(&plain[0], &plain[1]);
+            prop_assert_eq!(&digests(&quoted(&secret(&one)))?, &plain, "in text");
+            prop_assert_eq!(one == two, digests(&secret(&two))? == plain);
+        }
+    }
+}
+
+/// The first property can fail: what is kept shows.
+#[test]
+fn what_is_kept_shows() {
+    let plan = Plan { position: plants::Position::Uri, variant: 0, levels: 0, listed: false, seed: 3 };
+    let mut filter = filter("redact: {classes: {uri: keep}}");
+    let answers = ["one-hunter2", "two-hunter2"]
+        .map(|secret| answer_of(&mut filter, &plants::spelled(&plan, secret)).unwrap());
+    assert!(answers[0] != answers[1] && answers[0].contains("one-hunter2"));
+}
