@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use auditveil_bake::Module;
+use auditveil_core::baked::with_key;
 use auditveil_core::config::{Config, PolicySource};
-use auditveil_core::{Filter, Outcome, Settings, Source};
+use auditveil_core::{Filter, Key, Outcome, Settings, Source};
 use auditveil_host_test::artifact;
 use auditveil_host_test::fluent_bit::{EventFormat, FluentBit, Frees, Guest};
 use auditveil_tests::corpus::{self, Server};
@@ -86,16 +87,16 @@ fn same_as_native<'a>(
 /// A module for each configuration that cases have, and one for the default: the cases it belongs to, then all
 /// others, which have to be what the native core makes of them.
 fn baked(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
-    let mut texts: BTreeMap<String, (Config, Vec<String>)> = BTreeMap::new();
-    texts.insert(Config::default().to_text(), (Config::default(), Vec::new()));
+    let mut texts: BTreeMap<Vec<u8>, (Config, Option<Key>, Vec<String>)> = BTreeMap::new();
+    texts.insert(with_key(&Config::default().to_text(), None), (Config::default(), None, Vec::new()));
     for case in cases.iter().filter(|case| !case.configuration.is_empty()) {
         // What is refused is not baked.
-        if let Some(config) = configuration(case) {
-            let (_, names) = texts.entry(config.to_text()).or_insert_with(|| (config, Vec::new()));
-            names.push(case.name.clone());
+        if let Some((config, key)) = configuration(case) {
+            let text = with_key(&config.to_text(), key.as_ref());
+            texts.entry(text).or_insert_with(|| (config, key, Vec::new())).2.push(case.name.clone());
         }
     }
-    let trial = |(text, (config, names)): (String, (Config, Vec<String>))| {
+    let trial = |(text, (config, key, names)): (Vec<u8>, (Config, Option<Key>, Vec<String>))| {
         let cases = Arc::clone(cases);
         let name = names.first().map_or("the-default", String::as_str);
         Trial::test(format!("baked/{name}"), move || {
@@ -107,7 +108,7 @@ fn baked(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
                 nothing_looked_for(&host)?;
             }
             let mut host = guest.start_in(Frees::Never, decoy())?;
-            let filter = Filter::with_settings(Settings::from_config(&config)?);
+            let filter = Filter::with_settings(Settings::with_key(&config, key.as_ref())?);
             same_as_native(&mut host, filter, cases.iter().map(Case::record))?;
             nothing_looked_for(&host)
         })
@@ -116,20 +117,24 @@ fn baked(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
 }
 
 /// What the files of a case ask for; `None` if they are refused.
-fn configuration(case: &Case) -> Option<Config> {
+fn configuration(case: &Case) -> Option<(Config, Option<Key>)> {
     let mut config = Config::default();
+    let mut key = None;
     for source in Source::ALL {
         let Some((_, text)) = case.configuration.iter().find(|(name, _)| *name == source.file_name()) else {
             continue;
         };
         let loaded = source.load(text).ok()?.config;
+        if source == Source::Configuration {
+            key = source.key(text, &loaded, |_| case.key.clone().ok_or_else(String::new)).ok()?;
+        }
         match (source, &config.policy, &loaded.policy) {
             (Source::Policy, Some(_), _) | (_, _, Some(PolicySource::File(_))) => return None,
             (Source::Policy, None, _) => config.policy = loaded.policy,
             (Source::Configuration, ..) => config = loaded,
         }
     }
-    Some(config)
+    Some((config, key))
 }
 
 /// A folder whose policy would drop everything, if it were read.

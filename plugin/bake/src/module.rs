@@ -47,7 +47,8 @@ pub struct Module<'a> {
 /// A configuration inside a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baked<'a> {
-    /// Its text, with every value written out.
+    /// Its text, with every value written out, and behind a NUL byte the key that it asks for; see
+    /// [`baked::parts`](auditveil_core::baked::parts).
     pub text: &'a [u8],
     /// Whether it is still what was baked. The module takes one that is not for an invalid configuration.
     pub intact: bool,

@@ -19,13 +19,15 @@ const MOST_PAGES: u64 = 1 << 16;
 impl Module<'_> {
     /// The module with `text` as its configuration, in place of any that it has.
     ///
-    /// The text has to be a configuration that is valid for this version; a module that finds another one takes the
+    /// The text has to be a configuration that is valid for this version, with its key behind it if it asks for one, as
+    /// [`baked::with_key`](auditveil_core::baked::with_key) puts it; a module that finds another one takes the
     /// strictest.
     ///
     /// # Errors
     ///
     /// The module is of another version; the text is longer than the module reads, or than fits.
-    pub fn bake(&self, text: &str) -> Result<Vec<u8>, Error> {
+    pub fn bake(&self, text: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
+        let text = text.as_ref();
         let ours = env!("CARGO_PKG_VERSION");
         if self.version != ours {
             return Err(Error::Version { module: self.version.clone(), ours });
@@ -75,7 +77,7 @@ impl Module<'_> {
     }
 
     /// The segments of the module itself, its descriptor filled, and the text.
-    fn data(&self, place: &Text, text: &str) -> Result<DataSection, Error> {
+    fn data(&self, place: &Text, text: &[u8]) -> Result<DataSection, Error> {
         let end = self.baked.as_ref().map_or(u64::MAX, |baked| baked.pages.start.saturating_mul(PAGE));
         let (described, at) = self.descriptor;
         let mut section = DataSection::new();
@@ -95,15 +97,15 @@ impl Module<'_> {
             }
             section.raw(&whole);
         }
-        section.active(0, &ConstExpr::i32_const(place.address.cast_signed()), text.bytes());
+        section.active(0, &ConstExpr::i32_const(place.address.cast_signed()), text.iter().copied());
         Ok(section)
     }
 
     /// Reads back what was written: it is about to replace the guard of somebody's secrets.
-    fn check(&self, baked: &[u8], text: &str) -> Result<(), Error> {
+    fn check(&self, baked: &[u8], text: &[u8]) -> Result<(), Error> {
         let engine_takes_it = |module| validate(module, FLUENT_BIT_FEATURES).is_ok();
         let read = Module::read(baked)?;
-        let told = read.baked.is_some_and(|baked| baked.intact && baked.text == text.as_bytes());
+        let told = read.baked.is_some_and(|baked| baked.intact && baked.text == text);
         if told && (engine_takes_it(baked) || !engine_takes_it(self.bytes)) {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 
 use auditveil_bake::{Module, digest};
 use auditveil_core::Source;
-use auditveil_core::baked::UNBAKED;
+use auditveil_core::baked::{UNBAKED, parts};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Write as _};
@@ -105,6 +105,32 @@ fn bake_writes_the_module_and_says_what_is_in_it() {
     assert!(said.contains("the configuration of `auditveil.yaml`, 1 rule, sha256"), "{said}");
     let output = scratch.run("bake auditveil.wasm -c - -o -", POLICY.as_bytes()).unwrap();
     assert!(output.stdout == baked);
+}
+
+/// A key goes into the module, and nobody shows it.
+#[test]
+fn bake_takes_the_key_along_and_says_so() {
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    let scratch = Scratch::new("key").unwrap();
+    let text = "redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}\n";
+    scratch.put("auditveil.yaml", text.as_bytes()).unwrap();
+    let output = scratch.run("bake auditveil.wasm -c auditveil.yaml -o baked.wasm", b"").unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", texts(&output).1);
+    scratch.put("hmac.key", format!("{KEY}\n").as_bytes()).unwrap();
+    let output = scratch.run("bake auditveil.wasm -c auditveil.yaml -o baked.wasm", b"").unwrap();
+    let (told, said) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("the key is part of the module now"), "{said}");
+    let baked = scratch.get("baked.wasm").unwrap();
+    let (text, key) = parts(Module::read(&baked).unwrap().baked.unwrap().text);
+    assert_eq!(key, Some(KEY.as_bytes()));
+    let digest = digest(text);
+    for command in ["inspect baked.wasm", "inspect --json baked.wasm"] {
+        let output = scratch.run(command, b"").unwrap();
+        let (shown, said) = texts(&output);
+        assert!(shown.contains(&digest) && told.contains(&digest) && shown.contains("key"), "{shown}");
+        assert!(![&told, &shown, &said].iter().any(|text| text.contains(&KEY[..16])), "{shown}");
+    }
 }
 
 #[test]

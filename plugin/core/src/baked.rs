@@ -13,8 +13,11 @@
 //! | 52..56 | length of the text |
 //! | 56..88 | SHA-256 of the text |
 //!
-//! Where nothing is baked, all bytes behind the version are 0xff.
+//! Where nothing is baked, all bytes behind the version are 0xff. The text is that of a configuration; if that asks
+//! for a key, a NUL byte and the key follow, see [`with_key`], and whoever has the module has the key.
 
+use crate::settings::Key;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// The name of the export: a global, whose value is the descriptor's address.
@@ -33,6 +36,24 @@ pub const UNBAKED: [u8; LENGTH] = unbaked();
 
 /// The longest text, in bytes: that of a file that a module reads.
 pub const LONGEST: usize = 2 << 20;
+
+/// A configuration's text as it is baked: with the key that it asks for, if it does.
+pub fn with_key(text: &str, key: Option<&Key>) -> Vec<u8> {
+    let mut baked = text.as_bytes().to_vec();
+    if let Some(key) = key {
+        baked.push(0);
+        baked.extend_from_slice(key.expose());
+    }
+    baked
+}
+
+/// What is baked, taken apart: the text of the configuration, and the key. The text of a configuration has no NUL.
+pub fn parts(baked: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match baked.iter().position(|&byte| byte == 0).and_then(|at| baked.split_at_checked(at)) {
+        Some((text, key)) => (text, key.get(1..)),
+        None => (baked, None),
+    }
+}
 
 const VERSION: Range<usize> = 16..48;
 const TEXT: Range<usize> = 48..LENGTH;
@@ -131,6 +152,13 @@ mod tests {
         assert_eq!(Descriptor::read(&bytes), Some(Descriptor { text: Some(text), ..unbaked }));
         bytes[3] = b'x';
         assert_eq!(Descriptor::read(&bytes), None);
+    }
+
+    #[test]
+    fn a_key_follows_the_text() {
+        let key = Key::from_file(b"0123456789abcdef\0123456789abcdef").unwrap();
+        assert_eq!(parts(&with_key("{}", Some(&key))), (&b"{}"[..], Some(key.expose())));
+        assert_eq!(parts(&with_key("{}", None)), (&b"{}"[..], None));
     }
 
     /// A version that does not fit would be cut.

@@ -101,24 +101,24 @@ fn remove_inside_of_text_in_text() {
 /// JSON amid prose is opened too, wherever it begins.
 #[test]
 fn actions_reach_into_prose() {
-    let manifest = r#"{"kind":"Secret","data":{"a":"aHVudGVyMg=="},"x":"hunter2"}"#;
+    let manifest = r#"{"kind":"Secret","data":{"a":"aHVudGVyMg=="},"stringData":{"b":"hunter2"}}"#;
     let text = |first: &str, second: &str| {
         format!(
-            r#"{{"note":{}}}"#,
+            r#"{{"motd":{}}}"#,
             serde_json::to_string(&format!("see \"this\": {first} and {second}.")).unwrap()
         )
     };
     let record = text(manifest, manifest);
     let object = r#"{"resource":"configmaps"}"#;
-    let removed = r#"{"kind":"Secret","data":{}}"#;
+    let removed = r#"{"kind":"Secret","data":{},"stringData":{}}"#;
     assert_eq!(body_of(REMOVE, object, &record), text(removed, removed));
     let signed = "hmac:k1:3920d54ec70f500ee54e1da041d2364a";
-    let signed = format!(r#"{{"kind":"Secret","data":{{"a":"{signed}"}},"x":"{signed}"}}"#);
+    let signed = format!(r#"{{"kind":"Secret","data":{{"a":"{signed}"}},"stringData":{{"b":"{signed}"}}}}"#);
     assert_eq!(body_of(HMAC, object, &record), text(&signed, &signed));
     // What is cut there is masked.
     let cut = manifest.get(..20).unwrap();
     let found = body_of(REMOVE, object, &text(manifest, cut));
-    assert!(found.contains(r#"{\"kind\":\"Secret\",\"data\":{}}"#) && !found.contains("hunter2"), "{found}");
+    assert!(found.contains(r#"{\"kind\":\"Secret\",\"data\":{},"#) && !found.contains("hunter2"), "{found}");
 }
 
 /// Numbers that no double holds become strings, whatever else is done.

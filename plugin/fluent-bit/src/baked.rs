@@ -11,7 +11,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text};
+use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text, parts};
 use auditveil_core::{Fault, LoadedSettings, Settings};
 use sha2::{Digest as _, Sha256};
 
@@ -76,7 +76,10 @@ fn text(system: &mut impl System, place: &Text) -> Result<Vec<u8>, Unread> {
 }
 
 fn judge(text: &[u8], said: &mut String) -> Settings {
-    match LoadedSettings::from_files(Some(text), None) {
+    let (text, key) = parts(text);
+    let read_key =
+        |_: &str| key.map(<[u8]>::to_vec).ok_or_else(|| String::from("none is baked into the module"));
+    match LoadedSettings::from_files_with_key(Some(text), None, read_key) {
         // What is worth a warning was told when it was baked, and is no longer in the text.
         Ok(loaded) => {
             line(said, format_args!("{NAME} is in force (sha256 {})", sha256(text)));
@@ -113,6 +116,19 @@ mod tests {
              991fc88ef7f436fb6ab5bd6038db53cf0142fbd15193af94bf720d0050433d85)\n"
         );
         assert_eq!(answer, r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#);
+    }
+
+    #[test]
+    fn a_key_is_baked_with_its_configuration() {
+        let text = br#"{"redact": {"action": "hmac", "hmac": {"key_id": "k1", "key_file": "hmac.key"}}}"#;
+        let (said, answer) = baked(&[text.as_slice(), b"\00123456789abcdef0123456789abcdef"].concat()).says();
+        assert!(said.contains(" is in force") && !said.contains("0123456789"), "{said}");
+        assert!(answer.contains("requestObject"), "{answer}");
+        strict(
+            baked(text),
+            "redact.hmac.key_file: expected a file with the key: none is baked into the module",
+        );
+        strict(baked(&[text.as_slice(), b"\0hunter2"].concat()), "a key has at least 32 bytes");
     }
 
     #[track_caller]

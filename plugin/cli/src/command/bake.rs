@@ -5,6 +5,7 @@ use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
+use auditveil_core::baked::{parts, with_key};
 use auditveil_core::config::PolicySource;
 use auditveil_core::{Settings, Source};
 use clap::Args;
@@ -19,7 +20,8 @@ use std::path::{Path, PathBuf};
 /// module and configuration always give the same bytes.
 ///
 /// The file is checked as by `auditveil check`. Baked is what it means, every value written out: `auditveil inspect`
-/// shows it, and its sha256 is what the module says on standard error when it starts.
+/// shows it, and its sha256 is what the module says on standard error when it starts. A key that it names goes into the
+/// module too, which is a secret then.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
 pub(crate) struct Arguments {
@@ -62,7 +64,9 @@ fn write(arguments: &Arguments) -> Result<(), Exit> {
     let bytes = module::content(&arguments.module)?;
     let module = module::read(&arguments.module, &bytes)?;
     let (read, text) = text(&arguments.config, arguments.strict)?;
-    let baked = module.bake(&text).map_err(|error| module::refuse(&arguments.module, &error))?;
+    let baked = module
+        .bake(with_key(&text, read.key.as_ref()))
+        .map_err(|error| module::refuse(&arguments.module, &error))?;
     if to_stdout {
         io::stdout().write_all(&baked).map_err(|error| cannot_write(&arguments.output, &error))?;
     } else {
@@ -129,7 +133,7 @@ fn tell(arguments: &Arguments, module: &Module<'_>, baked: &[u8], read: &Read, t
         _ => "no policy".to_owned(),
     };
     let replaces = module.baked.as_ref().map_or_else(String::new, |before| {
-        format!("\n  in place of sha256 {}", auditveil_bake::digest(before.text))
+        format!("\n  in place of sha256 {}", auditveil_bake::digest(parts(before.text).0))
     });
     let told = format!(
         "{}\n  {}\n  baked in: the {what} of {}, {rules}, sha256 {}{replaces}\n",
@@ -138,6 +142,11 @@ fn tell(arguments: &Arguments, module: &Module<'_>, baked: &[u8], read: &Read, t
         name(&arguments.config, "standard input"),
         auditveil_bake::digest(text.as_bytes()),
     );
+    if read.key.is_some() {
+        say(
+            "the key is part of the module now: who can read it can try out what digests stand for; keep it as you keep the key",
+        );
+    }
     // Who closed it does not want to know; the exit code tells all the same.
     let _ = if to_stdout {
         io::stderr().write_all(told.as_bytes())

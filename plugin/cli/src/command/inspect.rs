@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
 use auditveil_core::Source;
+use auditveil_core::baked::parts;
 use auditveil_core::config::Config;
 use clap::Args;
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ impl Findings {
         let configuration = match &module.baked {
             None => Ok(Config::default()),
             Some(baked) if !baked.intact => Err("what is baked into it is damaged".to_owned()),
-            Some(baked) => match Source::Configuration.load(baked.text) {
+            Some(baked) => match Source::Configuration.load(parts(baked.text).0) {
                 Ok(loaded) => Ok(loaded.config),
                 Err(rejected) => Err(format!("what is baked into it is not valid: {rejected}")),
             },
@@ -110,10 +111,13 @@ fn as_text(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -
             let _ = writeln!(text, "  baked in: nothing; it looks for {names} in its accessible folder");
         }
         Some(baked) => {
-            let digest = auditveil_bake::digest(baked.text);
+            let (configuration, key) = parts(baked.text);
+            let digest = auditveil_bake::digest(configuration);
+            let key = if key.is_some() { ", and a key: the module is a secret" } else { "" };
             let state = if baked.intact { "" } else { " (damaged)" };
-            let _ = writeln!(text, "  baked in: {} bytes, sha256 {digest}{state}\n", baked.text.len());
-            text.push_str(&String::from_utf8_lossy(baked.text));
+            let length = configuration.len();
+            let _ = writeln!(text, "  baked in: {length} bytes, sha256 {digest}{key}{state}\n");
+            text.push_str(&String::from_utf8_lossy(configuration));
         }
     }
     text
@@ -122,12 +126,14 @@ fn as_text(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -
 fn as_json(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -> Value {
     let interface = &module.interface;
     let baked = module.baked.as_ref().map(|baked| {
+        let (text, key) = parts(baked.text);
         json!({
-            "bytes": baked.text.len(),
-            "sha256": auditveil_bake::digest(baked.text),
+            "bytes": text.len(),
+            "sha256": auditveil_bake::digest(text),
+            "key": key.is_some(),
             "intact": baked.intact,
             "valid": findings.configuration.is_ok(),
-            "configuration": serde_json::from_slice::<Value>(baked.text).unwrap_or_default(),
+            "configuration": serde_json::from_slice::<Value>(text).unwrap_or_default(),
         })
     });
     json!({
