@@ -132,7 +132,7 @@ fn a_descriptor_that_fits_nothing_is_refused() {
 #[test]
 fn another_version_and_too_much_text_are_refused() {
     let plain = module("2", "");
-    let error = Module::read(&plain).unwrap().bake(&"x".repeat(LONGEST + 1)).unwrap_err();
+    let error = Module::read(&plain).unwrap().bake("x".repeat(LONGEST + 1)).unwrap_err();
     assert_eq!(error, Error::TooLong { bytes: LONGEST + 1 });
     let mut other = plain;
     let at = other.windows(16).position(|window| window == b"auditveil baked1").unwrap() + 16;

@@ -129,7 +129,7 @@ fn bake_takes_the_key_along_and_says_so() {
         let output = scratch.run(command, b"").unwrap();
         let (shown, said) = texts(&output);
         assert!(shown.contains(&digest) && told.contains(&digest) && shown.contains("key"), "{shown}");
-        assert!(![&told, &shown, &said].iter().any(|text| text.contains(&KEY[..16])), "{shown}");
+        assert!(![&told, &shown, &said].iter().any(|text| text.contains("0123456789abcdef")), "{shown}");
     }
 }
 

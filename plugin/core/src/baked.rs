@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_key_follows_the_text() {
-        let key = Key::from_file(b"0123456789abcdef\0123456789abcdef").unwrap();
+        let key = Key::from_file(b"0123456789abcdef\x000123456789abcdef").unwrap();
         assert_eq!(parts(&with_key("{}", Some(&key))), (&b"{}"[..], Some(key.expose())));
         assert_eq!(parts(&with_key("{}", None)), (&b"{}"[..], None));
     }

@@ -115,6 +115,13 @@ fn actions_reach_into_prose() {
     let signed = "hmac:k1:3920d54ec70f500ee54e1da041d2364a";
     let signed = format!(r#"{{"kind":"Secret","data":{{"a":"{signed}"}},"stringData":{{"b":"{signed}"}}}}"#);
     assert_eq!(body_of(HMAC, object, &record), text(&signed, &signed));
+    // Lines of JSON.
+    let lines = |lines: &str| {
+        format!(r#"{{"motd":{}}}"#, serde_json::to_string(&lines.replace("\\n", "\n")).unwrap())
+    };
+    let of = |manifest: &str| lines(&format!(r#"{{"note":"x"}}\n{manifest}\n{manifest}"#));
+    assert_eq!(body_of(REMOVE, object, &of(manifest)), of(removed));
+    assert_eq!(body_of(HMAC, object, &of(manifest)), of(&signed));
     // What is cut there is masked.
     let cut = manifest.get(..20).unwrap();
     let found = body_of(REMOVE, object, &text(manifest, cut));
@@ -182,12 +189,9 @@ fn remove_beside_managed_fields() {
 
 #[test]
 fn equal_values_have_equal_digests_however_they_are_spelled() {
-    // printf hunter2 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef | cut -c1-32
-    let digest = "hmac:k1:c4d4f6a35b9d9a4a8f1e5a2f3d0e6b7c";
+    // printf hunter2 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+    let found_digest = "hmac:k1:3920d54ec70f500ee54e1da041d2364a";
     let found = secret(HMAC, r#"{"data":{"p":"aHVudGVyMg=="},"stringData":{"p":"hunter2"}}"#);
-    let found_digest = &found[14..54];
-    assert_eq!(found_digest.len(), digest.len());
-    assert!(found_digest.starts_with("hmac:k1:"), "{found}");
     assert_eq!(
         found,
         format!(r#"{{"data":{{"p":"{found_digest}"}},"stringData":{{"p":"{found_digest}"}}}}"#)
@@ -218,7 +222,7 @@ fn a_label_is_the_namespace_of_the_object_or_else_of_the_request() {
     let of = |object: &str, body: &str| {
         let found = body_of(LABELLED, object, body);
         let at = found.find("hmac:k1:").unwrap();
-        found[at..at + 40].to_owned()
+        found.get(at..at + 40).unwrap().to_owned()
     };
     let in_prod = of(r#"{"resource":"secrets","namespace":"prod"}"#, &item(""));
     let in_test = of(r#"{"resource":"secrets","namespace":"test"}"#, &item(""));
@@ -235,7 +239,8 @@ fn a_label_is_the_namespace_of_the_object_or_else_of_the_request() {
         item("")
     );
     let found = body_of(LABELLED, r#"{"resource":"secrets"}"#, &list);
-    let digests: Vec<&str> = found.match_indices("hmac:k1:").map(|(at, _)| &found[at..at + 40]).collect();
+    let digests: Vec<&str> =
+        found.match_indices("hmac:k1:").filter_map(|(at, _)| found.get(at..at + 40)).collect();
     assert_eq!(digests, [in_prod.as_str(), nowhere.as_str(), in_test.as_str()]);
 }
 
@@ -259,7 +264,7 @@ fn classes_say_otherwise() {
             "redact: {classes: {uri: hmac}, hmac: {key_id: k1, key_file: key}}",
             &format!(r#"{{"auditID":"a","verb":"get","requestURI":"{uri}"}}"#),
         );
-        event[event.find("hmac:k1:").unwrap()..].to_owned()
+        event.split_once("hmac:k1:").unwrap().1.to_owned()
     };
     assert_eq!(digest("/x?token=hunter2"), digest("/x?token=h%75nter2"));
 }
@@ -386,6 +391,6 @@ fn nothing_tells_the_key() {
     let settings = Settings::with_key(&config, Some(&key)).unwrap();
     let shown = format!("{key:?} {settings:?} {:?}", Filter::with_settings(settings.clone()));
     let listed = KEY.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-    assert!(!shown.contains("0123456789abcdef") && !shown.contains(&listed[..20]), "{shown}");
+    assert!(!shown.contains("0123456789abcdef") && !shown.contains(listed.get(..20).unwrap()), "{shown}");
     assert!(Settings::with_key(&config, None).unwrap_err().to_string().contains("key"));
 }

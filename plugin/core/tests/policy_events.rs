@@ -395,7 +395,6 @@ fn other_records_are_dropped_if_asked_for() {
 fn what_is_not_supported_is_refused_by_its_key() {
     for (text, key) in [
         ("redact: {hmac: {key_id: k1, key_file: key}}", "redact.hmac.key_file"),
-        ("redact: {classes: {args: keep}}", "redact.classes.args"),
         ("input: {field: message}", "input.field"),
         ("enrich: {key: veil}", "enrich.key"),
         ("output: {format: ecs}", "output.format"),

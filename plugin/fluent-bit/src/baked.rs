@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn a_key_is_baked_with_its_configuration() {
         let text = br#"{"redact": {"action": "hmac", "hmac": {"key_id": "k1", "key_file": "hmac.key"}}}"#;
-        let (said, answer) = baked(&[text.as_slice(), b"\00123456789abcdef0123456789abcdef"].concat()).says();
+        let (said, answer) =
+            baked(&[text.as_slice(), b"\x000123456789abcdef0123456789abcdef"].concat()).says();
         assert!(said.contains(" is in force") && !said.contains("0123456789"), "{said}");
         assert!(answer.contains("requestObject"), "{answer}");
         strict(

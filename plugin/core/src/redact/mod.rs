@@ -67,7 +67,7 @@ struct Level {
     settled: Vec<Edit>,
     /// The digests among them.
     digests: Vec<Digest>,
-    /// Where JSON begins in a text that is not JSON as a whole, if anything was noted of it.
+    /// Where JSON begins in the text of which anything was noted.
     starts: Vec<u32>,
     /// The string, in positions of the level above.
     start: u32,
@@ -310,8 +310,13 @@ impl Redactor {
             // A text is inside a string: no host counts its nesting, or the width of its objects.
             let mut at = start;
             // Where nobody says that one value stands there, it may be many, line by line.
+            level.starts.clear();
             let whole = loop {
+                let before = self.inner.noted();
                 let Ok(end) = self.inner.value(text, at, place, NO_NESTING) else { break false };
+                if self.inner.has_noted(before) && !push(&mut level.starts, position(at)) {
+                    break false;
+                }
                 at = skip_space(text, end);
                 let more = edit.row == Row::TextUnreadable && matches!(text.get(at), Some(b'{' | b'['));
                 if !more {

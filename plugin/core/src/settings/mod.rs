@@ -154,7 +154,7 @@ impl Settings {
             ("limits.max_record_bytes", config.limits == default.limits, "67108864"),
         ];
         let unsupported = supported.into_iter().find(|(_, supported, _)| !supported);
-        unsupported.map(|(key, _, instead)| (key, instead)).or_else(|| actions::without_rows(config))
+        unsupported.map(|(key, _, instead)| (key, instead))
     }
 
     /// What is in force instead of a configuration that is not valid: Metadata for every event, nothing is

@@ -16,16 +16,15 @@
 //!
 //! - [`exceptions`]: which values stay by a rule of their own
 //! - [`pass`]: the pass
-//! - [`sign`]: digests
+//! - [`sign`]: the digests
 
 pub(crate) mod exceptions;
 mod pass;
 pub(crate) mod sign;
 
-use super::edits::{Edit, MASK, Put, position};
+use super::edits::{Edit, MASK, Put};
 use super::rows::{self, CLASSES, Class, Row};
 use super::walk::Broken;
-use crate::json::skip_space;
 use crate::memory::push;
 use alloc::vec::Vec;
 use exceptions::Exception;
@@ -48,18 +47,6 @@ pub(crate) enum Act {
 
 /// What is done, row by row.
 pub(crate) type Acts = [Act; rows::COUNT];
-
-/// Whether there is a row of this class.
-pub(crate) const fn has_rows(class: Class) -> bool {
-    let mut classes: &[Class] = &CLASSES;
-    while let [first, rest @ ..] = classes {
-        if *first as u8 == class as u8 {
-            return true;
-        }
-        classes = rest;
-    }
-    false
-}
 
 /// What is done with the rows of a class that has no key of its own, by the action for all.
 const fn of_keyless(class: Class, action: Act) -> Option<Act> {
@@ -176,7 +163,7 @@ impl Actor {
         crate::memory::append(&mut self.namespace, request.namespace)
     }
 
-    /// Acts on all edits of a text in text, which is JSON, or in which JSON begins at each of `starts`.
+    /// Acts on all edits of a text in text, in which JSON begins at each of `starts`.
     pub(crate) fn text(
         &mut self,
         text: &[u8],
@@ -188,8 +175,6 @@ impl Actor {
             return Ok(());
         }
         self.begin();
-        let whole = [position(skip_space(text, 0))];
-        let starts = if starts.is_empty() { &whole } else { starts };
         let mut rest = edits.as_slice();
         for (index, &start) in starts.iter().enumerate() {
             let next = starts.get(index.wrapping_add(1));
@@ -201,6 +186,9 @@ impl Actor {
             let root = Root { start, name: (0, 0), goes: false, inner: true, body: false };
             self.value(text, root, rest.get(before..behind).unwrap_or_default(), digests)?;
             rest = rest.get(behind..).unwrap_or_default();
+        }
+        for &edit in rest {
+            self.leave(edit, digests)?;
         }
         self.finish(edits, digests);
         Ok(())

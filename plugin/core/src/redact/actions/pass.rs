@@ -351,7 +351,7 @@ impl Pass<'_> {
         }
         let raw = self.bytes.get(text.0 as usize..text.1 as usize).unwrap_or_default();
         let buffer = self.buffers.scratch();
-        !*suspect.get_or_insert_with(|| strings::is_suspect(raw, buffer))
+        !*suspect.get_or_insert_with(|| strings::unreadable(raw, buffer) != strings::Unreadable::Kept)
     }
 
     /// Leaves what an edit hides, with a mark for the stamp.
@@ -381,7 +381,7 @@ impl Pass<'_> {
         let way = self.frames.get(from..).unwrap_or_default();
         let buffers = &mut *self.buffers;
         let bytes = self.bytes;
-        let mut leads = |exception: &Exception| {
+        let leads = |exception: &Exception| {
             exception.path.len() <= way.len()
                 && exception.path.iter().zip(way).all(|(part, frame)| match part {
                     Part::Any => true,
@@ -393,7 +393,7 @@ impl Pass<'_> {
                 })
         };
         let mut all = self.applicable.iter().filter_map(|&index| self.actions.exceptions.get(index));
-        all.any(|exception| leads(exception))
+        all.any(leads)
     }
 
     /// What the value that is read is before it is signed.
