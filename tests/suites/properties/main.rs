@@ -10,6 +10,8 @@ mod node;
 #[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
 mod plants;
 mod secret;
+#[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
+mod texts;
 
 use auditveil_core::Filter;
 use auditveil_tests::{Error, msgpack, same_event, well_formed};
