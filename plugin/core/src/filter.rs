@@ -13,6 +13,7 @@
 
 use crate::answer::assemble::{Answer, Source};
 use crate::answer::stamp::{self, Configured, Facts, Items};
+use crate::answer::usual;
 use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
@@ -339,6 +340,17 @@ impl Filter {
             return Some(Outcome::Dropped);
         } else if !self.event.obey(parts.event, &mut self.managed_fields) {
             return None;
+        }
+        if parts.packed
+            && parts.beside.is_empty()
+            && !facts.other
+            && self.fault.is_none()
+            && self.labels.is_empty()
+            && !self.damaged_beside
+            && let Some((start, end)) = self.event.unchanged_members()
+            && usual::write(parts.event.get(start..end).unwrap_or_default(), out)
+        {
+            return Some(Outcome::Emitted);
         }
         if !self.act(parts) {
             return None;

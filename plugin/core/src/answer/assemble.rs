@@ -29,7 +29,7 @@ enum Aside {
 }
 
 /// Room for what follows the text in an answer: the keys and headers of msgpack, a host's terminator.
-const ROOM_BEHIND: usize = 512;
+pub(super) const ROOM_BEHIND: usize = 512;
 
 /// A document and its bytes.
 #[derive(Debug)]

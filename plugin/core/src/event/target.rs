@@ -214,8 +214,7 @@ fn plain<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> Option<&'a [u8]> {
 }
 
 /// What a `requestURI` says that is plain ASCII without escapes, if that takes but a look at its beginning: a
-/// path of another API, or of the core API that is written as usual and about no resource that begins as
-/// `secrets` does.
+/// path of another API, or of the core API written as usual.
 pub(crate) fn of_plain_request_uri(uri: &[u8]) -> Option<Target> {
     let Some(rest) = uri.strip_prefix(b"/api/v1/") else {
         // Nothing else can be decoded to it.
@@ -230,7 +229,13 @@ pub(crate) fn of_plain_request_uri(uri: &[u8]) -> Option<Target> {
             rest.get(end..)?.strip_prefix(b"/")?
         }
     };
-    (!matches!(resource.first()?, b's' | b'w' | b'/' | b'%' | b'?')).then_some(Target::Other)
+    match resource.first()? {
+        b'w' | b'/' | b'%' | b'?' => None,
+        // Services and service accounts, unless a letter of them is encoded.
+        b's' if resource.starts_with(b"serv") => Some(Target::Other),
+        b's' => None,
+        _ => Some(Target::Other),
+    }
 }
 
 /// What the string `uri` (without its quotes) of a `requestURI` says: `/api/v1/…/secrets` is about Secrets,
@@ -373,7 +378,7 @@ mod tests {
         #[test]
         fn plain_request_uris_agree_with_all(
             parts in prop::collection::vec(prop::sample::select(&[
-                "/", "/", "/", "api", "apis", "v1", "namespaces", "watch", "secrets", "pods", "%73ecrets", ";", "?", "%2f", "a",
+                "/", "/", "/", "api", "apis", "v1", "namespaces", "watch", "secrets", "pods", "services", "%73ecrets", ";", "?", "%2f", "a",
             ]), 0..12),
             core in any::<bool>(),
         ) {

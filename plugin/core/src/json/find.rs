@@ -79,15 +79,36 @@ pub(crate) fn any_of(text: &[u8], from: usize, needles: [u8; 3]) -> usize {
     any(text, from, needles)
 }
 
-/// The same for any of five bytes.
+/// Whether all of `text` is ASCII and free of the bytes `% = ? @ \`.
+///
+/// Of ASCII a byte that is not zero reaches its high bit when 0x7f is added, and none carries into the next. `=` and
+/// `?` differ in one bit, which is set for both.
 #[inline(never)]
-pub(crate) fn any_of_five(text: &[u8], needles: [u8; 5]) -> usize {
-    any(text, 0, needles)
+pub(crate) fn is_free_of_signs(text: &[u8]) -> bool {
+    const REST: u64 = ONES.wrapping_mul(0x7f);
+    let free = |word: u64| {
+        let other = |needle: u8, word: u64| (word ^ ONES.wrapping_mul(needle as u64)).wrapping_add(REST);
+        other(b'%', word)
+            & other(b'@', word)
+            & other(b'\\', word)
+            & other(b'?', word | ONES.wrapping_mul(b'=' as u64 ^ b'?' as u64))
+            & !word
+            & HIGH
+            == HIGH
+    };
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        if !free(u64::from_le_bytes(*word)) {
+            return false;
+        }
+        rest = behind;
+    }
+    free(short_word(rest))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{any_of, any_of_five, byte, short_word};
+    use super::{any_of, byte, is_free_of_signs, short_word};
     use proptest::prelude::*;
 
     proptest! {
@@ -101,8 +122,12 @@ mod tests {
             };
             prop_assert_eq!(byte(&text, from, b'?'), naive(b"?"));
             prop_assert_eq!(any_of(&text, from, [b'?', b'=', 0xff]), naive(&[b'?', b'=', 0xff]));
-            let anywhere = text.iter().position(|byte| b"?=&%@".contains(byte)).unwrap_or(text.len());
-            prop_assert_eq!(any_of_five(&text, [b'?', b'=', b'&', b'%', b'@']), anywhere);
+        }
+
+        #[test]
+        fn signs_are_found_where_a_naive_search_finds_them(text in "[ -~é]{0,40}|[a-z/=%?@\\\\]{0,20}|[a-z0-9/.-]{0,90}") {
+            let naive = text.is_ascii() && !text.contains(['%', '=', '?', '@', '\\']);
+            prop_assert_eq!(is_free_of_signs(text.as_bytes()), naive);
         }
 
         #[test]

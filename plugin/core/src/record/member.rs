@@ -1,6 +1,6 @@
 //! The members of a record's object, and what becomes of each.
 
-use super::document::Document;
+use super::document::{Document, Shape};
 use crate::event::fields::Field;
 use crate::redact::edits::Put;
 use crate::redact::walk::LimitHits;
@@ -58,15 +58,38 @@ impl Member {
     }
 }
 
+/// The most members of a usual event: far below what is too much for one object.
+const MOST_USUAL: usize = 64;
+
 /// How many pairs of names are compared to find those that stand in an event and beside it.
 const COMPARED_NAMES: usize = 1 << 16;
 
 impl Document {
     /// Whether the object can be emitted byte for byte.
     pub(crate) fn is_unchanged(&self) -> bool {
-        let complete = self.members.iter().all(|member| member.fate == Fate::Kept);
         let kept = self.edits.iter().all(|edit| edit.put == Put::Kept);
-        complete && kept && self.regions.is_empty() && !self.cut
+        kept && self.regions.is_empty() && !self.cut && self.is_complete()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.members.iter().all(|member| member.fate == Fate::Kept)
+    }
+
+    /// From where to where the members stand, if the object is an event that is emitted byte for byte, with nothing to
+    /// tell of it and no member of ours in it.
+    pub(crate) fn unchanged_members(&self) -> Option<(usize, usize)> {
+        const OURS: u32 = Field::Stamp.bit() | Field::Version.bit() | Field::BeyondLimit.bit();
+        let quiet = self.edits.is_empty()
+            && self.regions.is_empty()
+            && !self.cut
+            && self.shape == Shape::Event
+            && self.fields & OURS == 0
+            && self.damaged == 0
+            && self.hits == LimitHits::NONE
+            && self.members.len() <= MOST_USUAL
+            && self.is_complete();
+        let (first, last) = (self.members.first()?, self.members.last()?);
+        quiet.then_some((first.start as usize, last.end as usize))
     }
 
     /// Whether nothing of the object is emitted.

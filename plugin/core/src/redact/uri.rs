@@ -165,8 +165,7 @@ fn may_hold_at(value: &[u8]) -> bool {
 /// leads to no object that is called by a token.
 #[inline(always)]
 pub(super) fn is_plain(raw: &[u8]) -> bool {
-    !token::may_be_named_by_one(raw, false)
-        && find::any_of_five(raw, [b'=', b'%', b'@', b'?', b'\\']) == raw.len()
+    !token::may_be_named_by_one(raw, false) && find::is_free_of_signs(raw)
 }
 
 fn has_any(text: &[u8], needles: [u8; 3]) -> bool {
