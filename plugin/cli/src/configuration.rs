@@ -1,6 +1,6 @@
 //! Configurations and policies from files, for every command that takes one.
 
-use crate::command::{name, reason, say};
+use crate::command::{name, reason, say, shown};
 use crate::exit::Exit;
 use crate::report::{Severity, report};
 use auditveil_core::config::{Config, PolicySource};
@@ -94,7 +94,7 @@ fn key_file(path: &Path) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     File::open(path)
         .and_then(|file| file.take(longest).read_to_end(&mut content))
-        .map_err(|error| format!("{}: {}", path.display(), reason(&error)))?;
+        .map_err(|error| format!("{}: {}", shown(path), reason(&error)))?;
     Ok(content)
 }
 

@@ -1,6 +1,6 @@
 //! Modules from files, for every command that takes one.
 
-use crate::command::{reason, say};
+use crate::command::{reason, say, shown};
 use crate::exit::Exit;
 use auditveil_bake::{Error, Module};
 use std::fs::File;
@@ -20,7 +20,7 @@ pub(crate) fn content(path: &Path) -> Result<Vec<u8>, Exit> {
     match File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
         Ok(_) => Ok(bytes),
         Err(error) => {
-            say(format_args!("cannot read `{}`: {}", path.display(), reason(&error)));
+            say(format_args!("cannot read `{}`: {}", shown(path), reason(&error)));
             Err(Exit::Failed)
         }
     }
@@ -37,6 +37,6 @@ pub(crate) fn read<'a>(path: &Path, bytes: &'a [u8]) -> Result<Module<'a>, Exit>
 
 /// Tells why a module is refused.
 pub(crate) fn refuse(path: &Path, error: &Error) -> Exit {
-    say(format_args!("`{}`: {error}", path.display()));
+    say(format_args!("`{}`: {error}", shown(path)));
     Exit::Refused
 }

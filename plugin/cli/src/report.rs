@@ -1,5 +1,7 @@
 //! How an error in a file is shown: what, where, the line itself with carets, what to do.
 
+use crate::command::shown;
+use auditveil_core::Filter;
 use auditveil_core::policy::{Error, ErrorKind};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -23,20 +25,20 @@ pub(crate) fn report(severity: Severity, path: &Path, text: &[u8], error: &Error
 }
 
 fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String {
-    let mut shown = String::new();
+    let mut out = String::new();
     let word = if severity == Severity::Error { "error" } else { "warning" };
     let way = error.path().to_string();
     let colon = if way.is_empty() { "" } else { ": " };
     let (line, column) = (error.line(), error.column());
     let margin = " ".repeat(line.to_string().len());
-    let _ = writeln!(shown, "{word}: {way}{colon}{}", error.message());
-    let _ = writeln!(shown, "{margin}--> {}:{line}:{column}", path.display());
+    let _ = writeln!(out, "{word}: {way}{colon}{}", error.message());
+    let _ = writeln!(out, "{margin}--> {}:{line}:{column}", shown(path));
     if let Some((source, before, width)) = excerpt(&decode(text), line, column, error.width()) {
-        let _ = writeln!(shown, "{margin} |\n{line} | {source}");
-        let _ = writeln!(shown, "{margin} | {}{}", " ".repeat(before), "^".repeat(width));
+        let _ = writeln!(out, "{margin} |\n{line} | {source}");
+        let _ = writeln!(out, "{margin} | {}{}", " ".repeat(before), "^".repeat(width));
     }
     if let Some(hint) = error.hint() {
-        let _ = writeln!(shown, "{margin} = hint: {hint}");
+        let _ = writeln!(out, "{margin} = hint: {hint}");
     }
     if severity == Severity::Warning {
         let note = match error.kind() {
@@ -44,10 +46,10 @@ fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String
             ErrorKind::RepeatedKey => "Kubernetes takes the last of these; the others have no effect",
             _ => "Kubernetes accepts this",
         };
-        let _ = writeln!(shown, "{margin} = note: {note}");
+        let _ = writeln!(out, "{margin} = note: {note}");
     }
-    shown.push('\n');
-    shown
+    out.push('\n');
+    out
 }
 
 /// The text, as far as it is one.
@@ -73,12 +75,15 @@ fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, us
     if length == 0 {
         return None;
     }
+    if holds_credential(source) {
+        // Of a manifest, or of a record, that was taken for a policy nothing is shown but what the message means.
+        let marked: String = source.chars().skip(at).take(size(width).min(WIDEST)).map(visible).collect();
+        let carets = marked.chars().count().max(1);
+        let (before, lead) = if at > 0 { (1, "…") } else { (0, "") };
+        let tail = if at.saturating_add(carets) < length { "…" } else { "" };
+        return Some((format!("{lead}{marked}{tail}"), before, carets));
+    }
     let from = if length <= WIDEST { 0 } else { at.saturating_sub(WIDEST / 3).min(length - WIDEST) };
-    let visible = |character: char| match character {
-        '\t' => ' ',
-        control if control.is_control() => char::REPLACEMENT_CHARACTER,
-        other => other,
-    };
     let mut part: String = source.chars().skip(from).take(WIDEST).map(visible).collect();
     let before = at.saturating_sub(from).min(WIDEST);
     let carets = size(width).clamp(1, WIDEST.saturating_sub(before).max(1));
@@ -93,12 +98,37 @@ fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, us
     Some((part.trim_end().to_owned(), before, carets))
 }
 
+/// A character on the terminal.
+fn visible(character: char) -> char {
+    match character {
+        '\t' => ' ',
+        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
+    }
+}
+
+/// Whether the filter would hide something of a line, were it in a file of a ConfigMap; or it has a `key`, which
+/// somebody may have written where a `key_file` belongs.
+fn holds_credential(line: &str) -> bool {
+    let mut words = line.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+    if words.any(|word| word == "key") {
+        return true;
+    }
+    let event = format!(
+        r#"{{"auditID":"a","verb":"create","objectRef":{{"resource":"configmaps"}},"requestObject":{{"kind":"ConfigMap","data":{{"a.yaml":{}}}}}}}"#,
+        serde_json::Value::from(line)
+    );
+    let mut answer = Vec::new();
+    Filter::new().process(event.as_bytes(), &mut answer);
+    answer.windows(12).any(|part| part == br#""redacted":{"#)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use auditveil_core::{Source, policy};
 
-    fn shown(text: &[u8]) -> String {
+    fn told(text: &[u8]) -> String {
         let path = Path::new("file.yaml");
         let all = |errors: &[Error], severity| -> String {
             errors.iter().map(|error| render(severity, path, text, error)).collect()
@@ -128,8 +158,11 @@ mod tests {
             b"version: '1'\npolicy:\n".to_vec(),
             "\u{feff}kind: Policy\nrules: []\n".encode_utf16().flat_map(u16::to_le_bytes).collect(),
             b"kind: Policy\napiVersion: v1\nrules: []\n".to_vec(),
+            br#"{"data":{"p":"FAKE-hunter2"},"kind":"Secret","apiVersion":"v1"}"#.to_vec(),
+            b"redact: {password: FAKE-hunter2}\n".to_vec(),
         ];
-        let all: Vec<String> = texts.iter().map(|text| shown(text)).collect();
+        let all: Vec<String> = texts.iter().map(|text| told(text)).collect();
+        assert!(all.iter().all(|told| !told.contains("hunter2")));
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(all.join("----\n")) });
     }
 

@@ -564,3 +564,56 @@ fn a_policy_with_warnings_is_used_and_told_of() {
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
     assert!(String::from_utf8_lossy(&output.stderr).contains("warning: rules[0]: unknown key `verb`"));
 }
+
+/// A name with control characters, and what a terminal is to see of it.
+const HOSTILE_NAME: (&str, &str) = ("a\u{1b}[31m\n.yaml", "a\\u{1b}[31m\\u{a}.yaml");
+
+#[test]
+fn names_of_files_are_shown_without_control_characters() -> io::Result<()> {
+    let scratch = Scratch::new("names-of-files")?;
+    let policy = scratch.file(HOSTILE_NAME.0, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: x\n")?;
+    let missing = format!("{policy}.gone");
+    for arguments in [
+        vec!["check", &policy],
+        vec!["filter", "-c", &policy],
+        vec!["filter", &missing],
+        vec!["check", &missing],
+    ] {
+        let output = run(&arguments, b"")?;
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.contains(HOSTILE_NAME.1), "{arguments:?}: {told:?}");
+        assert!(!told.contains(|sign: char| sign.is_control() && sign != '\n'), "{arguments:?}: {told:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_of_a_record_is_told() -> io::Result<()> {
+    let scratch = Scratch::new("nothing-of-a-record")?;
+    let secret = r#"{"data":{"p":"FAKE-hunter2"},"kind":"Secret","apiVersion":"v1"}"#;
+    let event = format!(
+        r#"{{"requestURI":"/x?token=FAKE-hunter2","kind":"Event","auditID":"FAKE-hunter2","requestObject":{secret},"verb":"\u001b"}}"#
+    );
+    let cut = event.get(..event.len() / 2).unwrap_or_default();
+    for (name, content) in [
+        ("secret.json", secret),
+        ("secret.yaml", "stringData:\n  p: FAKE-hunter2\nkind: Secret\n"),
+        ("flow.yaml", "{stringData: {p: FAKE-hunter2}, kind: Secret}\n"),
+        ("event.json", &event),
+        ("cut.json", cut),
+        ("configuration.yaml", "redact: {hmac: {key: FAKE-hunter2}}\n"),
+    ] {
+        let file = scratch.file(name, content)?;
+        for arguments in [vec!["check", &file], vec!["filter", "-c", &file]] {
+            let output = run(&arguments, EVENT.as_bytes())?;
+            assert!(!output.status.success(), "{arguments:?}");
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(!told.contains("hunter2") && !told.contains('\u{1b}'), "{arguments:?}: {told}");
+        }
+        let output = run(&["filter", &file], b"")?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!told.contains("hunter2"), "{name}: {told}");
+    }
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! `auditveil check`: whether files would do what they say, before anything runs with them.
 
-use crate::command::count;
+use crate::command::{count, shown};
 use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use auditveil_core::Source;
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
                 if refused { Exit::Refused } else { Exit::Done }
             }
             Err(exit) => {
-                line(format_args!("{}: not valid", path.display()));
+                line(format_args!("{}: not valid", shown(path)));
                 exit
             }
         };
@@ -66,7 +66,7 @@ fn tell(path: &Path, read: &Read, refused: bool) {
         0 => String::new(),
         number => format!(", {}", count(number, "warning")),
     };
-    line(format_args!("{}: {verdict}: {what}, {rules}{warnings}", path.display()));
+    line(format_args!("{}: {verdict}: {what}, {rules}{warnings}", shown(path)));
 }
 
 fn line(text: std::fmt::Arguments<'_>) {

@@ -1,6 +1,6 @@
 //! `auditveil filter`: records from files or standard input, one a line, through the core.
 
-use crate::command::{is_standard, name, reason, same_file, say};
+use crate::command::{is_standard, name, reason, same_file, say, shown};
 use crate::configuration;
 use crate::exit::Exit;
 use crate::lines::Lines;
@@ -53,14 +53,14 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
             if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
                 say(format_args!(
                     "`{}` is input and output at once; write to another file, then rename it",
-                    input.display()
+                    shown(input)
                 ));
                 return Exit::Usage;
             }
             match File::create(path) {
                 Ok(file) => Box::new(file),
                 Err(error) => {
-                    say(format_args!("cannot write `{}`: {}", path.display(), reason(&error)));
+                    say(format_args!("cannot write `{}`: {}", shown(path), reason(&error)));
                     return Exit::Failed;
                 }
             }

@@ -18,7 +18,21 @@ pub(crate) fn say(message: impl std::fmt::Display) {
 
 /// How messages call a file.
 pub(crate) fn name(path: &Path, standard: &str) -> String {
-    if is_standard(path) { standard.to_owned() } else { format!("`{}`", path.display()) }
+    if is_standard(path) { standard.to_owned() } else { format!("`{}`", shown(path)) }
+}
+
+/// A path on the terminal: control characters escaped, because whoever names a file may not be who reads of it.
+pub(crate) fn shown(path: &Path) -> String {
+    let path = path.display().to_string();
+    let mut shown = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// Whether it means standard input or output.
