@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use auditveil_bake::Module;
-use auditveil_core::baked::with_key;
 use auditveil_core::config::{Config, PolicySource};
 use auditveil_core::{Filter, Key, Outcome, Settings, Source};
 use auditveil_host_test::artifact;
+use auditveil_host_test::data::Parts;
 use auditveil_host_test::fluent_bit::{EventFormat, FluentBit, Frees, Guest};
 use auditveil_tests::corpus::{self, Server};
 use auditveil_tests::{Case, load, msgpack};
@@ -87,46 +87,82 @@ fn same_as_native<'a>(
 /// A module for each configuration that cases have, and one for the default: the cases it belongs to, then all
 /// others, which have to be what the native core makes of them.
 fn baked(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
-    let mut texts: BTreeMap<Vec<u8>, (Config, Option<Key>, Vec<String>)> = BTreeMap::new();
-    texts.insert(with_key(&Config::default().to_text(), None), (Config::default(), None, Vec::new()));
+    /// What is baked, what that is, and the cases that ask for it.
+    type Bakings = BTreeMap<(String, Vec<u8>), (Config, Option<Key>, Vec<String>)>;
+    let mut bakings = Bakings::new();
+    bakings.insert((Config::default().to_text(), Vec::new()), (Config::default(), None, Vec::new()));
     for case in cases.iter().filter(|case| !case.configuration.is_empty()) {
         // What is refused is not baked.
         if let Some((config, key)) = configuration(case) {
-            let text = with_key(&config.to_text(), key.as_ref());
-            texts.entry(text).or_insert_with(|| (config, key, Vec::new())).2.push(case.name.clone());
+            let content =
+                (config.to_text(), key.as_ref().map(|key| key.expose().to_vec()).unwrap_or_default());
+            let (_, _, names) = bakings.entry(content).or_insert_with(|| (config, key, Vec::new()));
+            names.push(case.name.clone());
         }
     }
-    let trial = |(text, (config, key, names)): (Vec<u8>, (Config, Option<Key>, Vec<String>))| {
+    let trials = bakings.into_iter().map(|((text, _), (config, key, names))| {
         let cases = Arc::clone(cases);
         let name = names.first().map_or("the-default", String::as_str);
         Trial::test(format!("baked/{name}"), move || {
-            let module = fs::read(artifact::fluent_bit_module()?)?;
-            let guest = Guest::from_bytes(&Module::read(&module)?.bake(&text)?)?;
+            let guest = BakedGuest::new(&text, key.as_ref())?;
             for case in cases.iter().filter(|case| names.contains(&case.name)) {
-                let mut host = guest.start_in(Frees::Always, decoy())?;
+                let mut host = guest.start(Frees::Always)?;
                 right_by_its_files(case, &mut host)?;
                 nothing_looked_for(&host)?;
             }
-            let mut host = guest.start_in(Frees::Never, decoy())?;
+            let mut host = guest.start(Frees::Never)?;
             let filter = Filter::with_settings(Settings::with_key(&config, key.as_ref())?);
             same_as_native(&mut host, filter, cases.iter().map(Case::record))?;
             nothing_looked_for(&host)
         })
-    };
-    texts.into_iter().map(trial).collect()
+    });
+    trials.collect()
+}
+
+/// A module with a configuration in it, beside a folder whose files it must not read.
+struct BakedGuest {
+    guest: Arc<Guest>,
+    parts: Parts,
+}
+
+impl BakedGuest {
+    /// Bakes it. Compiled is only the first that differs from the others in more than its data.
+    fn new(text: &str, key: Option<&Key>) -> Result<Self, Failed> {
+        static COMPILED: Mutex<Vec<(Parts, Arc<Guest>)>> = Mutex::new(Vec::new());
+        let module = fs::read(artifact::fluent_bit_module()?)?;
+        let baked = Module::read(&module)?.bake(text, key.map(Key::expose))?;
+        let parts = Parts::of(&baked)?;
+        let mut compiled = COMPILED.lock().map_err(|_| "another trial failed in the middle")?;
+        let known = compiled.iter().find(|(known, _)| known.rest == parts.rest);
+        let guest = match known.map(|(_, guest)| Arc::clone(guest)) {
+            Some(guest) => guest,
+            None => {
+                let guest = Arc::new(Guest::from_bytes(&baked)?);
+                compiled.push((parts.clone(), Arc::clone(&guest)));
+                guest
+            }
+        };
+        Ok(BakedGuest { guest, parts })
+    }
+
+    fn start(&self, frees: Frees) -> Result<FluentBit, Failed> {
+        let mut host = self.guest.start_in(frees, decoy())?;
+        self.parts.fill(host.memory_mut())?;
+        Ok(host)
+    }
 }
 
 /// What the files of a case ask for; `None` if they are refused.
 fn configuration(case: &Case) -> Option<(Config, Option<Key>)> {
-    let mut config = Config::default();
-    let mut key = None;
+    let (mut config, mut key) = (Config::default(), None);
     for source in Source::ALL {
         let Some((_, text)) = case.configuration.iter().find(|(name, _)| *name == source.file_name()) else {
             continue;
         };
         let loaded = source.load(text).ok()?.config;
-        if source == Source::Configuration {
-            key = source.key(text, &loaded, |_| case.key.clone().ok_or_else(String::new)).ok()?;
+        let read = |_: &str| case.key.clone().ok_or_else(String::new);
+        if let Some(found) = source.key(text, &loaded, read).ok()? {
+            key = Some(found);
         }
         match (source, &config.policy, &loaded.policy) {
             (Source::Policy, Some(_), _) | (_, _, Some(PolicySource::File(_))) => return None,

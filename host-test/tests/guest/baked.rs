@@ -31,7 +31,7 @@ fn text(rules: usize) -> String {
 }
 
 fn bake(rules: usize) -> Vec<u8> {
-    Module::read(module()).unwrap().bake(&text(rules)).unwrap()
+    Module::read(module()).unwrap().bake(&text(rules), None).unwrap()
 }
 
 fn answer(host: &mut FluentBit) -> String {
@@ -80,7 +80,9 @@ fn any_descriptor_is_survived() {
         (52, number(u32::MAX)),
         (52, number(1 << 16)),
         (52, number(2 << 20)),
-        (56, vec![0; 32]),
+        (56, number(1)),
+        (56, number(u32::MAX)),
+        (60, vec![0; 32]),
     ];
     for (at, bytes) in damages {
         let mut host = guest.start(Frees::Always).unwrap();

@@ -2,6 +2,7 @@
 
 use auditveil_core::baked::{Descriptor, EXPORT, LENGTH, Text};
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 use std::ops::Range;
 use wasmparser::{
     ConstExpr, DataKind, ExternalKind, MemoryType, Operator, Parser, Payload, SectionLimited, TypeRef,
@@ -27,7 +28,7 @@ const CALLED: [(&str, &str); 4] = [
 const WASI: &str = "wasi_snapshot_preview1.";
 
 /// A module that a configuration can be baked into.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Module<'a> {
     /// What it asks for and has to offer.
     pub interface: Interface,
@@ -45,18 +46,19 @@ pub struct Module<'a> {
 }
 
 /// A configuration inside a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Baked<'a> {
-    /// Its text, with every value written out, and behind a NUL byte the key that it asks for; see
-    /// [`baked::parts`](auditveil_core::baked::parts).
+    /// Its text, with every value written out.
     pub text: &'a [u8],
+    /// The key behind it, which is a secret; empty without one.
+    pub(crate) key: &'a [u8],
     /// Whether it is still what was baked. The module takes one that is not for an invalid configuration.
     pub intact: bool,
     pub(crate) pages: Range<u64>,
 }
 
 /// A piece of the memory that a module begins with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Segment<'a> {
     /// The segment as it stands in its section.
     pub(crate) whole: &'a [u8],
@@ -149,10 +151,16 @@ impl Module<'_> {
 }
 
 impl<'a> Baked<'a> {
+    /// Whether there is a key in the module, which makes the module a secret.
+    pub fn has_key(&self) -> bool {
+        !self.key.is_empty()
+    }
+
     /// The text that a descriptor tells of: in the last pages of the memory, which hold nothing else.
     fn find(text: &Text, segments: &[Segment<'a>], pages: u64) -> Result<Self, Error> {
         let damaged = Error::Damaged("its descriptor does not fit its memory");
-        let (address, length) = (u64::from(text.address), u64::from(text.length));
+        let address = u64::from(text.address);
+        let length = u64::from(text.length).saturating_add(u64::from(text.key_length));
         let first = address / PAGE;
         if !address.is_multiple_of(PAGE) || first.checked_add(length.div_ceil(PAGE)) != Some(pages) {
             return Err(damaged);
@@ -163,7 +171,28 @@ impl<'a> Baked<'a> {
             return Err(damaged);
         }
         let intact = Sha256::digest(segment.data)[..] == text.digest;
-        Ok(Baked { text: segment.data, intact, pages: first..pages })
+        let (text, key) = segment.data.split_at_checked(text.length as usize).ok_or(damaged)?;
+        Ok(Baked { text, key, intact, pages: first..pages })
+    }
+}
+
+// A module may hold a key, so neither shows its bytes.
+impl fmt::Debug for Module<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("version", &self.version)
+            .field("baked", &self.baked)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Baked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Baked")
+            .field("text", &String::from_utf8_lossy(self.text))
+            .field("intact", &self.intact)
+            .field("has_key", &self.has_key())
+            .finish_non_exhaustive()
     }
 }
 

@@ -24,7 +24,7 @@ fn module(memory: &str, more: &str) -> Vec<u8> {
 }
 
 fn bake(module: &[u8], text: &str) -> Vec<u8> {
-    Module::read(module).unwrap().bake(text).unwrap()
+    Module::read(module).unwrap().bake(text, None).unwrap()
 }
 
 const PAGE: usize = 64 * 1024;
@@ -113,8 +113,8 @@ fn other_files_are_refused() {
 fn a_descriptor_that_fits_nothing_is_refused() {
     let baked = bake(&module("2", ""), "text");
     let at = baked.windows(16).position(|window| window == b"auditveil baked1").unwrap() + 48;
-    // The address, the length, the digest.
-    for (byte, complaint) in [(at, true), (at + 2, true), (at + 4, true), (at + 8, false)] {
+    // The address, the lengths, the digest.
+    for (byte, complaint) in [(at, true), (at + 2, true), (at + 4, true), (at + 8, true), (at + 12, false)] {
         let mut damaged = baked.clone();
         damaged[byte] ^= 1;
         match Module::read(&damaged) {
@@ -123,7 +123,7 @@ fn a_descriptor_that_fits_nothing_is_refused() {
             // The place is right: it can be replaced.
             Ok(module) => {
                 assert!(!complaint && !module.baked.as_ref().unwrap().intact, "{byte}");
-                assert_eq!(module.bake("text").unwrap(), baked);
+                assert_eq!(module.bake("text", None).unwrap(), baked);
             }
         }
     }
@@ -132,11 +132,33 @@ fn a_descriptor_that_fits_nothing_is_refused() {
 #[test]
 fn another_version_and_too_much_text_are_refused() {
     let plain = module("2", "");
-    let error = Module::read(&plain).unwrap().bake("x".repeat(LONGEST + 1)).unwrap_err();
+    let error = Module::read(&plain).unwrap().bake(&"x".repeat(LONGEST + 1), None).unwrap_err();
     assert_eq!(error, Error::TooLong { bytes: LONGEST + 1 });
     let mut other = plain;
     let at = other.windows(16).position(|window| window == b"auditveil baked1").unwrap() + 16;
     other[at] = b'9';
-    let error = Module::read(&other).unwrap().bake("x").unwrap_err().to_string();
+    let error = Module::read(&other).unwrap().bake("x", None).unwrap_err().to_string();
     assert!(error.contains("a module of auditveil 9") && error.contains("one release"), "{error}");
+}
+
+#[test]
+fn a_key_is_kept_apart_and_shown_to_nobody() {
+    let plain = module("2", "");
+    let (text, key) = ("text", b"0123456789abcdef0123456789abcdef");
+    let with = Module::read(&plain).unwrap().bake(text, Some(key)).unwrap();
+    let module = Module::read(&with).unwrap();
+    let baked = module.baked.as_ref().unwrap();
+    assert_eq!((baked.text, baked.has_key(), baked.intact), (text.as_bytes(), true, true));
+    for shown in [format!("{module:?}"), format!("{baked:?}")] {
+        assert!(!shown.contains("0123456789") && !shown.contains("49, 50"), "{shown}");
+    }
+    // It goes with what it belongs to.
+    let without = module.bake(text, None).unwrap();
+    assert!(!Module::read(&without).unwrap().baked.unwrap().has_key());
+    assert_eq!(without, bake(&plain, text));
+    // A damaged key is a damaged configuration.
+    let mut damaged = with.clone();
+    let at = damaged.windows(key.len()).position(|window| window == key).unwrap();
+    damaged[at] ^= 1;
+    assert!(!Module::read(&damaged).unwrap().baked.unwrap().intact);
 }

@@ -17,26 +17,28 @@ use crate::{Error, FLUENT_BIT_FEATURES, validate};
 const MOST_PAGES: u64 = 1 << 16;
 
 impl Module<'_> {
-    /// The module with `text` as its configuration, in place of any that it has.
+    /// The module with `text` as its configuration, in place of any that it has, and with the key that the
+    /// configuration asks for, if it does.
     ///
-    /// The text has to be a configuration that is valid for this version, with its key behind it if it asks for one, as
-    /// [`baked::with_key`](auditveil_core::baked::with_key) puts it; a module that finds another one takes the
-    /// strictest.
+    /// The text has to be a configuration that is valid for this version; a module that finds another one takes the
+    /// strictest. A key makes the module a secret.
     ///
     /// # Errors
     ///
     /// The module is of another version; the text is longer than the module reads, or than fits.
-    pub fn bake(&self, text: impl AsRef<[u8]>) -> Result<Vec<u8>, Error> {
-        let text = text.as_ref();
+    pub fn bake(&self, text: &str, key: Option<&[u8]>) -> Result<Vec<u8>, Error> {
         let ours = env!("CARGO_PKG_VERSION");
         if self.version != ours {
             return Err(Error::Version { module: self.version.clone(), ours });
         }
-        if text.len() > LONGEST {
-            return Err(Error::TooLong { bytes: text.len() });
+        let key = key.unwrap_or_default();
+        let content = [text.as_bytes(), key].concat();
+        let bytes = content.len();
+        if bytes > LONGEST {
+            return Err(Error::TooLong { bytes });
         }
         let before = self.baked.as_ref().map_or(self.memory.initial, |baked| baked.pages.start);
-        let pages = (text.len() as u64).div_ceil(PAGE);
+        let pages = (bytes as u64).div_ceil(PAGE);
         // What a maximum leaves for records stays the same.
         let room = self.memory.maximum.map(|maximum| maximum.saturating_sub(self.memory.initial));
         let minimum = before.saturating_add(pages);
@@ -46,11 +48,12 @@ impl Module<'_> {
         if minimum > MOST_PAGES {
             return Err(no_room());
         }
-        let length = u32::try_from(text.len()).map_err(|_| Error::TooLong { bytes: text.len() })?;
-        let place = Text { address, length, digest: Sha256::digest(text).into() };
+        let number = |length: usize| u32::try_from(length).map_err(|_| Error::TooLong { bytes });
+        let (length, key_length) = (number(text.len())?, number(key.len())?);
+        let place = Text { address, length, key_length, digest: Sha256::digest(&content).into() };
 
         let mut module = wasm_encoder::Module::new();
-        let data = self.data(&place, text)?;
+        let data = self.data(&place, content)?;
         for (id, range) in &self.sections {
             if *id == u8::from(SectionId::Memory) {
                 let mut memory = MemorySection::new();
@@ -72,12 +75,12 @@ impl Module<'_> {
             }
         }
         let baked = module.finish();
-        self.check(&baked, text)?;
+        self.check(&baked, text, key)?;
         Ok(baked)
     }
 
     /// The segments of the module itself, its descriptor filled, and the text.
-    fn data(&self, place: &Text, text: &[u8]) -> Result<DataSection, Error> {
+    fn data(&self, place: &Text, content: Vec<u8>) -> Result<DataSection, Error> {
         let end = self.baked.as_ref().map_or(u64::MAX, |baked| baked.pages.start.saturating_mul(PAGE));
         let (described, at) = self.descriptor;
         let mut section = DataSection::new();
@@ -97,15 +100,16 @@ impl Module<'_> {
             }
             section.raw(&whole);
         }
-        section.active(0, &ConstExpr::i32_const(place.address.cast_signed()), text.iter().copied());
+        section.active(0, &ConstExpr::i32_const(place.address.cast_signed()), content);
         Ok(section)
     }
 
     /// Reads back what was written: it is about to replace the guard of somebody's secrets.
-    fn check(&self, baked: &[u8], text: &[u8]) -> Result<(), Error> {
+    fn check(&self, baked: &[u8], text: &str, key: &[u8]) -> Result<(), Error> {
         let engine_takes_it = |module| validate(module, FLUENT_BIT_FEATURES).is_ok();
         let read = Module::read(baked)?;
-        let told = read.baked.is_some_and(|baked| baked.intact && baked.text == text);
+        let expected = (text.as_bytes(), key);
+        let told = read.baked.is_some_and(|baked| baked.intact && (baked.text, baked.key) == expected);
         if told && (engine_takes_it(baked) || !engine_takes_it(self.bytes)) {
             return Ok(());
         }

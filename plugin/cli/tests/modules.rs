@@ -4,7 +4,7 @@
 
 use auditveil_bake::{Module, digest};
 use auditveil_core::Source;
-use auditveil_core::baked::{UNBAKED, parts};
+use auditveil_core::baked::UNBAKED;
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Write as _};
@@ -105,32 +105,6 @@ fn bake_writes_the_module_and_says_what_is_in_it() {
     assert!(said.contains("the configuration of `auditveil.yaml`, 1 rule, sha256"), "{said}");
     let output = scratch.run("bake auditveil.wasm -c - -o -", POLICY.as_bytes()).unwrap();
     assert!(output.stdout == baked);
-}
-
-/// A key goes into the module, and nobody shows it.
-#[test]
-fn bake_takes_the_key_along_and_says_so() {
-    const KEY: &str = "0123456789abcdef0123456789abcdef";
-    let scratch = Scratch::new("key").unwrap();
-    let text = "redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}\n";
-    scratch.put("auditveil.yaml", text.as_bytes()).unwrap();
-    let output = scratch.run("bake auditveil.wasm -c auditveil.yaml -o baked.wasm", b"").unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", texts(&output).1);
-    scratch.put("hmac.key", format!("{KEY}\n").as_bytes()).unwrap();
-    let output = scratch.run("bake auditveil.wasm -c auditveil.yaml -o baked.wasm", b"").unwrap();
-    let (told, said) = texts(&output);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("the key is part of the module now"), "{said}");
-    let baked = scratch.get("baked.wasm").unwrap();
-    let (text, key) = parts(Module::read(&baked).unwrap().baked.unwrap().text);
-    assert_eq!(key, Some(KEY.as_bytes()));
-    let digest = digest(text);
-    for command in ["inspect baked.wasm", "inspect --json baked.wasm"] {
-        let output = scratch.run(command, b"").unwrap();
-        let (shown, said) = texts(&output);
-        assert!(shown.contains(&digest) && told.contains(&digest) && shown.contains("key"), "{shown}");
-        assert!(![&told, &shown, &said].iter().any(|text| text.contains("0123456789abcdef")), "{shown}");
-    }
 }
 
 #[test]
@@ -261,7 +235,7 @@ fn inspect_refuses_what_will_not_do_its_work() {
     scratch.put("allocator.wasm", &module("allocate").unwrap()).unwrap();
     let module = scratch.get("auditveil.wasm").unwrap();
     // What an older command would have called valid.
-    let invalid = Module::read(&module).unwrap().bake(r#"{"redcat": {}}"#).unwrap();
+    let invalid = Module::read(&module).unwrap().bake(r#"{"redcat": {}}"#, None).unwrap();
     scratch.put("invalid.wasm", &invalid).unwrap();
     for (name, complaint) in [
         (
@@ -279,4 +253,48 @@ fn inspect_refuses_what_will_not_do_its_work() {
     }
     assert_eq!(scratch.run("inspect policy.yaml", b"").unwrap().status.code(), Some(3));
     assert_eq!(scratch.run("inspect absent.wasm", b"").unwrap().status.code(), Some(1));
+}
+
+/// It is in the module, and nowhere else.
+#[test]
+fn a_key_goes_into_the_module_and_is_not_shown() {
+    let scratch = Scratch::new("key").unwrap();
+    let key = "0123456789abcdef0123456789abcdef";
+    scratch.put("hmac.key", format!("{key}\n").as_bytes()).unwrap();
+    scratch
+        .put("auditveil.yaml", b"redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}\n")
+        .unwrap();
+    let baking = scratch.run("bake auditveil.wasm -c auditveil.yaml -o baked.wasm", b"").unwrap();
+    assert_eq!(baking.status.code(), Some(0), "{}", texts(&baking).1);
+    let baked = scratch.get("baked.wasm").unwrap();
+    assert!(Module::read(&baked).unwrap().baked.unwrap().has_key());
+    assert!(baked.windows(key.len()).any(|window| window == key.as_bytes()));
+    assert!(texts(&baking).1.contains("the module holds the HMAC key now"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(scratch.0.join("baked.wasm")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let inspected =
+        ["inspect baked.wasm", "inspect --json baked.wasm"].map(|command| scratch.run(command, b"").unwrap());
+    for output in [&baking, &inspected[0], &inspected[1]] {
+        let (told, said) = texts(output);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(!told.contains(key) && !said.contains(key), "{told}{said}");
+    }
+    assert!(texts(&inspected[0]).0.contains("  HMAC key: baked in, so the module is a secret\n"));
+    assert!(texts(&inspected[1]).0.contains("\"hmac_key\": true"));
+
+    fs::remove_file(scratch.0.join("hmac.key")).unwrap();
+    let output = scratch.run("bake auditveil.wasm -c auditveil.yaml -o other.wasm", b"").unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(texts(&output).1.contains("hmac.key: no such file"), "{}", texts(&output).1);
+    // Baking something else over it takes the key away.
+    assert_eq!(
+        scratch.run("bake baked.wasm -c policy.yaml -o none.wasm", b"").unwrap().status.code(),
+        Some(0)
+    );
+    let none = scratch.get("none.wasm").unwrap();
+    assert!(!none.windows(key.len()).any(|window| window == key.as_bytes()));
 }

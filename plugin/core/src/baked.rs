@@ -11,13 +11,11 @@
 //! | 16..48 | the version of the module, padded with spaces |
 //! | 48..52 | address of the text |
 //! | 52..56 | length of the text |
-//! | 56..88 | SHA-256 of the text |
+//! | 56..60 | length of the key of `redact.action: hmac`, right behind the text; 0 without one |
+//! | 60..92 | SHA-256 of the text and the key |
 //!
-//! Where nothing is baked, all bytes behind the version are 0xff. The text is that of a configuration; if that asks
-//! for a key, a NUL byte and the key follow, see [`with_key`], and whoever has the module has the key.
+//! Where nothing is baked, all bytes behind the version are 0xff.
 
-use crate::settings::Key;
-use alloc::vec::Vec;
 use core::ops::Range;
 
 /// The name of the export: a global, whose value is the descriptor's address.
@@ -27,7 +25,7 @@ pub const EXPORT: &str = "auditveil_baked";
 pub const MAGIC: &[u8; 16] = b"auditveil baked1";
 
 /// Bytes of a descriptor.
-pub const LENGTH: usize = 88;
+pub const LENGTH: usize = 92;
 
 /// The descriptor of a module of this version as it is built: nothing is baked.
 ///
@@ -36,24 +34,6 @@ pub const UNBAKED: [u8; LENGTH] = unbaked();
 
 /// The longest text, in bytes: that of a file that a module reads.
 pub const LONGEST: usize = 2 << 20;
-
-/// A configuration's text as it is baked: with the key that it asks for, if it does.
-pub fn with_key(text: &str, key: Option<&Key>) -> Vec<u8> {
-    let mut baked = text.as_bytes().to_vec();
-    if let Some(key) = key {
-        baked.push(0);
-        baked.extend_from_slice(key.expose());
-    }
-    baked
-}
-
-/// What is baked, taken apart: the text of the configuration, and the key. The text of a configuration has no NUL.
-pub fn parts(baked: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match baked.iter().position(|&byte| byte == 0).and_then(|at| baked.split_at_checked(at)) {
-        Some((text, key)) => (text, key.get(1..)),
-        None => (baked, None),
-    }
-}
 
 const VERSION: Range<usize> = 16..48;
 const TEXT: Range<usize> = 48..LENGTH;
@@ -68,14 +48,16 @@ pub struct Descriptor<'a> {
     pub text: Option<Text>,
 }
 
-/// Where a text is, and what it was when it was put there.
+/// Where a text and its key are, and what they were when they were put there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The address of its first byte.
+    /// The address of the text's first byte.
     pub address: u32,
-    /// Its bytes.
+    /// The text's bytes.
     pub length: u32,
-    /// The SHA-256 of it.
+    /// The bytes of the key behind it.
+    pub key_length: u32,
+    /// The SHA-256 of both, one behind the other.
     pub digest: [u8; 32],
 }
 
@@ -91,10 +73,12 @@ impl<'a> Descriptor<'a> {
             return Some(Descriptor { version, text: None });
         }
         let (address, rest) = text.split_first_chunk()?;
-        let (length, digest) = rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (key_length, digest) = rest.split_first_chunk()?;
         let text = Text {
             address: u32::from_le_bytes(*address),
             length: u32::from_le_bytes(*length),
+            key_length: u32::from_le_bytes(*key_length),
             digest: *digest.first_chunk()?,
         };
         Some(Descriptor { version, text: Some(text) })
@@ -104,9 +88,10 @@ impl<'a> Descriptor<'a> {
 impl Text {
     /// Writes this into a descriptor, in place of what it said.
     pub fn write(&self, descriptor: &mut [u8; LENGTH]) {
-        let said = self.address.to_le_bytes().into_iter().chain(self.length.to_le_bytes()).chain(self.digest);
+        let numbers = [self.address, self.length, self.key_length].map(u32::to_le_bytes);
+        let said = numbers.as_flattened().iter().chain(&self.digest);
         for (byte, new) in descriptor.iter_mut().skip(TEXT.start).zip(said) {
-            *byte = new;
+            *byte = *new;
         }
     }
 }
@@ -146,19 +131,12 @@ mod tests {
         let unbaked = Descriptor::read(&UNBAKED).unwrap();
         assert_eq!(unbaked, Descriptor { version: env!("CARGO_PKG_VERSION"), text: None });
         assert!(!UNBAKED.contains(&0));
-        let text = Text { address: 0x0012_0000, length: 700, digest: [7; 32] };
+        let text = Text { address: 0x0012_0000, length: 700, key_length: 32, digest: [7; 32] };
         let mut bytes = UNBAKED;
         text.write(&mut bytes);
         assert_eq!(Descriptor::read(&bytes), Some(Descriptor { text: Some(text), ..unbaked }));
         bytes[3] = b'x';
         assert_eq!(Descriptor::read(&bytes), None);
-    }
-
-    #[test]
-    fn a_key_follows_the_text() {
-        let key = Key::from_file(b"0123456789abcdef\x000123456789abcdef").unwrap();
-        assert_eq!(parts(&with_key("{}", Some(&key))), (&b"{}"[..], Some(key.expose())));
-        assert_eq!(parts(&with_key("{}", None)), (&b"{}"[..], None));
     }
 
     /// A version that does not fit would be cut.

@@ -11,7 +11,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text, parts};
+use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text};
 use auditveil_core::{Fault, LoadedSettings, Settings};
 use sha2::{Digest as _, Sha256};
 
@@ -33,8 +33,8 @@ pub fn configure(system: &mut impl System, said: &mut String) -> Option<Settings
     let descriptor = system.descriptor();
     let why = match Descriptor::read(&descriptor) {
         Some(Descriptor { text: None, .. }) => return None,
-        Some(Descriptor { text: Some(place), .. }) => match text(system, &place) {
-            Ok(text) => return Some(judge(&text, said)),
+        Some(Descriptor { text: Some(place), .. }) => match content(system, &place) {
+            Ok((text, key)) => return Some(judge(&text, key, said)),
             Err(why) => why,
         },
         None => Unread::Damaged,
@@ -57,9 +57,10 @@ enum Unread {
     NoMemory,
 }
 
-/// The text, if it is what was baked.
-fn text(system: &mut impl System, place: &Text) -> Result<Vec<u8>, Unread> {
-    let length = usize::try_from(place.length).unwrap_or(usize::MAX);
+/// The text and its key, if they are what was baked.
+fn content(system: &mut impl System, place: &Text) -> Result<(Vec<u8>, Vec<u8>), Unread> {
+    let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let length = number(place.length).saturating_add(number(place.key_length));
     if length > LONGEST {
         return Err(Unread::Damaged);
     }
@@ -69,16 +70,16 @@ fn text(system: &mut impl System, place: &Text) -> Result<Vec<u8>, Unread> {
     }
     text.resize(length, 0);
     if system.copy(place.address, &mut text) && Sha256::digest(&text)[..] == place.digest {
-        Ok(text)
+        let key = text.split_off(number(place.length).min(length));
+        Ok((text, key))
     } else {
         Err(Unread::Damaged)
     }
 }
 
-fn judge(text: &[u8], said: &mut String) -> Settings {
-    let (text, key) = parts(text);
-    let read_key =
-        |_: &str| key.map(<[u8]>::to_vec).ok_or_else(|| String::from("none is baked into the module"));
+fn judge(text: &[u8], key: Vec<u8>, said: &mut String) -> Settings {
+    let no_key = || String::from("none is baked into the module");
+    let read_key = |_: &str| if key.is_empty() { Err(no_key()) } else { Ok(key) };
     match LoadedSettings::from_files_with_key(Some(text), None, read_key) {
         // What is worth a warning was told when it was baked, and is no longer in the text.
         Ok(loaded) => {
@@ -98,11 +99,17 @@ mod tests {
 
     /// A module into which `text` is baked, beside a file that would drop everything.
     fn baked(text: &[u8]) -> Fake {
+        with_key(text, b"")
+    }
+
+    fn with_key(text: &[u8], key: &[u8]) -> Fake {
+        let content = [text, key].concat();
         let none = b"apiVersion: audit.k8s.io/v1\nrules: [{level: None}]\n".to_vec();
         let mut module = Fake::new(vec![("/a", vec![("audit-policy.yaml", Ok(none))])]);
-        module.memory = [&[0; 8], text].concat();
-        let digest = Sha256::digest(text).into();
-        Text { address: 8, length: text.len() as u32, digest }.write(&mut module.descriptor);
+        module.memory = [&[0; 8], content.as_slice()].concat();
+        let (length, key_length) = (text.len() as u32, key.len() as u32);
+        let digest = Sha256::digest(&content).into();
+        Text { address: 8, length, key_length, digest }.write(&mut module.descriptor);
         module
     }
 
@@ -118,18 +125,16 @@ mod tests {
         assert_eq!(answer, r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#);
     }
 
+    const HMAC: &[u8] = b"redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}";
+
     #[test]
-    fn a_key_is_baked_with_its_configuration() {
-        let text = br#"{"redact": {"action": "hmac", "hmac": {"key_id": "k1", "key_file": "hmac.key"}}}"#;
-        let (said, answer) =
-            baked(&[text.as_slice(), b"\x000123456789abcdef0123456789abcdef"].concat()).says();
-        assert!(said.contains(" is in force") && !said.contains("0123456789"), "{said}");
+    fn a_key_is_baked_with_what_asks_for_it() {
+        let key = b"0123456789abcdef0123456789abcdef";
+        let (said, answer) = with_key(HMAC, key).says();
+        assert!(said.contains("is in force") && !said.contains("0123456789"), "{said}");
         assert!(answer.contains("requestObject"), "{answer}");
-        strict(
-            baked(text),
-            "redact.hmac.key_file: expected a file with the key: none is baked into the module",
-        );
-        strict(baked(&[text.as_slice(), b"\0hunter2"].concat()), "a key has at least 32 bytes");
+        strict(with_key(HMAC, b""), "expected a file with the key: none is baked into the module");
+        strict(with_key(HMAC, &key[1..]), "a key has at least 32 bytes");
     }
 
     #[track_caller]
@@ -151,7 +156,7 @@ mod tests {
     /// One bit after another, of the text and of all that the descriptor says about it.
     #[test]
     fn what_is_damaged_is_the_strictest() {
-        let module = baked(b"input: {other: drop}");
+        let module = with_key(b"input: {other: drop}", b"0123456789abcdef0123456789abcdef");
         let damaged = "the configuration baked into the module is damaged\n";
         for bit in (0..16 * 8).chain(48 * 8..LENGTH * 8) {
             let mut module = module.clone();

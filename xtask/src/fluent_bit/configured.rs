@@ -29,7 +29,7 @@ impl Checks<'_> {
         let config = Source::Policy.load(POLICY.as_bytes()).map_err(stale)?.config;
         let settings = Settings::from_config(&config).map_err(stale)?;
         let text = config.to_text();
-        let baked = Module::read(self.module).and_then(|module| module.bake(&text)).map_err(stale)?;
+        let baked = Module::read(self.module).and_then(|module| module.bake(&text, None)).map_err(stale)?;
         let expected = expected(log, Envelope::Msgpack, settings)?;
         let needles = Needles::new(records::needles()?)?;
         let mut from_file: Option<Vec<u8>> = None;

@@ -5,9 +5,8 @@ use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
-use auditveil_core::baked::{parts, with_key};
 use auditveil_core::config::PolicySource;
-use auditveil_core::{Settings, Source};
+use auditveil_core::{Key, Settings, Source};
 use clap::Args;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -20,8 +19,8 @@ use std::path::{Path, PathBuf};
 /// module and configuration always give the same bytes.
 ///
 /// The file is checked as by `auditveil check`. Baked is what it means, every value written out: `auditveil inspect`
-/// shows it, and its sha256 is what the module says on standard error when it starts. A key that it names goes into the
-/// module too, which is a secret then.
+/// shows it, and its sha256 is what the module says on standard error when it starts. The key of `redact.action: hmac`
+/// goes in as well, and makes the module a secret.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
 pub(crate) struct Arguments {
@@ -64,15 +63,17 @@ fn write(arguments: &Arguments) -> Result<(), Exit> {
     let bytes = module::content(&arguments.module)?;
     let module = module::read(&arguments.module, &bytes)?;
     let (read, text) = text(&arguments.config, arguments.strict)?;
-    let baked = module
-        .bake(with_key(&text, read.key.as_ref()))
-        .map_err(|error| module::refuse(&arguments.module, &error))?;
+    let key = read.key.as_ref().map(Key::expose);
+    let baked = module.bake(&text, key).map_err(|error| module::refuse(&arguments.module, &error))?;
     if to_stdout {
         io::stdout().write_all(&baked).map_err(|error| cannot_write(&arguments.output, &error))?;
     } else {
-        put(&arguments.output, &baked, arguments.force)?;
+        put(&arguments.output, &baked, arguments.force, key.is_some())?;
     }
     tell(arguments, &module, &baked, &read, &text, to_stdout);
+    if key.is_some() {
+        say("the module holds the HMAC key now: who can read it can try out what digests stand for");
+    }
     Ok(())
 }
 
@@ -92,7 +93,7 @@ fn text(path: &Path, strict: bool) -> Result<(Read, String), Exit> {
 }
 
 /// Writes a file beside the output, then renames it: who starts meanwhile finds one module or the other.
-fn put(output: &Path, bytes: &[u8], force: bool) -> Result<(), Exit> {
+fn put(output: &Path, bytes: &[u8], force: bool, secret: bool) -> Result<(), Exit> {
     if !force && output.symlink_metadata().is_ok() {
         say(format_args!("`{}` exists; `--force` replaces it", output.display()));
         return Err(Exit::Failed);
@@ -103,19 +104,33 @@ fn put(output: &Path, bytes: &[u8], force: bool) -> Result<(), Exit> {
     unfinished.push(format!(".{}", std::process::id()));
     let unfinished = PathBuf::from(unfinished);
     let fill = |mut file: File| {
-        if let Ok(replaced) = target.metadata() {
-            file.set_permissions(replaced.permissions())?;
+        match target.metadata() {
+            Ok(replaced) if !secret => file.set_permissions(replaced.permissions())?,
+            _ => {}
         }
         file.write_all(bytes)?;
         file.sync_all()
     };
-    File::create_new(&unfinished).and_then(fill).and_then(|()| fs::rename(&unfinished, &target)).map_err(
+    create(&unfinished, secret).and_then(fill).and_then(|()| fs::rename(&unfinished, &target)).map_err(
         |error| {
             // It may not be there, and what went wrong is told below.
             let _ = fs::remove_file(&unfinished);
             cannot_write(output, &error)
         },
     )
+}
+
+/// A new file, which nobody but its owner can read if it is to be a secret.
+fn create(path: &Path, secret: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    options.open(path)
 }
 
 fn cannot_write(output: &Path, error: &io::Error) -> Exit {
@@ -133,7 +148,7 @@ fn tell(arguments: &Arguments, module: &Module<'_>, baked: &[u8], read: &Read, t
         _ => "no policy".to_owned(),
     };
     let replaces = module.baked.as_ref().map_or_else(String::new, |before| {
-        format!("\n  in place of sha256 {}", auditveil_bake::digest(parts(before.text).0))
+        format!("\n  in place of sha256 {}", auditveil_bake::digest(before.text))
     });
     let told = format!(
         "{}\n  {}\n  baked in: the {what} of {}, {rules}, sha256 {}{replaces}\n",
@@ -142,11 +157,6 @@ fn tell(arguments: &Arguments, module: &Module<'_>, baked: &[u8], read: &Read, t
         name(&arguments.config, "standard input"),
         auditveil_bake::digest(text.as_bytes()),
     );
-    if read.key.is_some() {
-        say(
-            "the key is part of the module now: who can read it can try out what digests stand for; keep it as you keep the key",
-        );
-    }
     // Who closed it does not want to know; the exit code tells all the same.
     let _ = if to_stdout {
         io::stderr().write_all(told.as_bytes())

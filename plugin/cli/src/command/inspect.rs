@@ -5,7 +5,6 @@ use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
 use auditveil_core::Source;
-use auditveil_core::baked::parts;
 use auditveil_core::config::Config;
 use clap::Args;
 use serde_json::{Value, json};
@@ -68,7 +67,7 @@ impl Findings {
         let configuration = match &module.baked {
             None => Ok(Config::default()),
             Some(baked) if !baked.intact => Err("what is baked into it is damaged".to_owned()),
-            Some(baked) => match Source::Configuration.load(parts(baked.text).0) {
+            Some(baked) => match Source::Configuration.load(baked.text) {
                 Ok(loaded) => Ok(loaded.config),
                 Err(rejected) => Err(format!("what is baked into it is not valid: {rejected}")),
             },
@@ -111,13 +110,14 @@ fn as_text(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -
             let _ = writeln!(text, "  baked in: nothing; it looks for {names} in its accessible folder");
         }
         Some(baked) => {
-            let (configuration, key) = parts(baked.text);
-            let digest = auditveil_bake::digest(configuration);
-            let key = if key.is_some() { ", and a key: the module is a secret" } else { "" };
+            let digest = auditveil_bake::digest(baked.text);
             let state = if baked.intact { "" } else { " (damaged)" };
-            let length = configuration.len();
-            let _ = writeln!(text, "  baked in: {length} bytes, sha256 {digest}{key}{state}\n");
-            text.push_str(&String::from_utf8_lossy(configuration));
+            let _ = writeln!(text, "  baked in: {} bytes, sha256 {digest}{state}", baked.text.len());
+            if baked.has_key() {
+                let _ = writeln!(text, "  HMAC key: baked in, so the module is a secret");
+            }
+            text.push('\n');
+            text.push_str(&String::from_utf8_lossy(baked.text));
         }
     }
     text
@@ -126,14 +126,13 @@ fn as_text(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -
 fn as_json(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -> Value {
     let interface = &module.interface;
     let baked = module.baked.as_ref().map(|baked| {
-        let (text, key) = parts(baked.text);
         json!({
-            "bytes": text.len(),
-            "sha256": auditveil_bake::digest(text),
-            "key": key.is_some(),
+            "bytes": baked.text.len(),
+            "sha256": auditveil_bake::digest(baked.text),
             "intact": baked.intact,
+            "hmac_key": baked.has_key(),
             "valid": findings.configuration.is_ok(),
-            "configuration": serde_json::from_slice::<Value>(text).unwrap_or_default(),
+            "configuration": serde_json::from_slice::<Value>(baked.text).unwrap_or_default(),
         })
     });
     json!({
