@@ -134,6 +134,7 @@ impl Redactor {
             core::mem::swap(settled, &mut self.walker.edits);
             return Ok(());
         }
+        self.buffers.restart();
         let noted = core::mem::take(&mut self.walker.edits);
         let mut result = Ok(());
         for edit in &noted {

@@ -10,8 +10,8 @@ use super::judged::Judged;
 use super::places::Place;
 use super::rows::Row;
 use super::{base64, client_text, expression, free_text, message, uri};
-use crate::json::find;
 use crate::json::text::{self, Map};
+use crate::json::{find, skip, skip_space};
 use crate::memory::push;
 use alloc::vec::Vec;
 
@@ -144,8 +144,8 @@ impl Hide for Spans<'_, '_> {
 pub(crate) struct Buffers {
     text: Vec<u8>,
     own: Own,
-    /// Where the last argument ended.
-    argument_end: u32,
+    /// Where the last argument ended, and how long the text is that it is in.
+    argument_end: (u32, usize),
 }
 
 /// What the readers of texts need themselves.
@@ -163,8 +163,13 @@ impl Buffers {
         Buffers {
             text: Vec::new(),
             own: Own { scratch: Vec::new(), judged: Judged::NEW, argv: Argv::new() },
-            argument_end: 0,
+            argument_end: (0, 0),
         }
+    }
+
+    /// Forgets the last argument, before another record is read.
+    pub(crate) fn restart(&mut self) {
+        self.argument_end = (0, 0);
     }
 }
 
@@ -193,10 +198,11 @@ pub(crate) fn read(
         raw
     };
     if reading == Reading::Argument {
-        if !goes_on(above, buffers.argument_end, edit.start) {
+        let (end, length) = buffers.argument_end;
+        if length != above.len() || !goes_on(above, end, edit.start, &mut buffers.own.argv) {
             buffers.own.argv = Argv::new();
         }
-        buffers.argument_end = edit.end;
+        buffers.argument_end = (edit.end, above.len());
     }
     let map = Map::from_backslash(raw, backslash);
     let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
@@ -210,29 +216,48 @@ pub(crate) fn says_credential(raw: &[u8], scratch: &mut Vec<u8>, judged: &mut Ju
     !text::unescape_lossy(raw, scratch) || free_text::says_credential(scratch, judged)
 }
 
-/// Whether the text at `start` follows the one that ended at `end` in an array of arguments, or is the first of a
-/// container's `args` and that one the last of its `command`.
-fn goes_on(text: &[u8], end: u32, start: u32) -> bool {
-    let between = text.get(end as usize..start as usize).unwrap_or_default();
-    if between.len() > LONGEST_GAP {
+/// Goes on from the argument that ended at `end` to the one at `start` if both are of one array, or of a container's
+/// `command` and `args`; `false` if they are not. What stands between them counts as hidden arguments.
+fn goes_on(text: &[u8], end: u32, start: u32, argv: &mut Argv) -> bool {
+    let mut at = skip_space(text, (end as usize).wrapping_add(1));
+    if end >= start {
         return false;
     }
-    let mut signs = between.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
-    let mut rest: &[u8] = if between.len() < ARGS.len() { b"\",\"" } else { ARGS };
-    while let Some((&expected, behind)) = rest.split_first() {
-        if signs.next() != Some(expected) {
-            return false;
+    loop {
+        // At what follows an element.
+        at = match text.get(at) {
+            Some(b',') => skip_space(text, at.wrapping_add(1)),
+            Some(b']') => match first_of_args(text, at) {
+                Some(first) => first,
+                None => return false,
+            },
+            _ => return false,
+        };
+        if at.wrapping_add(1) >= start as usize {
+            return at.wrapping_add(1) == start as usize;
         }
-        rest = behind;
+        let Some(behind) = skip::value(text, at) else { return false };
+        argv.element(MASK, &mut Nothing);
+        at = skip_space(text, behind);
     }
-    signs.next().is_none()
 }
 
-/// What stands between the last text of `command` and the first of `args`.
-const ARGS: &[u8] = b"\"],\"args\":[\"";
+/// Where the first element of `args` begins, if that follows the array that ends at `at`.
+fn first_of_args(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    for part in [&b"]"[..], b",", b"\"args\"", b":", b"["] {
+        text.get(at..)?.starts_with(part).then_some(())?;
+        at = skip_space(text, at.wrapping_add(part.len()));
+    }
+    Some(at)
+}
 
-/// The most of white space and signs between two arguments that belong together.
-const LONGEST_GAP: usize = 256;
+/// Hides nothing.
+struct Nothing;
+
+impl Hide for Nothing {
+    fn hide(&mut self, _: usize, _: usize) {}
+}
 
 /// No certificate request is shorter, in bytes of base64.
 const SHORTEST_REQUEST: usize = 64;

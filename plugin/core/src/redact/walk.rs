@@ -255,6 +255,7 @@ impl Walker {
         self.damaged = 0;
         self.late = false;
         self.operation = None;
+        self.columns = keyed::Columns::NONE;
     }
 
     /// How much is noted so far.
