@@ -116,6 +116,102 @@ fn what_is_there_and_not_valid_is_the_strictest() {
     }
 }
 
+const SIGNED: &str = "redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}\n";
+const KEY: &str = "0123456789abcdef0123456789abcdef\n";
+const SECRET: &[u8] = br#"{"auditID":"a","verb":"create","objectRef":{"resource":"secrets"},"requestObject":{"data":{"p":"aHVudGVyMg=="},"stringData":{"p":"hunter2"}}}"#;
+
+/// The key stands beside the configuration, and is in neither answers nor messages.
+#[test]
+fn a_key_is_read_from_beside_the_configuration() {
+    let folder = Folder::new("key");
+    folder.put("auditveil.yaml", SIGNED).put("hmac.key", KEY);
+    let mut host = folder.start();
+    let answer = String::from_utf8(host.filter(EventFormat::Json, SECRET).unwrap()).unwrap();
+    // printf hunter2 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+    let digest = "hmac:k1:3920d54ec70f500ee54e1da041d2364a";
+    assert_eq!(answer.matches(digest).count(), 2, "{answer}");
+    let said = host.said();
+    assert!(said.contains("/key/auditveil.yaml is in force"), "{said}");
+    assert!(!said.contains("0123456789") && !answer.contains("0123456789"), "{said}{answer}");
+    // Gone or changed: what runs goes on as it began.
+    folder.put("hmac.key", "x");
+    assert!(String::from_utf8(host.filter(EventFormat::Json, SECRET).unwrap()).unwrap().contains(digest));
+    assert_eq!((host.said(), host.open_files()), (said, 0));
+}
+
+#[test]
+fn without_its_key_a_configuration_is_not_valid() {
+    for (test, key, complaint) in [
+        ("key-absent", None, "hmac.key: there is no such file"),
+        ("key-short", Some("hunter2\n"), "a key has at least 32 bytes"),
+        ("key-empty", Some(""), "a key has at least 32 bytes"),
+        ("key-folder", None, "hmac.key: it is a folder"),
+        ("key-outside", Some(KEY), "only files in "),
+        ("key-above", Some(KEY), "hmac.key: "),
+    ] {
+        let folder = Folder::new(test);
+        let text = match test {
+            "key-outside" => SIGNED.replace("hmac.key", "/etc/hmac.key"),
+            "key-above" => SIGNED.replace("hmac.key", "../key-outside/hmac.key"),
+            _ => SIGNED.to_owned(),
+        };
+        folder.put("auditveil.yaml", text);
+        match key {
+            Some(key) => drop(folder.put("hmac.key", key)),
+            None if test == "key-folder" => fs::create_dir(folder.0.join("hmac.key")).unwrap(),
+            None => {}
+        }
+        let mut host = folder.start();
+        let answer = String::from_utf8(host.filter(EventFormat::Json, SECRET).unwrap()).unwrap();
+        let said = host.said();
+        assert!(said.contains(complaint) && said.contains("auditveil.yaml: line 1"), "{test}: {said}");
+        assert!(!said.contains("hunter2") && !said.contains("0123456789"), "{test}: {said}");
+        assert!(answer.contains(r#""configuration":"invalid""#), "{test}: {answer}");
+        assert!(!answer.contains("requestObject"), "{test}: {answer}");
+        assert_eq!(host.open_files(), 0, "{test}");
+    }
+}
+
+/// A whole log under each action: the guest says what the native core says, in constant memory.
+#[test]
+fn a_log_under_actions_is_as_in_the_native_core() {
+    let classes = "  classes: {uri: auto, error_text: auto, content: auto}\n";
+    for (test, text) in [
+        ("log-remove", format!("redact:\n  action: remove\n{classes}")),
+        (
+            "log-hmac",
+            format!(
+                "redact:\n  action: hmac\n  hmac: {{key_id: k1, key_file: hmac.key, per_namespace: true}}\n{classes}"
+            ),
+        ),
+    ] {
+        let folder = Folder::new(test);
+        folder.put("auditveil.yaml", &text).put("hmac.key", KEY);
+        let mut host = folder.start();
+        let key = |_: &str| Ok(KEY.as_bytes().to_vec());
+        let loaded = LoadedSettings::from_files_with_key(Some(text.as_bytes()), None, key).unwrap();
+        let mut native = Filter::with_settings(loaded.settings);
+        let log = corpus::audit(Server::V1_36).unwrap();
+        let (mut warm, mut acted) = (0, 0);
+        for turn in 0..2 {
+            for line in corpus::lines(&log) {
+                for record in [line.to_vec(), msgpack::log_record(line)] {
+                    let mut expected = Vec::new();
+                    native.process(&record, &mut expected);
+                    acted += usize::from(expected.windows(11).any(|part| part == br#""actions":{"#));
+                    let answer = host.filter(EventFormat::of(&record), &record).unwrap();
+                    assert!(answer == expected, "{test}: {}", String::from_utf8_lossy(line));
+                }
+            }
+            if turn == 0 {
+                warm = host.memory_bytes();
+            }
+        }
+        assert_eq!(host.memory_bytes(), warm, "{test}");
+        assert!(acted > 100, "{test}: {acted}");
+    }
+}
+
 /// Without memory for the configuration no record passes as it is, and none is lost.
 #[test]
 fn without_memory_for_it_nothing_passes_as_it_is() {

@@ -401,7 +401,7 @@ impl Filter {
         if reason == StubReason::NotAnObject
             && let Some(actor) = &self.redactor.actor
             && let Some(signer) = &actor.actions.signer
-            && !append(&mut self.stub_digest, signer.text(parts.event, b"").as_bytes())
+            && !append(&mut self.stub_digest, signer.text(parts.event).as_bytes())
         {
             return None;
         }

@@ -216,32 +216,48 @@ fn equal_values_have_equal_digests_however_they_are_spelled() {
     );
 }
 
+/// What digests an event has.
+fn digests(event: &str) -> Vec<&str> {
+    event.match_indices("hmac:k1:").filter_map(|(at, _)| event.get(at..at + 40)).collect()
+}
+
 #[test]
-fn a_label_is_the_namespace_of_the_object_or_else_of_the_request() {
-    let item = |metadata: &str| format!(r#"{{"data":{{"p":"aHVudGVyMg=="}}{metadata}}}"#);
-    let of = |object: &str, body: &str| {
-        let found = body_of(LABELLED, object, body);
-        let at = found.find("hmac:k1:").unwrap();
-        found.get(at..at + 40).unwrap().to_owned()
+fn a_label_is_the_namespace_of_the_request_or_what_the_server_says() {
+    const SECRET: &str = r#"{"data":{"p":"aHVudGVyMg=="}}"#;
+    let of = |member: &str, object: &str, body: &str| {
+        let record = format!(r#"{{"auditID":"a","verb":"get","objectRef":{object},"{member}":{body}}}"#);
+        let (event, _) = answer(LABELLED, &record);
+        let found: Vec<String> = digests(&event).into_iter().map(str::to_owned).collect();
+        found
     };
-    let in_prod = of(r#"{"resource":"secrets","namespace":"prod"}"#, &item(""));
-    let in_test = of(r#"{"resource":"secrets","namespace":"test"}"#, &item(""));
-    let nowhere = of(r#"{"resource":"secrets"}"#, &item(""));
+    let (request, response) = ("requestObject", "responseObject");
+    let in_namespace = |name: &str| format!(r#"{{"resource":"secrets","namespace":"{name}"}}"#);
+    let all = r#"{"resource":"secrets"}"#;
+    // printf hunter2 | openssl dgst -sha256 -hmac $KEY -binary | { printf 'prod\0'; cat; } | openssl dgst -sha256 -hmac $KEY
+    let in_prod = of(request, &in_namespace("prod"), SECRET);
+    assert_eq!(in_prod, ["hmac:k1:4ff66d216b70f34fd3c909ba2bcf9653"]);
+    let in_test = of(request, &in_namespace("test"), SECRET);
+    let nowhere = of(request, all, SECRET);
     assert!(in_prod != in_test && in_prod != nowhere && in_test != nowhere);
-    assert_eq!(
-        of(r#"{"resource":"secrets"}"#, &item(r#","metadata":{"name":"n","namespace":"prod"}"#)),
-        in_prod
-    );
-    // A list of all namespaces, in which `metadata` stands behind `data` in some items.
+    // What a client writes decides nothing.
+    let claimed = SECRET.replace("{\"data", r#"{"metadata":{"namespace":"prod"},"data"#);
+    assert_eq!(of(request, all, &claimed), nowhere);
+    assert_eq!(of(request, &in_namespace("test"), &claimed), in_test);
+    assert_eq!(of(response, &in_namespace("test"), &claimed), in_test);
+    assert_eq!(of(response, all, &claimed), in_prod);
+    let nested = r#"{"spec":{"kind":"Secret","metadata":{"namespace":"prod"},"data":{"p":"aHVudGVyMg=="}}}"#;
+    assert_eq!(of(response, r#"{"resource":"widgets","apiGroup":"x"}"#, nested), nowhere);
+    // A list of all namespaces, in which `metadata` stands behind `data` in some items, and a copy in a text.
+    let copy = serde_json::to_string(SECRET).unwrap();
+    let annotations =
+        format!(r#""annotations":{{"kubectl.kubernetes.io/last-applied-configuration":{copy}}}"#);
     let list = format!(
-        r#"{{"kind":"SecretList","items":[{},{},{{"metadata":{{"namespace":"test"}},"data":{{"p":"aHVudGVyMg=="}}}}]}}"#,
-        item(r#","metadata":{"namespace":"prod"}"#),
-        item("")
+        r#"{{"kind":"SecretList","items":[{{"data":{{"p":"aHVudGVyMg=="}},"metadata":{{"namespace":"prod",{annotations}}}}},{SECRET},{{"metadata":{{"namespace":"test"}},"stringData":{{"p":"hunter2"}}}}]}}"#
     );
-    let found = body_of(LABELLED, r#"{"resource":"secrets"}"#, &list);
-    let digests: Vec<&str> =
-        found.match_indices("hmac:k1:").filter_map(|(at, _)| found.get(at..at + 40)).collect();
-    assert_eq!(digests, [in_prod.as_str(), nowhere.as_str(), in_test.as_str()]);
+    let expected = [&in_prod, &in_prod, &nowhere, &in_test].map(|digests| digests[0].clone());
+    assert_eq!(of(response, all, &list), expected);
+    let table = r#"{"kind":"Table","rows":[{"object":{"data":{"p":"aHVudGVyMg=="},"metadata":{"namespace":"prod"}}}]}"#;
+    assert_eq!(of(response, all, table), in_prod);
 }
 
 #[test]

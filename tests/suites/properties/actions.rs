@@ -5,7 +5,7 @@ use crate::plants::{self, Plan};
 use crate::{answer_of, config};
 use auditveil_core::{Filter, Key, Settings, config as configuration};
 use auditveil_tests::corpus::{self, Server};
-use auditveil_tests::{Input, json};
+use auditveil_tests::{Error, Input, json, well_formed};
 use memchr::memmem;
 use proptest::prelude::*;
 
@@ -103,6 +103,16 @@ proptest! {
     }
 }
 
+/// Filters a record, and what comes out of it.
+fn twice(filter: &mut Filter, record: &str) -> Result<(), Error> {
+    let (mut answer, mut again) = (Vec::new(), Vec::new());
+    filter.process(record.as_bytes(), &mut answer);
+    let text = well_formed(&answer)?;
+    filter.process(&answer, &mut again);
+    let again = String::from_utf8_lossy(&again);
+    if again == text { Ok(()) } else { Err(Error::new(format!("first  {text}\nsecond {again}"))) }
+}
+
 /// The first property can fail: what is kept shows.
 #[test]
 fn what_is_kept_shows() {
@@ -132,14 +142,19 @@ fn every_known_record_comes_through_every_action() {
         // A record of which nothing is hidden is the same under all of them.
         let mut masked = Vec::new();
         plain.process(record.as_bytes(), &mut masked);
-        // One that holds its event in a text already is not put into another.
-        let wraps = json::members(record).is_ok_and(|members| json::member(&members, "log").is_some());
-        if memmem::find(&masked, br#""redacted":"#).is_none() || record.len() > 200_000 || wraps {
+        if memmem::find(&masked, br#""redacted":"#).is_none() || record.len() > 200_000 {
             continue;
         }
         hit += 1;
         let text = CONFIGURATIONS[number % CONFIGURATIONS.len()];
-        if let Err(error) = answer_of(&mut filter(text), record) {
+        // One that holds its event in a text already is not put into another.
+        let wraps = json::members(record).is_ok_and(|members| json::member(&members, "log").is_some());
+        let answered = if wraps {
+            twice(&mut filter(text), record)
+        } else {
+            answer_of(&mut filter(text), record).map(drop)
+        };
+        if let Err(error) = answered {
             findings.push(format!("{error}\n{text}\n{record}"));
         }
     }

@@ -350,6 +350,22 @@ impl fmt::Display for Path<'_> {
 /// A word of the user's, cut where it gets long, control characters escaped.
 struct Shown<'a>(&'a str);
 
+/// A text that is shown to its end.
+struct Whole<'a>(&'a str);
+
+impl fmt::Display for Whole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 64;
@@ -483,7 +499,7 @@ impl fmt::Display for Message<'_> {
             Code::PolicyBeside => {
                 f.write_str("expected no policy, since `audit-policy.yaml` beside it is one")
             }
-            Code::KeyUnread { why } => write!(f, "expected a file with the key: {}", Shown(why)),
+            Code::KeyUnread { why } => write!(f, "expected a file with the key: {}", Whole(why)),
             Code::NoKey { why } => write!(f, "expected a file with a key: {why}"),
             Code::PolicyFile => f.write_str("expected the policy itself, since no other file is read here"),
         }

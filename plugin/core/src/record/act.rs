@@ -5,7 +5,7 @@ use super::member::Fate;
 use crate::event::fields::Field;
 use crate::json::members::Members;
 use crate::redact::actions::exceptions::Request;
-use crate::redact::actions::{Actor, Root};
+use crate::redact::actions::{Actor, Belongs, Root};
 use crate::redact::edits::position;
 
 /// What may be done to the value of a member of an event: whether it may go, and whether members inside may.
@@ -25,7 +25,7 @@ const fn freedom(field: Field) -> (bool, bool) {
 
 impl Document {
     /// Tells the actor what the request was about; `false` if there is no memory.
-    pub(super) fn tell(&self, bytes: &[u8], actor: &mut Actor) -> bool {
+    fn tell(&self, bytes: &[u8], actor: &mut Actor) -> bool {
         let mut request = Request::default();
         if let Some(object) = self.only(Field::ObjectRef) {
             for member in Members::new(bytes, object.value as usize) {
@@ -62,6 +62,7 @@ impl Document {
 
     fn act_on_members(&mut self, bytes: &[u8], actor: &mut Actor) -> Option<()> {
         actor.begin();
+        let without_namespace = actor.is_without_namespace();
         let event = self.shape == Shape::Event;
         let edits = core::mem::take(&mut self.edits);
         let mut rest = edits.as_slice();
@@ -88,12 +89,15 @@ impl Document {
             let (goes, inner) = if event { freedom(member.field) } else { (false, true) };
             let name = member.start.wrapping_add(1);
             let name_end = name.wrapping_add(position(member.name(bytes).len()));
+            // What the server writes says of each object in which namespace it is; what clients write may say anything.
+            let written = event && member.field == Field::ResponseObject && without_namespace;
             let root = Root {
                 start: member.value,
                 name: (name, name_end),
                 goes,
                 inner,
                 body: event && matches!(member.field, Field::RequestObject | Field::ResponseObject),
+                belongs: if written { Belongs::ByMetadata } else { Belongs::ByRequest },
             };
             if actor.value(bytes, root, inside, &self.digests).ok()? {
                 member.fate = Fate::Gone;

@@ -169,9 +169,6 @@ impl Document {
         if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
-        if redactor.actor.as_deref_mut().is_some_and(|actor| !self.tell(bytes, actor)) {
-            return false;
-        }
         let opened = redactor.open_texts(bytes, &mut self.edits);
         core::mem::swap(&mut self.digests, &mut redactor.digests);
         core::mem::swap(&mut self.regions, &mut redactor.walker.regions);

@@ -83,6 +83,8 @@ pub(crate) struct Redactor {
     levels: [Level; TEXT_LEVELS],
     decoded: Vec<u8>,
     buffers: Buffers,
+    /// What was noted of a text that was searched and read.
+    searched: Vec<Edit>,
     /// Where the configuration asks for anything but masks.
     pub(crate) actor: Option<Box<Actor>>,
     /// The digests among the edits that [`open_texts`](Self::open_texts) settled.
@@ -111,6 +113,7 @@ impl Redactor {
             levels: [Level::NEW; TEXT_LEVELS],
             decoded: Vec::new(),
             buffers: Buffers::new(),
+            searched: Vec::new(),
             actor: None,
             digests: Vec::new(),
         }
@@ -181,10 +184,11 @@ impl Redactor {
                 keep(settled, Edit { put: Put::Mask, ..edit })
             }
             (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => {
-                if reading.may_hold_objects() {
-                    join(settled, edit.start);
+                if !reading.may_hold_objects() || join(settled, edit.start, &mut self.searched) {
+                    Ok(())
+                } else {
+                    Err(Broken::NoMemory)
                 }
-                Ok(())
             }
             (Some(_), _) => Err(Broken::NoMemory),
             (None, Put::Json(_) | Put::Search(_)) => self.refuse(text, edit, settled),
@@ -394,30 +398,48 @@ fn json_start(text: &[u8], from: usize) -> Option<usize> {
 const NO_NESTING: usize = usize::MAX / 2;
 
 /// Puts the edits from `start` on in order, and makes one of those that overlap: a text may have been searched for
-/// JSON before it was read.
-fn join(settled: &mut Vec<Edit>, start: u32) {
+/// JSON before it was read. Both have left edits that are in order by themselves. `false` if there is no memory.
+fn join(settled: &mut Vec<Edit>, start: u32, searched: &mut Vec<Edit>) -> bool {
     let first = settled.iter().rposition(|edit| edit.start < start).map_or(0, |last| last.wrapping_add(1));
-    let Some(joined) = settled.get_mut(first..) else { return };
-    if joined.is_sorted_by(|one, next| one.end <= next.start) {
-        return;
+    let joined = settled.get(first..).unwrap_or_default();
+    let Some(second) = joined.windows(2).position(|two| matches!(two, [one, next] if one.end > next.start))
+    else {
+        return true;
+    };
+    searched.clear();
+    if !joined.iter().all(|&edit| push(searched, edit)) {
+        return false;
     }
-    joined.sort_unstable_by_key(|edit| (edit.start, edit.end));
-    let mut kept = 0;
-    for at in 1..joined.len() {
-        let Some(&next) = joined.get(at) else { break };
-        let Some(last) = joined.get_mut(kept) else { break };
-        if next.start < last.end {
-            let same = next.start == last.start && next.end == last.end;
-            last.put = if same { last.put } else { Put::Mask };
-            last.end = last.end.max(next.end);
-            continue;
-        }
-        kept = kept.wrapping_add(1);
-        if let Some(free) = joined.get_mut(kept) {
-            *free = next;
+    settled.truncate(first);
+    let (searched, read) = searched.split_at_checked(second.wrapping_add(1)).unwrap_or_default();
+    let (mut searched, mut read) = (searched.iter().peekable(), read.iter().peekable());
+    loop {
+        let before = match (searched.peek(), read.peek()) {
+            (Some(one), Some(other)) => (one.start, one.end) <= (other.start, other.end),
+            (one, _) => one.is_some(),
+        };
+        let Some(&next) = (if before { searched.next() } else { read.next() }) else { return true };
+        let last = settled.get_mut(first..).and_then(<[Edit]>::last_mut);
+        if let Some(last) = last.filter(|last| next.start < last.end) {
+            *last = united(*last, next);
+        } else if !push(settled, next) {
+            return false;
         }
     }
-    settled.truncate(first.wrapping_add(kept).wrapping_add(1));
+}
+
+/// One edit for two that overlap. What was removed or signed is no more for a reader to hide.
+fn united(one: Edit, other: Edit) -> Edit {
+    let covers = |outer: Edit, inner: Edit| outer.start <= inner.start && inner.end <= outer.end;
+    let acted = |edit: Edit| matches!(edit.put, Put::Nothing | Put::Digest);
+    if acted(one) && covers(one, other) {
+        return one;
+    }
+    if acted(other) && covers(other, one) {
+        return other;
+    }
+    let put = if covers(one, other) && covers(other, one) { one.put } else { Put::Mask };
+    Edit { end: one.end.max(other.end), put, ..one }
 }
 
 fn keep(settled: &mut Vec<Edit>, edit: Edit) -> Result<(), Broken> {
@@ -448,7 +470,7 @@ fn translate(
         if edit.put == Put::Digest {
             let found = level.digests.binary_search_by_key(&edit.start, |digest| digest.at);
             let digest = found.ok().and_then(|found| level.digests.get(found)).ok_or(Broken::Damaged)?;
-            if !push(digests, Digest { at: start, text: digest.text }) {
+            if !push(digests, digest.moved(start)) {
                 return Err(Broken::NoMemory);
             }
         }

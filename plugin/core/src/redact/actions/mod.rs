@@ -28,8 +28,8 @@ use super::walk::Broken;
 use crate::memory::push;
 use alloc::vec::Vec;
 use exceptions::Exception;
-use pass::{Frame, Pass, Unsigned};
-use sign::{Buffers, Signer};
+use pass::{Frame, Pass};
+use sign::{Buffers, Signed, Signer};
 
 /// What is done with the values of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,15 @@ impl Actions {
 pub(crate) struct Digest {
     /// Where the edit begins.
     pub(crate) at: u32,
+    signed: Signed,
     pub(crate) text: sign::Text,
+}
+
+impl Digest {
+    /// The same at another position.
+    pub(super) fn moved(self, at: u32) -> Digest {
+        Digest { at, ..self }
+    }
 }
 
 /// The text of the digest at `at`, of `digests` in ascending order.
@@ -109,6 +117,21 @@ pub(crate) struct Root {
     pub(crate) inner: bool,
     /// It is the body of the request that the [exceptions](Actor::set_request) are about.
     pub(crate) body: bool,
+    /// To which namespace it belongs.
+    pub(crate) belongs: Belongs,
+}
+
+/// How it is told to which namespace a value belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Belongs {
+    /// That is told where the text is in which the value stands.
+    Later,
+    /// To that of the request, if it has one.
+    ByRequest,
+    /// To what the `metadata` says of the object, or of each object of a list: the server wrote it, and the request
+    /// is about no namespace, or about all. What clients write decides nothing: they would choose a namespace in
+    /// which they may not create Secrets, and try out its digests.
+    ByMetadata,
 }
 
 /// Acts on edits. Its buffers are reused.
@@ -120,7 +143,7 @@ pub(crate) struct Actor {
     /// Which exceptions are about it, by their indexes.
     applicable: Vec<usize>,
     frames: Vec<Frame>,
-    unsigned: Vec<Unsigned>,
+    waiting: Vec<usize>,
     edits: Vec<Edit>,
     digests: Vec<Digest>,
     buffers: Buffers,
@@ -134,7 +157,7 @@ impl Actor {
             namespace: Vec::new(),
             applicable: Vec::new(),
             frames: Vec::new(),
-            unsigned: Vec::new(),
+            waiting: Vec::new(),
             edits: Vec::new(),
             digests: Vec::new(),
             buffers: Buffers::default(),
@@ -144,13 +167,18 @@ impl Actor {
     /// Gives back the memory of the buffers.
     pub(crate) fn release(&mut self) {
         self.frames = Vec::new();
-        self.unsigned = Vec::new();
+        self.waiting = Vec::new();
         self.edits = Vec::new();
         self.digests = Vec::new();
         self.buffers = Buffers::default();
     }
 
-    /// Notes what the request is about whose record is read next; `false` if there is no memory.
+    /// Whether the request that was noted is about no namespace, or about all.
+    pub(crate) fn is_without_namespace(&self) -> bool {
+        self.namespace.is_empty()
+    }
+
+    /// Notes what the request is about whose edits are acted on next; `false` if there is no memory.
     pub(crate) fn set_request(&mut self, request: exceptions::Request<'_>) -> bool {
         self.namespace.clear();
         self.applicable.clear();
@@ -183,7 +211,8 @@ impl Actor {
             for &edit in rest.get(..before).unwrap_or_default() {
                 self.leave(edit, digests)?;
             }
-            let root = Root { start, name: (0, 0), goes: false, inner: true, body: false };
+            let belongs = Belongs::Later;
+            let root = Root { start, name: (0, 0), goes: false, inner: true, body: false, belongs };
             self.value(text, root, rest.get(before..behind).unwrap_or_default(), digests)?;
             rest = rest.get(behind..).unwrap_or_default();
         }
@@ -203,12 +232,10 @@ impl Actor {
     /// Takes an edit that nothing is done about.
     pub(crate) fn leave(&mut self, edit: Edit, digests: &[Digest]) -> Result<(), Broken> {
         if edit.put == Put::Digest {
-            let text = match digests.binary_search_by_key(&edit.start, |digest| digest.at) {
-                Ok(found) => digests.get(found).map(|digest| digest.text),
-                Err(_) => None,
-            };
-            let text = text.unwrap_or_else(sign::Text::masked);
-            if !push(&mut self.digests, Digest { at: edit.start, text }) {
+            let found = digests.binary_search_by_key(&edit.start, |digest| digest.at).ok();
+            if let Some(&digest) = found.and_then(|found| digests.get(found))
+                && !push(&mut self.digests, digest)
+            {
                 return Err(Broken::NoMemory);
             }
         }
@@ -237,7 +264,7 @@ impl Actor {
             out: &mut self.edits,
             out_digests: &mut self.digests,
             frames: &mut self.frames,
-            unsigned: &mut self.unsigned,
+            waiting: &mut self.waiting,
             buffers: &mut self.buffers,
         };
         if let Some(goes) = pass.run() {

@@ -9,12 +9,12 @@
 //! A member that goes takes one comma with it: the one behind it, or, where nothing that stays follows, the one
 //! before it. What stretches the policy takes away are members that go, so that no two stretches share a comma.
 //!
-//! Where a namespace is signed too, values wait for the end of the object around them, because its `metadata`
+//! Where a namespace is signed too, digests wait for the end of the object around them, because its `metadata`
 //! may stand behind them. Everything is done once for each edit or container, so time is linear.
 
 use super::exceptions::{Exception, Part};
-use super::sign::{self, Buffers, Decode};
-use super::{Act, Actions, Digest, Root};
+use super::sign::{self, Buffers, Decode, Signer};
+use super::{Act, Actions, Belongs, Digest, Root};
 use crate::json::members::Members;
 use crate::json::{scan, skip, skip_space};
 use crate::limits;
@@ -43,18 +43,8 @@ pub(super) struct Frame {
     namespace: (u32, u32),
     /// Whether it is an operation of a patch whose path leads into the `data` of a Secret, once that was asked.
     patches_data: Option<bool>,
-    /// How many values waited to be signed when it began.
-    unsigned: usize,
-}
-
-/// A value that is to be signed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unsigned {
-    start: u32,
-    end: u32,
-    /// The index of its digest.
-    digest: usize,
-    decode: Decode,
+    /// How many digests waited for a namespace when it began.
+    waiting: usize,
 }
 
 /// What was read of a value.
@@ -88,7 +78,8 @@ pub(super) struct Pass<'a> {
     pub(super) out: &'a mut Vec<Edit>,
     pub(super) out_digests: &'a mut Vec<Digest>,
     pub(super) frames: &'a mut Vec<Frame>,
-    pub(super) unsigned: &'a mut Vec<Unsigned>,
+    /// Digests that wait for a namespace, by their indexes.
+    pub(super) waiting: &'a mut Vec<usize>,
     pub(super) buffers: &'a mut Buffers,
 }
 
@@ -96,7 +87,7 @@ impl Pass<'_> {
     /// Acts on the root and all in it; whether it goes. `None` if it cannot be read, or there is no memory.
     pub(super) fn run(&mut self) -> Option<bool> {
         self.frames.clear();
-        self.unsigned.clear();
+        self.waiting.clear();
         let mut goes = false;
         let mut next = Next::Value(self.root.start as usize);
         loop {
@@ -121,10 +112,10 @@ impl Pass<'_> {
             // Behind a value: what closes, up to a comma.
             next = loop {
                 let Some(top) = self.frames.last() else {
-                    self.sign(0, b"");
+                    self.label(0, b"");
                     return self.leave_rest(at).then_some(goes);
                 };
-                if self.edits.is_empty() && self.unsigned.is_empty() && top.open.is_none() {
+                if self.edits.is_empty() && self.waiting.is_empty() && top.open.is_none() {
                     return Some(goes);
                 }
                 at = skip_space(self.bytes, at);
@@ -254,7 +245,7 @@ impl Pass<'_> {
             return false;
         }
         // What keys mean is their owner's business there.
-        if matches!(row, Row::SecretData | Row::SecretAnnotation | Row::ConfigMap) && self.is_in_a_map() {
+        if matches!(row, Row::SecretData | Row::SecretAnnotation | Row::ConfigMap) && self.is_in(&MAPS) {
             return true;
         }
         let raw = self.bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
@@ -294,7 +285,7 @@ impl Pass<'_> {
                     open: None,
                     namespace: (0, 0),
                     patches_data: None,
-                    unsigned: self.unsigned.len(),
+                    waiting: self.waiting.len(),
                 };
                 let room = self.frames.len() < limits::WALKED_NESTING && push(self.frames, frame);
                 room.then_some(Read::Opened(inside))
@@ -387,7 +378,7 @@ impl Pass<'_> {
                     Part::Any => true,
                     Part::Name(name) if frame.object => {
                         let raw = bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
-                        buffers.name(raw) == name.as_bytes()
+                        buffers.is(raw, name.as_bytes())
                     }
                     Part::Name(name) => is_number(name.as_bytes(), frame.element.wrapping_sub(1)),
                 })
@@ -399,27 +390,26 @@ impl Pass<'_> {
     /// What the value that is read is before it is signed.
     fn decode(&mut self, row: Row) -> Decode {
         match row {
-            Row::SecretData if self.container().eq_ignore_ascii_case(b"data") => Decode::Base64,
+            Row::SecretData if self.is_in(&[b"data"]) => Decode::Base64,
             Row::SecretPatch if self.patches_data() => Decode::Base64,
             row if CLASSES.get(row as usize) == Some(&Class::Uri) => Decode::Percent,
             _ => Decode::Text,
         }
     }
 
-    /// The name of the container that the value is in which is read; empty if it has none.
-    fn container(&mut self) -> &[u8] {
+    /// Whether the container that the value is in which is read has one of these names, in any case.
+    fn is_in(&mut self, names: &[&[u8]]) -> bool {
         let name = match self.frames.as_slice() {
             [.., around, _] if around.object => around.name,
             [_] => self.root.name,
-            _ => (0, 0),
+            _ => return false,
         };
-        self.buffers.name(self.bytes.get(name.0 as usize..name.1 as usize).unwrap_or_default())
-    }
-
-    /// Whether that is one in which anybody may choose names.
-    fn is_in_a_map(&mut self) -> bool {
-        let name = self.container();
-        MAPS.iter().any(|map| name.eq_ignore_ascii_case(map))
+        let raw = self.bytes.get(name.0 as usize..name.1 as usize).unwrap_or_default();
+        // All of them are short; a long one is not even read, because this is asked for each value.
+        raw.len() <= LONGEST_MAP * 6 && {
+            let name = self.buffers.name(raw);
+            names.iter().any(|known| name.eq_ignore_ascii_case(known))
+        }
     }
 
     /// Whether the innermost object is an operation of a patch whose path leads into the `data` of a Secret.
@@ -442,49 +432,66 @@ impl Pass<'_> {
         leads
     }
 
-    /// Signs what an edit hides, now or when its namespace is known.
+    /// Signs what an edit hides.
     fn digest(&mut self, edit: Edit, decode: Decode) -> Option<()> {
         let Some(signer) = &self.actions.signer else { return self.put(edit) };
-        let per_namespace = signer.is_per_namespace();
-        let unsigned = Unsigned { start: edit.start, end: edit.end, digest: self.out_digests.len(), decode };
-        let digest = Digest { at: edit.start, text: sign::Text::masked() };
-        if !push(self.out_digests, digest) || !push(self.unsigned, unsigned) {
-            return None;
-        }
-        self.put(Edit { put: Put::Digest, ..edit })?;
-        if !per_namespace {
-            self.sign(0, b"");
-        }
-        Some(())
+        let raw = self.bytes.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+        let signed = signer.sign(raw, decode, self.buffers);
+        let digest = Digest { at: edit.start, signed, text: sign::Text::masked() };
+        self.put_digest(digest, Edit { put: Put::Digest, ..edit })
     }
 
     /// An edit inside a text in text, which was signed there.
     fn pass_on(&mut self, edit: Edit) -> Option<()> {
         let found = self.digests.binary_search_by_key(&edit.start, |digest| digest.at).ok()?;
-        let digest = *self.digests.get(found)?;
+        self.put_digest(*self.digests.get(found)?, edit)
+    }
+
+    fn put_digest(&mut self, digest: Digest, edit: Edit) -> Option<()> {
+        let index = self.out_digests.len();
         push(self.out_digests, digest).then_some(())?;
+        push(self.waiting, index).then_some(())?;
+        let waits = self.actions.signer.as_ref().is_some_and(Signer::is_per_namespace);
+        if !waits || self.root.belongs != Belongs::ByMetadata {
+            self.label(0, b"");
+        }
         self.put(edit)
     }
 
-    /// Signs the values that wait since `from`, in this namespace, or in that of the request if it is empty.
-    fn sign(&mut self, from: usize, namespace: &[u8]) {
+    /// Labels the digests that wait since `from` with this namespace, or with that of the request if it is empty.
+    fn label(&mut self, from: usize, namespace: &[u8]) {
+        let Some(signer) = self.actions.signer.as_ref().filter(|_| self.root.belongs != Belongs::Later)
+        else {
+            self.waiting.truncate(from);
+            return;
+        };
         let namespace = if namespace.is_empty() { self.namespace } else { namespace };
-        let Some(signer) = &self.actions.signer else { return };
-        for value in self.unsigned.get(from..).unwrap_or_default() {
-            let raw = self.bytes.get(value.start as usize..value.end as usize).unwrap_or_default();
-            let text = signer.sign(raw, value.decode, namespace, self.buffers);
-            if let Some(digest) = self.out_digests.get_mut(value.digest) {
-                digest.text = text;
+        for &index in self.waiting.get(from..).unwrap_or_default() {
+            if let Some(digest) = self.out_digests.get_mut(index) {
+                digest.text = signer.label(&digest.signed, namespace);
             }
         }
-        self.unsigned.truncate(from);
+        self.waiting.truncate(from);
     }
 
-    /// If the text that is read is the namespace of an object, notes it there.
+    /// If the text that is read is the namespace of the object, or of one of a list, notes it there.
     fn note_namespace(&mut self, text: (u32, u32)) {
-        let [.., object, metadata] = self.frames.as_mut_slice() else { return };
+        if self.root.belongs != Belongs::ByMetadata {
+            return;
+        }
+        let bytes = self.bytes;
         let is = |frame: &Frame, name: &[u8]| {
-            frame.object && self.bytes.get(frame.name.0 as usize..frame.name.1 as usize) == Some(name)
+            frame.object && bytes.get(frame.name.0 as usize..frame.name.1 as usize) == Some(name)
+        };
+        let (object, metadata) = match self.frames.as_mut_slice() {
+            [object, metadata] => (object, metadata),
+            [list, items, object, metadata] if is(list, b"items") && !items.object => (object, metadata),
+            [table, rows, row, object, metadata]
+                if is(table, b"rows") && !rows.object && is(row, b"object") =>
+            {
+                (object, metadata)
+            }
+            _ => return,
         };
         if is(object, b"metadata") && is(metadata, b"namespace") {
             object.namespace = text;
@@ -505,7 +512,7 @@ impl Pass<'_> {
         let (start, end) = frame.namespace;
         let namespace = self.bytes.get(start as usize..end as usize).unwrap_or_default();
         if !namespace.is_empty() && strings::is_identifier(namespace) {
-            self.sign(frame.unsigned, namespace);
+            self.label(frame.waiting, namespace);
         }
         Some(())
     }
@@ -539,8 +546,8 @@ impl Pass<'_> {
             self.out_digests.pop();
         }
         let digests = self.out_digests.len();
-        while self.unsigned.last().is_some_and(|value| value.digest >= digests) {
-            self.unsigned.pop();
+        while self.waiting.last().is_some_and(|&index| index >= digests) {
+            self.waiting.pop();
         }
     }
 }
@@ -562,6 +569,7 @@ const RECOGNISED_BY: [&[u8]; 10] = [
 
 /// Names of members whose values are maps.
 const MAPS: [&[u8]; 4] = [b"data", b"stringData", b"binaryData", b"annotations"];
+const LONGEST_MAP: usize = b"annotations".len();
 
 /// Whether a text is this number in decimal digits.
 fn is_number(text: &[u8], number: u32) -> bool {

@@ -1,7 +1,9 @@
 //! Cold: HMAC-SHA-256 of a value, as text that names its key: `hmac:<key id>:<32 hex digits>`.
 //!
-//! What is signed is the value as its reader gets it, see [`Decode`]; with a namespace before it, and a NUL,
-//! where the configuration asks for that. Of the 32 bytes the first 16 are written (RFC 2104, section 5).
+//! What is signed is the value as its reader gets it, see [`Decode`]. Of the 32 bytes the first 16 are written
+//! (RFC 2104, section 5). Where the configuration asks for namespaces, what is written is the digest of the
+//! namespace, a NUL and those 32 bytes: so a value deep in texts is signed where it is read, and labelled where
+//! it is known what it belongs to.
 
 use crate::json::text;
 use crate::redact::values::KEY_ID;
@@ -49,6 +51,9 @@ impl Text {
     }
 }
 
+/// All of a digest.
+pub(super) type Signed = [u8; 32];
+
 /// What a value is before it is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decode {
@@ -91,8 +96,8 @@ impl Signer {
         self.per_namespace
     }
 
-    /// The digest of the string `raw` (without its quotes), decoded.
-    pub(super) fn sign(&self, raw: &[u8], decode: Decode, namespace: &[u8], buffers: &mut Buffers) -> Text {
+    /// Signs the string `raw` (without its quotes), decoded.
+    pub(super) fn sign(&self, raw: &[u8], decode: Decode, buffers: &mut Buffers) -> Signed {
         let text = if raw.contains(&b'\\') && text::unescape(raw, &mut buffers.text) {
             buffers.text.as_slice()
         } else {
@@ -104,21 +109,34 @@ impl Signer {
             Decode::Percent if percent::decode(text, &mut buffers.decoded) => &buffers.decoded,
             Decode::Base64 | Decode::Percent => text,
         };
-        self.text(value, namespace)
+        self.digest(&[value])
     }
 
-    /// The digest of bytes as they are.
-    #[inline(never)]
-    pub(crate) fn text(&self, value: &[u8], namespace: &[u8]) -> Text {
-        let mut mac = self.keyed.clone();
+    /// What is written for a value that was signed, which belongs to a namespace.
+    pub(super) fn label(&self, signed: &Signed, namespace: &[u8]) -> Text {
         if self.per_namespace {
-            mac.update(namespace);
-            mac.update(b"\0");
+            return self.written(&self.digest(&[namespace, b"\0", signed]));
         }
-        mac.update(value);
-        let digest = mac.finalize().into_bytes();
+        self.written(signed)
+    }
+
+    /// What is written for bytes as they are, which belong to no namespace.
+    pub(crate) fn text(&self, value: &[u8]) -> Text {
+        self.label(&self.digest(&[value]), b"")
+    }
+
+    #[inline(never)]
+    fn digest(&self, parts: &[&[u8]]) -> Signed {
+        let mut mac = self.keyed.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    fn written(&self, signed: &Signed) -> Text {
         let mut text = self.start;
-        for byte in digest.iter().take(DIGITS / 2) {
+        for byte in signed.iter().take(DIGITS / 2) {
             text.append(&[digit(byte >> 4), digit(byte & 15)]);
         }
         text
@@ -140,6 +158,11 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
+    /// Whether `raw` is this name, however it is escaped. A long one is not even read: this is asked again and again.
+    pub(super) fn is(&mut self, raw: &[u8], name: &[u8]) -> bool {
+        raw.len() <= name.len().saturating_mul(6) && self.name(raw) == name
+    }
+
     /// The name `raw` without its escapes.
     pub(super) fn name<'a>(&'a mut self, raw: &'a [u8]) -> &'a [u8] {
         if raw.contains(&b'\\') && text::unescape(raw, &mut self.text) { &self.text } else { raw }
@@ -156,7 +179,7 @@ mod tests {
     use super::*;
 
     fn signed(key: &[u8], value: &[u8]) -> alloc::string::String {
-        let text = Signer::new(key, "k1", false).unwrap().text(value, b"");
+        let text = Signer::new(key, "k1", false).unwrap().text(value);
         alloc::string::String::from_utf8(text.as_bytes().to_vec()).unwrap()
     }
 
@@ -173,17 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_stands_before_the_value() {
-        let label = Signer::new(b"key", "k1", true).unwrap();
+    fn a_label_is_signed_with_the_digest_of_the_value() {
+        let labels = Signer::new(b"key", "k1", true).unwrap();
         let plain = Signer::new(b"key", "k1", false).unwrap();
-        assert_eq!(label.text(b"v", b"prod"), plain.text(b"prod\0v", b""));
-        assert_eq!(label.text(b"v", b""), plain.text(b"\0v", b""));
+        let signed = plain.digest(&[b"v"]);
+        let labelled = [b"prod\0".as_slice(), &signed].concat();
+        assert_eq!(labels.label(&signed, b"prod"), plain.text(&labelled));
+        assert_eq!(labels.text(b"v"), labels.label(&signed, b""));
+        assert_eq!(plain.label(&signed, b"prod"), plain.text(b"v"));
     }
 
     #[test]
     fn what_is_signed_is_decoded() {
         let signer = Signer::new(b"key", "k1", false).unwrap();
-        let same = signer.text(b"h\"x", b"");
+        let same = signer.digest(&[b"h\"x"]);
         let mut buffers = Buffers::default();
         for (raw, decode) in [
             (&br#"h\"x"#[..], Decode::Text),
@@ -192,10 +218,10 @@ mod tests {
             (br"aC\u004a4", Decode::Base64),
             (b"h%22x", Decode::Percent),
         ] {
-            assert_eq!(signer.sign(raw, decode, b"", &mut buffers), same);
+            assert_eq!(signer.sign(raw, decode, &mut buffers), same);
         }
         // What is no base64 is text.
-        assert_eq!(signer.sign(b"h*x", Decode::Base64, b"", &mut buffers), signer.text(b"h*x", b""));
+        assert_eq!(signer.sign(b"h*x", Decode::Base64, &mut buffers), signer.digest(&[b"h*x"]));
     }
 
     #[test]
