@@ -21,9 +21,9 @@ pub(crate) const EMITTED_KEYS: u16 = 1024;
 /// The most levels of JSON text inside JSON strings that are opened; a deeper one is masked.
 pub(crate) const TEXT_LEVELS: usize = 4;
 
-/// The longest object under a credential's name, in bytes, that is looked at for saying where the credential is
-/// instead of holding it; a longer one is hidden.
-pub(crate) const REFERENCE_BYTES: usize = 1024;
+/// The most strings, objects and arrays in an object under a credential's name that may say where the credential is
+/// instead of holding it; one with more is hidden. Not a length: what is hidden changes its length.
+pub(crate) const REFERENCE_PARTS: u32 = 48;
 
 /// The most row ids named in one stamp; the rest is a count.
 pub(crate) const STAMP_ROWS: usize = 32;

@@ -250,21 +250,46 @@ pub(super) fn credential(parent: Place) -> Place {
 
 /// Whether the value at `at` is an object that only says where a credential is.
 ///
-/// The look ahead is bounded: a reference is short. So nested ones cost no more than that bound for each byte.
+/// The look ahead is bounded: a reference has few parts. So a byte is looked at no more often than that bound says,
+/// however references are nested.
 fn refers(bytes: &[u8], at: usize) -> bool {
-    if bytes.get(at) != Some(&b'{') {
+    if bytes.get(at) != Some(&b'{') || !has_few_parts(bytes, at) {
         return false;
     }
-    let end = at.wrapping_add(limits::REFERENCE_BYTES).min(bytes.len());
-    let near = bytes.get(..end).unwrap_or_default();
     let mut shape = ReferenceShape::default();
-    let mut behind = at.wrapping_add(1);
-    for member in Members::new(near, at) {
-        shape.member(near.get(member.name_start..member.name_end).unwrap_or_default());
-        behind = member.value_end;
+    for member in Members::new(bytes, at) {
+        shape.member(bytes.get(member.name_start..member.name_end).unwrap_or_default());
     }
-    let close = skip_space(near, behind);
-    near.get(close) == Some(&b'}') && shape.is_reference()
+    shape.is_reference()
+}
+
+/// Whether the container at `at` ends and has no more parts than a reference may have.
+fn has_few_parts(bytes: &[u8], at: usize) -> bool {
+    let (mut open, mut parts): (u32, u32) = (0, 0);
+    let mut at = at;
+    while parts <= limits::REFERENCE_PARTS {
+        match bytes.get(at) {
+            Some(b'"') => {
+                let Some(end) = scan::string(bytes, at.wrapping_add(1)) else { return false };
+                at = end.quote;
+                parts = parts.wrapping_add(1);
+            }
+            Some(b'{' | b'[') => {
+                open = open.wrapping_add(1);
+                parts = parts.wrapping_add(1);
+            }
+            Some(b'}' | b']') => {
+                open = open.wrapping_sub(1);
+                if open == 0 {
+                    return true;
+                }
+            }
+            Some(_) => {}
+            None => return false,
+        }
+        at = at.wrapping_add(1);
+    }
+    false
 }
 
 /// The text of `raw`, which may have escapes; `None` if they cannot be read.
