@@ -165,7 +165,8 @@ pub(crate) fn behind_usual_object_ref(value: &[u8]) -> Option<(Target, &[u8])> {
             target = of_resource(text);
         } else if !is_usual_name(length, first) || scan::may_be_first_of_json(start as u8) {
             return None;
-        } else if length == 4 {
+        } else if matches!(length, 4 | 9 | 11) {
+            // Names, which a client may have made of a path with parameters.
             if find::any_of(text, 0, [b';', b'%', b'=']) < text.len() {
                 return None;
             }

@@ -359,6 +359,11 @@ fn search_level(text: &[u8], place: Place, walker: &mut Walker, starts: &mut Vec
                     }
                 }
                 Err(Broken::NoMemory) => return false,
+                // In sorted JSON the kind stands behind the data: what is cut may be a Secret.
+                Err(Broken::Cut) => {
+                    walker.forget(before);
+                    return walker.edit(start, text.len(), Put::Mask, Row::TextUnreadable).is_ok();
+                }
                 _ => {
                     walker.forget(before);
                     let rest = text.get(start..).unwrap_or_default();

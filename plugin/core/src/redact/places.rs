@@ -526,6 +526,8 @@ const SECRET: &[(Name, Place)] = &[
 /// Where named members lead, place by place. Of two rows for a member the later one counts.
 const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
+    // Of access reviews, token reviews and requests for certificates.
+    (Place::Any, &[(Name::Extra, Place::UserExtra)]),
     (Place::Custom, ANYWHERE),
     (Place::Custom, CUSTOM),
     (Place::CustomNamed, ANYWHERE),
@@ -624,7 +626,14 @@ const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::UserExtraValue, ANYWHERE),
     (Place::UserExtraValue, CUSTOM),
     (Place::ObjectRef, ANYWHERE),
-    (Place::ObjectRef, &[(Name::ObjectName, Place::ObjectName)]),
+    (
+        Place::ObjectRef,
+        &[
+            (Name::ObjectName, Place::ObjectName),
+            (Name::Namespace, Place::ObjectName),
+            (Name::Subresource, Place::ObjectName),
+        ],
+    ),
     (Place::ObjectName, ANYWHERE),
     (Place::ObjectName, CUSTOM),
     (Place::TokenObjectRef, ANYWHERE),

@@ -53,7 +53,7 @@ impl Reading {
     #[inline]
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
-            Reading::ObjectName => !raw.iter().any(|byte| matches!(byte, b';' | b'%' | b'\\')),
+            Reading::ObjectName => find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len(),
             Reading::Uri => uri::is_plain(raw),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,

@@ -228,6 +228,9 @@ impl<H: Hide> Scan<'_, '_, H> {
         if content == super::phrase::BLANKED || content.is_empty() {
             return;
         }
+        // The compiler of expressions shows the lines that it refuses.
+        const COMPILER: &[u8] = b": compilation failed: ";
+        let refused = text.get(end..).is_some_and(|reason| reason.starts_with(COMPILER));
         // `data[<key>]: Invalid value: "<key>"` names the same text in the path.
         let path = text.get(..at).and_then(|before| before.strip_suffix(b"Invalid value"));
         if let Some(key) =
@@ -238,6 +241,10 @@ impl<H: Hide> Scan<'_, '_, H> {
         self.done = self.done.max(at);
         self.hide(inner.0, inner.1);
         self.done = end;
+        if refused {
+            self.hide_rest(end.saturating_add(COMPILER.len()));
+            return;
+        }
         self.echo = if value::is_mask(content) { (0, 0) } else { inner };
         self.repeat = end;
     }

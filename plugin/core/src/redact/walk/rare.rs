@@ -390,8 +390,9 @@ impl Walker {
             {
                 None
             }
-            // A program's name in Latin-1.
+            // A name in Latin-1.
             Text::Read(Reading::ClientText) if client_text::is_ordinary_in_any_encoding(raw) => None,
+            Text::Read(reading @ Reading::ObjectName) if reading.is_plain(raw) => None,
             Text::Operation if strings::is_operation(raw) => None,
             Text::Word if message::is_reason(raw) => None,
             Text::Identifier if strings::is_identifier(raw) => None,
