@@ -425,90 +425,88 @@ impl Walker {
                 members = members.wrapping_add(1);
                 name = Name::Unknown;
                 let (first, behind) = scan::name(rest);
-                let tail = scan::tail(behind);
-                let length = rest.len().wrapping_sub(behind.len());
-                if tail & 0xffff != scan::NAME_END || names::is_likely(likely, length, first) {
-                    if length == 8
-                        && first == names::FIELDS_V1
-                        && tail >> 16 == scan::OBJECT
-                        && top.state & (WATCHED | EASY) == WATCHED | EASY
-                        && let Some(after) = fields_v1::behind(
-                            behind.get(4..).unwrap_or_default(),
-                            deepest.wrapping_sub(depth),
-                        )
-                    {
-                        top.state |= PASSED;
-                        rest = after;
-                        next_name!('value);
-                        continue 'name;
+                'looked_at: {
+                    let Some(&tail) = behind.first_chunk::<4>() else { break 'looked_at };
+                    let tail = u32::from_le_bytes(tail);
+                    if tail & 0xffff != scan::NAME_END {
+                        break 'looked_at;
                     }
-                    // What says that it is no Secret, as nearly every object does, is like any other member.
-                    let like_any = tail & 0xffff == scan::NAME_END
-                        && top.state & (WATCHED | EASY) == WATCHED | EASY
-                        && match length {
+                    let length = rest.len().wrapping_sub(behind.len());
+                    if names::is_likely(likely, length, first) {
+                        if top.state & (WATCHED | EASY) != WATCHED | EASY {
+                            break 'looked_at;
+                        }
+                        // What says that it is no Secret, as nearly every object does, is like any other member.
+                        match length {
+                            8 if first == names::FIELDS_V1 && tail >> 16 == scan::OBJECT => {
+                                let fields = behind.get(4..).unwrap_or_default();
+                                let Some(after) = fields_v1::behind(fields, deepest.wrapping_sub(depth))
+                                else {
+                                    break 'looked_at;
+                                };
+                                top.state |= PASSED;
+                                rest = after;
+                                next_name!('value);
+                                continue 'name;
+                            }
                             8 if first == names::METADATA && top.state & SECRET_KIND == 0 => {
                                 top.state |= HAS_METADATA;
-                                true
                             }
                             4 if tail >> 16 & 0xff == u32::from(b'"') => {
                                 let text = behind.get(3..).unwrap_or_default();
-                                match first as u32 {
-                                    names::KIND => {
-                                        name = Name::Kind;
-                                        !strings::may_be_secret_kind(text)
-                                    }
-                                    names::TYPE => {
-                                        name = Name::Type;
-                                        !strings::may_be_secret_type(text)
-                                    }
-                                    _ => false,
+                                if first as u32 == names::KIND && !strings::may_be_secret_kind(text) {
+                                    name = Name::Kind;
+                                } else if first as u32 == names::TYPE && !strings::may_be_secret_type(text) {
+                                    name = Name::Type;
+                                } else {
+                                    break 'looked_at;
                                 }
                             }
-                            _ => false,
-                        };
-                    if !like_any {
-                        let at;
-                        (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
-                        if top.state & EASY == 0 {
-                            likely = &names::ALL_LIKELY;
-                        }
-                        rest = bytes.get(at..).unwrap_or_default();
-                        continue 'value;
-                    }
-                }
-                // Nearly every member: a name that no rule knows, and often plain text behind it.
-                top.state |= PASSED;
-                if tail >> 16 & 0xff == u32::from(b'"') {
-                    if !scan::may_be_first_of_json((tail >> 24) as u8) {
-                        let behind = scan::plain(behind.get(3..).unwrap_or_default());
-                        let tail = scan::tail(behind);
-                        if tail & scan::THREE == scan::NEXT_NAME {
-                            rest = behind.get(3..).unwrap_or_default();
-                            continue 'name;
-                        }
-                        if behind.first() == Some(&b'"') {
-                            rest = behind.get(1..).unwrap_or_default();
-                            next_name!('value);
-                            continue 'name;
+                            _ => break 'looked_at,
                         }
                     }
-                } else if tail >> 16 == scan::EMPTY_OBJECT {
-                    rest = behind.get(4..).unwrap_or_default();
-                    if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
-                        rest = after;
+                    // Nearly every member: a name that no rule knows, and often plain text behind it.
+                    top.state |= PASSED;
+                    if tail >> 16 & 0xff == u32::from(b'"') {
+                        if !scan::may_be_first_of_json((tail >> 24) as u8) {
+                            let behind = scan::plain(behind.get(3..).unwrap_or_default());
+                            if let Some(&tail) = behind.first_chunk::<4>()
+                                && u32::from_le_bytes(tail) & scan::THREE == scan::NEXT_NAME
+                            {
+                                rest = behind.get(3..).unwrap_or_default();
+                                continue 'name;
+                            }
+                            if behind.first() == Some(&b'"') {
+                                rest = behind.get(1..).unwrap_or_default();
+                                next_name!('value);
+                                continue 'name;
+                            }
+                        }
+                    } else if tail >> 16 == scan::EMPTY_OBJECT {
+                        rest = behind.get(4..).unwrap_or_default();
+                        if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
+                            rest = after;
+                            continue 'name;
+                        }
+                        next_name!('value);
                         continue 'name;
                     }
-                    next_name!('value);
-                    continue 'name;
-                }
-                place = top.other();
-                if tail >> 16 == scan::OBJECT {
+                    place = top.other();
                     rest = behind.get(2..).unwrap_or_default();
-                    open!(object_state);
-                    rest = rest.get(2..).unwrap_or_default();
-                    continue 'name;
+                    if tail >> 16 == scan::OBJECT {
+                        open!(object_state);
+                        rest = behind.get(4..).unwrap_or_default();
+                        continue 'name;
+                    }
+                    rest = past_space(rest);
+                    continue 'value;
                 }
-                rest = past_space(behind.get(2..).unwrap_or_default());
+                let at;
+                (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
+                if top.state & EASY == 0 {
+                    likely = &names::ALL_LIKELY;
+                }
+                rest = bytes.get(at..).unwrap_or_default();
                 continue 'value;
             }
         }

@@ -34,12 +34,16 @@ pub(super) fn behind(rest: &[u8], deepest: usize) -> Option<&[u8]> {
         if first & 0xff00 != COLON && first & 0xffff != DOT {
             return None;
         }
-        let behind = match scan::tail(behind) {
-            EMPTY | OPENS => behind,
-            _ => behind_escapes(behind)?,
+        let (&tail, after) = behind.split_first_chunk::<4>()?;
+        let (tail, after) = match u32::from_le_bytes(tail) {
+            tail @ (EMPTY | OPENS) => (tail, after),
+            _ => {
+                let (&tail, after) = behind_escapes(behind)?.split_first_chunk::<4>()?;
+                (u32::from_le_bytes(tail), after)
+            }
         };
-        rest = behind.get(4..)?;
-        match scan::tail(behind) {
+        rest = after;
+        match tail {
             EMPTY => {}
             OPENS => {
                 depth = depth.wrapping_add(1);
