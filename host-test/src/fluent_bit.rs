@@ -85,7 +85,21 @@ impl Guest {
     ///
     /// The file cannot be read or is no valid module for an engine without SIMD.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let engine = Engine::new(&engine())?;
+        Guest::compile(path, &mut engine())
+    }
+
+    /// As [`load`](Guest::load), for instances that count the [instructions](FluentBit::fuel) they execute, and
+    /// are slower for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Guest::load).
+    pub fn load_counting() -> Result<Self, Error> {
+        Guest::compile(&crate::artifact::fluent_bit_module()?, engine().consume_fuel(true))
+    }
+
+    fn compile(path: &Path, config: &mut Config) -> Result<Self, Error> {
+        let engine = Engine::new(config)?;
         let module = Module::from_file(&engine, path)?;
         Ok(Guest { engine, module })
     }
@@ -125,6 +139,8 @@ impl Guest {
         let host = Host { limiter: Limiter { limit: usize::MAX, refused: 0 }, wasi };
         let mut store = Store::new(&self.engine, host);
         store.limiter(|host| &mut host.limiter);
+        // Fails where nothing is counted.
+        let _ = store.set_fuel(u64::MAX);
         let mut linker = Linker::new(&self.engine);
         wasi::link(&mut linker)?;
         let instance = linker.instantiate(&mut store, &self.module)?;
@@ -177,6 +193,13 @@ impl fmt::Debug for FluentBit {
 }
 
 impl FluentBit {
+    /// The instructions executed so far, as wasmtime's fuel counts them: one for each operator but `block`,
+    /// `loop`, `end` and `nop`, and one for each byte that is moved in bulk. 0 unless the guest was
+    /// [loaded](Guest::load_counting) to count.
+    pub fn fuel(&self) -> u64 {
+        self.store.get_fuel().map_or(0, |left| u64::MAX.wrapping_sub(left))
+    }
+
     /// Sends one record through the guest, with an ordinary tag and time, and returns the answer without
     /// its terminator.
     ///

@@ -9,6 +9,7 @@ pub mod data;
 mod error;
 pub mod fluent_bit;
 pub mod frames;
+pub mod policies;
 pub mod wasi;
 
 pub use error::Error;

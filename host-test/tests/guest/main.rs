@@ -12,5 +12,6 @@ mod configuration;
 mod memory;
 #[cfg(test)]
 mod module;
+mod policy_cost;
 #[cfg(test)]
 mod shared;

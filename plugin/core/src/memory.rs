@@ -45,6 +45,8 @@ pub(crate) fn reset(buffer: &mut Vec<u8>, length: usize) -> bool {
     if buffer.capacity() >= length {
         return true;
     }
+    #[cfg(test)]
+    grown::note();
     *buffer = Vec::new();
     buffer.try_reserve_exact(length).is_ok()
 }
@@ -52,6 +54,8 @@ pub(crate) fn reset(buffer: &mut Vec<u8>, length: usize) -> bool {
 /// Appends `item` as often as `count` says; `false` if there is no memory for it.
 #[must_use]
 pub(crate) fn append_many<T: Clone>(buffer: &mut Vec<T>, item: T, count: usize) -> bool {
+    #[cfg(test)]
+    grown::note();
     let _ = buffer.try_reserve(count);
     if room(buffer) >= count {
         buffer.extend(core::iter::repeat_n(item, count));
@@ -68,6 +72,8 @@ fn room<T>(buffer: &Vec<T>) -> usize {
 #[cold]
 #[inline(never)]
 fn grow_and_append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    #[cfg(test)]
+    grown::note();
     let _ = buffer.try_reserve(bytes.len());
     if room(buffer) >= bytes.len() {
         buffer.extend_from_slice(bytes);
@@ -79,10 +85,65 @@ fn grow_and_append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
 #[cold]
 #[inline(never)]
 fn grow_and_push<T>(buffer: &mut Vec<T>, item: T) -> bool {
+    #[cfg(test)]
+    grown::note();
     let _ = buffer.try_reserve(1);
     if room(buffer) >= 1 {
         buffer.push(item);
         return true;
     }
     false
+}
+
+/// How often a buffer of this thread grew, for tests.
+#[cfg(test)]
+mod grown {
+    extern crate std;
+
+    std::thread_local! {
+        static COUNT: core::cell::Cell<u32> = const { core::cell::Cell::new(0) };
+    }
+
+    pub(super) fn note() {
+        COUNT.set(COUNT.get().wrapping_add(1));
+    }
+
+    pub(super) fn count() -> u32 {
+        COUNT.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grown;
+    use crate::filter::{Filter, Outcome};
+    use crate::policy;
+    use crate::settings::Settings;
+    use alloc::vec::Vec;
+
+    /// A policy decides in buffers that are reused, whatever spelling an event comes in.
+    #[test]
+    fn a_policy_lets_nothing_grow() {
+        let events: &[&[u8]] = &[
+            br#"{"kind":"Event","level":"RequestResponse","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods/web","verb":"update","user":{"username":"alice","groups":["a","b","system:authenticated"],"extra":{"k":["v"]}},"objectRef":{"resource":"pods","namespace":"shop","name":"web","apiVersion":"v1"},"requestObject":{"kind":"Pod","metadata":{"managedFields":[{"manager":"m"}]}},"responseObject":{"kind":"Pod"}}"#,
+            br#"{"kind":"Event","auditID":"a","stage":"RequestReceived","requestURI":"/healthz%2fping?verbose","verb":"get","user":{"user\u006eame":"al\u0069ce","groups":[ "a" ]}}"#,
+            br#"{"kind":"Event","auditID":"a","verb":"w\u0061tch","user":{},"objectRef":{"Resource":"p\u006fds","name":"x"},"requestObject":{}}"#,
+            b"{\"kind\":\"Event\",\"auditID\":\"a\",\"verb\":\"get\",\"objectRef\":{\"na\xffme\":\"x\",\"resource\":\"pods\"}}",
+        ];
+        let text = b"apiVersion: audit.k8s.io/v1\nomitManagedFields: true\nrules:\n- {level: None, users: [bob]}\n\
+            - {level: None, nonResourceURLs: [/healthz/*], userGroups: [a], verbs: [watch]}\n\
+            - {level: Request, resources: [{group: '', resources: [pods, '*/log']}], verbs: [update]}\n- level: Metadata\n";
+        let policy = policy::load(text).unwrap().policy;
+        let mut filter = Filter::with_settings(Settings::from_policy(&policy));
+        let mut answer = Vec::new();
+        let mut round = || {
+            let before = grown::count();
+            for event in events {
+                assert_eq!(filter.process(event, &mut answer), Outcome::Emitted);
+            }
+            grown::count().wrapping_sub(before)
+        };
+        assert!(round() > 0, "growth is not counted");
+        assert_eq!(round(), 0);
+    }
 }

@@ -9,9 +9,9 @@
 //! # Complexity
 //! With C clauses, an evaluation costs one hash look-up per attribute and group of the user, three
 //! for the resource, a binary search for the path, and at most C/64 steps over machine words, ending
-//! at the first match. It does not depend on how many users, groups, verbs, namespaces, names and
-//! resources the rules list. Memory is linear in the policy's length times the resource groups per rule,
-//! over 64.
+//! at the first match; a step looks at the next attribute only while any of its 64 clauses is left.
+//! It does not depend on how many users, groups, verbs, namespaces, names and resources the rules
+//! list. Memory is linear in the policy's length times the resource groups per rule, over 64.
 
 use super::syntax::{GroupResources, Level, Policy, Rule, Stage};
 use super::table::{Posting, Row, Table, TableBuilder, append, index, position, slice, usize_of};
@@ -50,23 +50,20 @@ use alloc::vec::Vec;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// How many words a set of clauses has.
-    pub(super) words: usize,
-    /// The clauses that a resource request, and a non-resource one, can meet at all.
-    pub(super) for_resources: Box<[u64]>,
-    pub(super) for_paths: Box<[u64]>,
-    pub(super) users: Column,
-    pub(super) groups: Column,
-    pub(super) verbs: Column,
-    pub(super) namespaces: Column,
-    pub(super) api_groups: Column,
-    pub(super) names: Column,
+    /// The clauses without a condition, 64 of them in each.
+    pub(super) free: Box<[Free]>,
+    pub(super) users: Table,
+    pub(super) groups: Table,
+    pub(super) verbs: Table,
+    pub(super) namespaces: Table,
+    pub(super) api_groups: Table,
+    pub(super) names: Table,
     /// By resource and subresource: `pods`, `pods/log`.
-    pub(super) resources: Column,
+    pub(super) resources: Table,
     /// By subresource: `*/log`. By resource: `pods/*`.
     pub(super) any_resource: Table,
     pub(super) any_subresource: Table,
-    pub(super) paths: Column,
+    pub(super) paths: Table,
     pub(super) prefixes: Prefixes,
     /// The rule of each clause, in the order of the rules.
     pub(super) rule_of: Box<[u32]>,
@@ -110,13 +107,21 @@ impl StageSet {
     }
 }
 
-/// The conditions on one attribute.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Column {
-    /// The clauses without one.
-    pub(super) free: Box<[u64]>,
-    /// The clauses that list a value.
-    pub(super) table: Table,
+/// One word of each set of clauses, side by side, since a request asks for all of them together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Free {
+    /// The clauses that a resource request, and a non-resource one, can meet at all.
+    pub(super) for_resources: u64,
+    pub(super) for_paths: u64,
+    /// The clauses without a condition on the attribute.
+    pub(super) users: u64,
+    pub(super) groups: u64,
+    pub(super) verbs: u64,
+    pub(super) namespaces: u64,
+    pub(super) api_groups: u64,
+    pub(super) names: u64,
+    pub(super) resources: u64,
+    pub(super) paths: u64,
 }
 
 /// Prefixes of paths, sorted; the clauses of each include those of the prefixes it begins with.
@@ -174,9 +179,11 @@ impl Plan {
     }
 }
 
-/// A column in the making.
+/// The conditions on one attribute, in the making.
 struct Builder {
+    /// The clauses without one.
     free: Vec<u64>,
+    /// The clauses that list a value.
     table: TableBuilder,
 }
 
@@ -197,10 +204,6 @@ impl Builder {
         for value in values {
             self.table.insert(value.as_ref(), b"", clause);
         }
-    }
-
-    fn build(self) -> Column {
-        Column { free: self.free.into(), table: self.table.build() }
     }
 }
 
@@ -339,20 +342,31 @@ impl Compiler {
             omit_stages: omit_stages.union(StageSet::of(&rule.omit_stages)),
             omit_managed_fields: rule.omit_managed_fields.unwrap_or(policy.omit_managed_fields),
         };
+        let of = |set: &[u64], word: usize| set.get(word).copied().unwrap_or_default();
+        let free = (0..self.words).map(|word| Free {
+            for_resources: of(&self.for_resources, word),
+            for_paths: of(&self.for_paths, word),
+            users: of(&self.users.free, word),
+            groups: of(&self.groups.free, word),
+            verbs: of(&self.verbs.free, word),
+            namespaces: of(&self.namespaces.free, word),
+            api_groups: of(&self.api_groups.free, word),
+            names: of(&self.names.free, word),
+            resources: of(&self.resources.free, word),
+            paths: of(&self.paths.free, word),
+        });
         Plan {
-            words: self.words,
-            for_resources: self.for_resources.into(),
-            for_paths: self.for_paths.into(),
-            users: self.users.build(),
-            groups: self.groups.build(),
-            verbs: self.verbs.build(),
-            namespaces: self.namespaces.build(),
-            api_groups: self.api_groups.build(),
-            names: self.names.build(),
-            resources: self.resources.build(),
+            free: free.collect(),
+            users: self.users.table.build(),
+            groups: self.groups.table.build(),
+            verbs: self.verbs.table.build(),
+            namespaces: self.namespaces.table.build(),
+            api_groups: self.api_groups.table.build(),
+            names: self.names.table.build(),
+            resources: self.resources.table.build(),
             any_resource: self.any_resource.build(),
             any_subresource: self.any_subresource.build(),
-            paths: self.paths.build(),
+            paths: self.paths.table.build(),
             prefixes: build_prefixes(self.prefixes),
             rule_of: self.rule_of.into(),
             rules: policy.rules.iter().map(outcome).collect(),

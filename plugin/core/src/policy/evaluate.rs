@@ -2,16 +2,19 @@
 //!
 //! ```text
 //! for each attribute: the clauses without a condition on it, and those that list its value
-//! for each word of clauses: intersect; the lowest bit that is left is the first match
+//! for each word of clauses: intersect, until none is left; the lowest that is left is the first match
 //! ```
+//!
+//! Ordinary events tell everything, and take [`Plan::certain`]; an event that does not takes
+//! [`Plan::doubtful`], which also knows what it might have met.
 //!
 //! Tried and not kept: rules one after another, each with sorted lists. It is as fast for ten rules,
 //! and grows with every rule where this grows with every sixty-fourth.
 
-use super::compile::{Column, Plan};
-use super::request::{Attributes, Object, Request, Target};
+use super::compile::{Free, Plan, StageSet};
+use super::request::{Attributes, Request, Target};
 use super::syntax::Level;
-use super::table::Posting;
+use super::table::{Posting, Table, usize_of};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,36 +55,22 @@ struct Met {
 }
 
 impl Met {
+    /// The clauses without a condition on an attribute and those that list its value, which may be missing.
+    fn new(surely: u64, missing: bool) -> Met {
+        Met { surely, maybe: if missing { u64::MAX } else { surely } }
+    }
+
     fn and(self, other: Met) -> Met {
         Met { surely: self.surely & other.surely, maybe: self.maybe & other.maybe }
     }
 }
 
-/// Walks the words of one attribute's clauses.
-#[derive(Clone, Copy)]
-struct Cursor<'a> {
-    free: &'a [u64],
-    listed: &'a [Posting],
-    missing: bool,
-}
-
-impl<'a> Cursor<'a> {
-    fn new(column: &'a Column, value: &[u8], missing: bool) -> Cursor<'a> {
-        let listed = if missing { &[] } else { column.table.get(value) };
-        Cursor { free: &column.free, listed, missing }
-    }
-
-    fn at(&mut self, word: usize) -> Met {
-        let surely = self.free.get(word).copied().unwrap_or_default() | advance(&mut self.listed, word);
-        Met { surely, maybe: if self.missing { u64::MAX } else { surely } }
-    }
-}
-
 /// The bits of a word; words are asked for in ascending order.
+#[inline(always)]
 fn advance(postings: &mut &[Posting], word: usize) -> u64 {
     while let [first, rest @ ..] = *postings {
         // The word of a posting is below the number of words, which is a usize.
-        let at = super::table::usize_of(first.word);
+        let at = usize_of(first.word);
         if at > word {
             break;
         }
@@ -95,11 +84,9 @@ fn advance(postings: &mut &[Posting], word: usize) -> u64 {
 
 /// The groups of a user: the rows of the first few that the policy lists, and what is left.
 struct Groups<'a, G> {
-    free: &'a [u64],
     rows: [&'a [Posting]; GROUPS],
     rest: Option<G>,
-    column: &'a Column,
-    missing: bool,
+    table: &'a Table,
 }
 
 /// How many groups *that the policy lists* are looked up once only. More are looked up once for each
@@ -107,15 +94,15 @@ struct Groups<'a, G> {
 const GROUPS: usize = 8;
 
 impl<'a, 'r, G: Iterator<Item = &'r [u8]> + Clone> Groups<'a, G> {
-    fn new(column: &'a Column, groups: &G, missing: bool) -> Groups<'a, G> {
-        let mut found = Groups { free: &column.free, rows: [&[]; GROUPS], rest: None, column, missing };
-        if missing || column.table.is_empty() {
+    fn new(table: &'a Table, groups: &G, missing: bool) -> Groups<'a, G> {
+        let mut found = Groups { rows: [&[]; GROUPS], rest: None, table };
+        if missing || table.is_empty() {
             return found;
         }
         let mut groups = groups.clone();
         for row in &mut found.rows {
             // The next group that is listed at all.
-            match groups.by_ref().map(|group| column.table.get(group)).find(|row| !row.is_empty()) {
+            match groups.by_ref().map(|group| table.get(group)).find(|row| !row.is_empty()) {
                 Some(listed) => *row = listed,
                 None => return found,
             }
@@ -124,103 +111,97 @@ impl<'a, 'r, G: Iterator<Item = &'r [u8]> + Clone> Groups<'a, G> {
         found
     }
 
-    fn at(&mut self, word: usize) -> Met {
-        let mut surely = self.free.get(word).copied().unwrap_or_default();
+    /// The clauses that list one of the groups.
+    #[inline(always)]
+    fn listed(&mut self, word: usize) -> u64 {
+        let mut listed = 0;
         for row in &mut self.rows {
             if row.is_empty() {
                 break;
             }
-            surely |= advance(row, word);
+            listed |= advance(row, word);
         }
         if let Some(rest) = &self.rest {
             for group in rest.clone() {
-                surely |= advance(&mut self.column.table.get(group), word);
+                listed |= advance(&mut self.table.get(group), word);
             }
         }
-        Met { surely, maybe: if self.missing { u64::MAX } else { surely } }
+        listed
     }
 }
 
-/// What the target of a request meets.
-struct Targets<'a> {
-    resource: Option<Resource<'a>>,
-    path: Option<(Cursor<'a>, &'a [Posting])>,
-    plan: &'a Plan,
-}
-
-struct Resource<'a> {
-    namespace: Cursor<'a>,
-    api_group: Cursor<'a>,
-    name: Cursor<'a>,
-    resource: Cursor<'a>,
+/// The clauses that list what a request tells, by attribute.
+struct Listed<'a, G> {
+    user: &'a [Posting],
+    groups: Groups<'a, G>,
+    verb: &'a [Posting],
+    namespace: &'a [Posting],
+    api_group: &'a [Posting],
+    name: &'a [Posting],
+    resource: &'a [Posting],
     any_resource: &'a [Posting],
     any_subresource: &'a [Posting],
+    path: &'a [Posting],
+    prefix: &'a [Posting],
 }
 
-impl<'a> Targets<'a> {
-    fn new(plan: &'a Plan, target: &Target<'_>, verb: &[u8], missing: Attributes) -> Targets<'a> {
-        match target {
+impl<'a, 'r, G: Iterator<Item = &'r [u8]> + Clone> Listed<'a, G> {
+    fn new(plan: &'a Plan, request: &Request<'r, G>) -> Listed<'a, G> {
+        let missing = |attribute| request.missing.contains(attribute);
+        let find = |table: &'a Table, text: &[u8], attribute| -> &'a [Posting] {
+            if missing(attribute) { &[] } else { table.get(text) }
+        };
+        let none: &[Posting] = &[];
+        let mut listed = Listed {
+            user: request.username.map_or(none, |name| find(&plan.users, name, Attributes::USERNAME)),
+            groups: Groups::new(&plan.groups, &request.groups, missing(Attributes::GROUPS)),
+            verb: find(&plan.verbs, request.verb, Attributes::VERB),
+            namespace: none,
+            api_group: none,
+            name: none,
+            resource: none,
+            any_resource: none,
+            any_subresource: none,
+            path: none,
+            prefix: none,
+        };
+        match &request.target {
             Target::Resource(object) => {
-                Targets { resource: Some(Resource::new(plan, object, verb, missing)), path: None, plan }
-            }
-            Target::Path(path) => {
-                let unknown = missing.contains(Attributes::PATH);
-                let prefixes = if unknown { &[] } else { plan.prefixes.get(path) };
-                Targets {
-                    resource: None,
-                    path: Some((Cursor::new(&plan.paths, path, unknown), prefixes)),
-                    plan,
+                let (resource, subresource) = (object.resource, object.subresource);
+                let unnamed = request.verb == b"create" && subresource.is_empty();
+                let name: &[u8] = if unnamed { b"" } else { object.name };
+                listed.namespace = find(&plan.namespaces, object.namespace, Attributes::NAMESPACE);
+                listed.api_group = find(&plan.api_groups, object.api_group, Attributes::API_GROUP);
+                listed.name = find(&plan.names, name, Attributes::NAME);
+                if !missing(Attributes::RESOURCE) {
+                    listed.resource = plan.resources.get_pair(resource, subresource);
+                    listed.any_subresource = plan.any_subresource.get(resource);
+                    if !subresource.is_empty() {
+                        listed.any_resource = plan.any_resource.get(subresource);
+                    }
                 }
             }
-            Target::Unknown => Targets { resource: None, path: None, plan },
+            Target::Path(path) => {
+                listed.path = find(&plan.paths, path, Attributes::PATH);
+                if !missing(Attributes::PATH) {
+                    listed.prefix = plan.prefixes.get(path);
+                }
+            }
+            Target::Unknown => {}
         }
+        listed
     }
 
-    fn at(&mut self, word: usize) -> Met {
-        let plan = self.plan;
-        let of = |set: &[u64]| set.get(word).copied().unwrap_or_default();
-        if let Some(resource) = &mut self.resource {
-            let possible = of(&plan.for_resources);
-            resource.at(word).and(Met { surely: possible, maybe: possible })
-        } else if let Some((path, prefixes)) = &mut self.path {
-            let possible = of(&plan.for_paths);
-            let mut met = path.at(word);
-            met.surely |= advance(prefixes, word);
-            met.maybe |= met.surely;
-            met.and(Met { surely: possible, maybe: possible })
-        } else {
-            // Only a rule that says nothing about the target is sure to match.
-            Met { surely: of(&plan.for_resources) & of(&plan.for_paths), maybe: u64::MAX }
-        }
-    }
-}
-
-impl<'a> Resource<'a> {
-    fn new(plan: &'a Plan, object: &Object<'_>, verb: &[u8], missing: Attributes) -> Resource<'a> {
-        let is_missing = |attribute| missing.contains(attribute);
-        let unknown = is_missing(Attributes::RESOURCE);
-        let (resource, subresource) = (object.resource, object.subresource);
-        let name: &[u8] = if verb == b"create" && subresource.is_empty() { b"" } else { object.name };
-        let listed = if unknown { &[] } else { plan.resources.table.get_pair(resource, subresource) };
-        Resource {
-            namespace: Cursor::new(&plan.namespaces, object.namespace, is_missing(Attributes::NAMESPACE)),
-            api_group: Cursor::new(&plan.api_groups, object.api_group, is_missing(Attributes::API_GROUP)),
-            name: Cursor::new(&plan.names, name, is_missing(Attributes::NAME)),
-            resource: Cursor { free: &plan.resources.free, listed, missing: unknown },
-            any_resource: if unknown || subresource.is_empty() {
-                &[]
-            } else {
-                plan.any_resource.get(subresource)
-            },
-            any_subresource: if unknown { &[] } else { plan.any_subresource.get(resource) },
-        }
+    #[inline(always)]
+    fn resource(&mut self, word: usize) -> u64 {
+        advance(&mut self.resource, word)
+            | advance(&mut self.any_resource, word)
+            | advance(&mut self.any_subresource, word)
     }
 
-    fn at(&mut self, word: usize) -> Met {
-        let mut resource = self.resource.at(word);
-        resource.surely |= advance(&mut self.any_resource, word) | advance(&mut self.any_subresource, word);
-        resource.maybe |= resource.surely;
-        resource.and(self.namespace.at(word)).and(self.api_group.at(word)).and(self.name.at(word))
+    #[inline(always)]
+    fn path(&mut self, word: usize) -> u64 {
+        advance(&mut self.path, word) | advance(&mut self.prefix, word)
     }
 }
 
@@ -241,21 +222,92 @@ impl Plan {
     where
         G: Iterator<Item = &'a [u8]> + Clone,
     {
-        let missing = request.missing;
-        let mut user = match request.username {
-            Some(name) => Cursor::new(&self.users, name, missing.contains(Attributes::USERNAME)),
-            None => Cursor {
-                free: &self.users.free,
-                listed: &[],
-                missing: missing.contains(Attributes::USERNAME),
-            },
-        };
-        let mut groups = Groups::new(&self.groups, &request.groups, missing.contains(Attributes::GROUPS));
-        let mut verb = Cursor::new(&self.verbs, request.verb, missing.contains(Attributes::VERB));
-        let mut target = Targets::new(self, &request.target, request.verb, missing);
+        let mut listed = Listed::new(self, request);
+        match request.target {
+            Target::Resource(_) if request.missing == Attributes::NONE => {
+                self.certain(request, &mut listed, |free, listed, word| {
+                    let met = free.for_resources & (free.resources | listed.resource(word));
+                    if met == 0 {
+                        return 0;
+                    }
+                    let met = met & (free.names | advance(&mut listed.name, word));
+                    let met = met & (free.namespaces | advance(&mut listed.namespace, word));
+                    met & (free.api_groups | advance(&mut listed.api_group, word))
+                })
+            }
+            Target::Path(_) if request.missing == Attributes::NONE => {
+                self.certain(request, &mut listed, |free, listed, word| {
+                    free.for_paths & (free.paths | listed.path(word))
+                })
+            }
+            _ => self.doubtful(request, &mut listed),
+        }
+    }
+
+    /// The decision about an event that tells everything; `target` gives the clauses of a word that its target
+    /// meets.
+    #[inline(always)]
+    fn certain<'a, 'r, G: Iterator<Item = &'r [u8]> + Clone>(
+        &'a self,
+        request: &Request<'r, G>,
+        listed: &mut Listed<'a, G>,
+        target: impl Fn(&Free, &mut Listed<'a, G>, usize) -> u64,
+    ) -> Decision {
+        for (word, free) in self.free.iter().enumerate() {
+            let mut met = target(free, listed, word);
+            if met == 0 {
+                continue;
+            }
+            met &= free.users | advance(&mut listed.user, word);
+            met &= free.verbs | advance(&mut listed.verb, word);
+            if met == 0 {
+                continue;
+            }
+            met &= free.groups | listed.groups.listed(word);
+            if met != 0 {
+                return self.decide(self.rule_at(word, met.trailing_zeros()), false, request);
+            }
+        }
+        self.decide(None, false, request)
+    }
+
+    /// The decision about an event that does not tell everything.
+    #[cold]
+    #[inline(never)]
+    fn doubtful<'a, 'r, G: Iterator<Item = &'r [u8]> + Clone>(
+        &'a self,
+        request: &Request<'r, G>,
+        listed: &mut Listed<'a, G>,
+    ) -> Decision {
+        let missing = |attribute| request.missing.contains(attribute);
         let mut passed_over = None;
-        for word in 0..self.words {
-            let met = target.at(word).and(user.at(word)).and(verb.at(word)).and(groups.at(word));
+        for (word, free) in self.free.iter().enumerate() {
+            let of_target = match request.target {
+                Target::Resource(_) => {
+                    let possible = Met::new(free.for_resources, false);
+                    let resource =
+                        Met::new(free.resources | listed.resource(word), missing(Attributes::RESOURCE));
+                    let namespace = free.namespaces | advance(&mut listed.namespace, word);
+                    let api_group = free.api_groups | advance(&mut listed.api_group, word);
+                    let name = free.names | advance(&mut listed.name, word);
+                    possible
+                        .and(resource)
+                        .and(Met::new(namespace, missing(Attributes::NAMESPACE)))
+                        .and(Met::new(api_group, missing(Attributes::API_GROUP)))
+                        .and(Met::new(name, missing(Attributes::NAME)))
+                }
+                Target::Path(_) => Met::new(free.for_paths, false)
+                    .and(Met::new(free.paths | listed.path(word), missing(Attributes::PATH))),
+                // Only a rule that says nothing about the target is sure to match.
+                Target::Unknown => Met { surely: free.for_resources & free.for_paths, maybe: u64::MAX },
+            };
+            let user = free.users | advance(&mut listed.user, word);
+            let verb = free.verbs | advance(&mut listed.verb, word);
+            let groups = free.groups | listed.groups.listed(word);
+            let met = of_target
+                .and(Met::new(user, missing(Attributes::USERNAME)))
+                .and(Met::new(verb, missing(Attributes::VERB)))
+                .and(Met::new(groups, missing(Attributes::GROUPS)));
             let first = met.surely.trailing_zeros();
             let before = met.maybe & !met.surely & below(first);
             if before != 0 && passed_over.is_none() {
@@ -272,13 +324,12 @@ impl Plan {
     }
 
     fn rule_at(&self, word: usize, bit: u32) -> Option<u32> {
-        let clause = word.wrapping_mul(64).wrapping_add(super::table::usize_of(bit));
+        let clause = word.wrapping_mul(64).wrapping_add(usize_of(bit));
         self.rule_of.get(clause).copied()
     }
 
     fn decide<G>(&self, rule: Option<u32>, undecided: bool, request: &Request<'_, G>) -> Decision {
-        let omits =
-            |stages: super::compile::StageSet| request.stage.is_some_and(|stage| stages.contains(stage));
+        let omits = |stages: StageSet| request.stage.is_some_and(|stage| stages.contains(stage));
         if undecided {
             if omits(self.omit_stages) {
                 return Decision::Drop { rule: None, cause: DropCause::Stage };
@@ -286,7 +337,7 @@ impl Plan {
             let level = Level::Metadata.min(request.level);
             return Decision::Keep { level, omit_managed_fields: false, rule: None };
         }
-        let matched = rule.and_then(|rule| self.rules.get(super::table::usize_of(rule)));
+        let matched = rule.and_then(|rule| self.rules.get(usize_of(rule)));
         match matched {
             None => Decision::Drop { rule: None, cause: DropCause::Level },
             Some(matched) if matched.level == Level::None => Decision::Drop { rule, cause: DropCause::Level },

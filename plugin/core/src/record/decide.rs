@@ -5,7 +5,9 @@
 //! one was passed over the event can neither be dropped nor keep its bodies. The same holds for what a cut
 //! record does not tell, because it may have stood in the part that is gone.
 
+use super::asked::{self, Span};
 use super::member::Member;
+
 use crate::event::fields::Field;
 use crate::json::members::{self, Members};
 use crate::json::{scan, skip_space, text};
@@ -67,6 +69,44 @@ enum Told {
     Unreliable,
 }
 
+/// The members that a policy asks about.
+#[derive(Default)]
+struct Asked {
+    level: Only,
+    object_ref: Only,
+    request_uri: Only,
+    stage: Only,
+    user: Only,
+    verb: Only,
+}
+
+impl Asked {
+    /// Several members of a field are one if they say the same.
+    fn of(bytes: &[u8], members: &[Member]) -> Asked {
+        let mut asked = Asked::default();
+        for member in members {
+            let place = match member.field {
+                Field::Level => &mut asked.level,
+                Field::ObjectRef => &mut asked.object_ref,
+                Field::RequestUri => &mut asked.request_uri,
+                Field::Stage => &mut asked.stage,
+                Field::User => &mut asked.user,
+                Field::Verb => &mut asked.verb,
+                _ => continue,
+            };
+            *place = note(*place, bytes, member.value, member.end);
+        }
+        asked
+    }
+}
+
+impl Told {
+    /// What needs no closer look.
+    fn of(span: Option<Span>) -> Told {
+        span.map_or(Told::Absent, |span| Told::Plain(position(span.start), position(span.end)))
+    }
+}
+
 /// The only member of a field.
 #[derive(Clone, Copy, Debug, Default)]
 enum Only {
@@ -90,6 +130,7 @@ pub(crate) struct Decider {
     scratch: Vec<u8>,
     path: Vec<u8>,
     groups: Vec<Told>,
+    spans: Vec<Span>,
 }
 
 impl Decider {
@@ -104,6 +145,7 @@ impl Decider {
             scratch: Vec::new(),
             path: Vec::new(),
             groups: Vec::new(),
+            spans: Vec::new(),
         }
     }
 
@@ -145,7 +187,8 @@ impl Decider {
         let whole = whole && !self.in_doubt && !tells_of_a_cut(bytes, members);
         let mut missing = Attributes::NONE;
 
-        let verb = match self.only(bytes, members, Field::Verb) {
+        let asked = Asked::of(bytes, members);
+        let verb = match asked.verb {
             Only::Member(start, end) => self.text(bytes, start, end),
             Only::Absent | Only::Unreliable => Told::Unreliable,
         };
@@ -153,21 +196,20 @@ impl Decider {
             missing = missing | Attributes::VERB;
         }
 
-        let (username, user_missing) = self.user(bytes, members, whole);
+        let (username, user_missing) = self.user(bytes, asked.user, whole);
         missing = missing | user_missing;
 
-        let stage = match self.only(bytes, members, Field::Stage) {
+        let stage = match asked.stage {
             Only::Member(start, end) => self.text(bytes, start, end),
             Only::Absent | Only::Unreliable => Told::Unreliable,
         };
-        let level = self.level(bytes, members);
+        let level = self.level(bytes, asked.level, members);
 
-        let object = self.only(bytes, members, Field::ObjectRef);
-        let uri = match (object, self.only(bytes, members, Field::RequestUri)) {
+        let uri = match (asked.object_ref, asked.request_uri) {
             (Only::Absent, Only::Member(start, end)) if whole => self.text(bytes, start, end),
             _ => Told::Unreliable,
         };
-        let object = match object {
+        let object = match asked.object_ref {
             Only::Member(start, end) => self.object_ref(bytes, start, end),
             Only::Absent | Only::Unreliable => None,
         };
@@ -213,21 +255,6 @@ impl Decider {
         }
     }
 
-    /// The member that is `field`; several are one if they say the same.
-    fn only(&self, bytes: &[u8], members: &[Member], field: Field) -> Only {
-        let mut found = Only::Absent;
-        for member in members.iter().filter(|member| member.field == field) {
-            let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
-            found = match found {
-                Only::Absent if value == b"null" => Only::Absent,
-                Only::Absent => Only::Member(member.value, member.end),
-                Only::Member(start, end) if bytes.get(start as usize..end as usize) == Some(value) => found,
-                Only::Member(..) | Only::Unreliable => Only::Unreliable,
-            };
-        }
-        found
-    }
-
     /// The text of the value `start..end`.
     fn text(&mut self, bytes: &[u8], start: u32, end: u32) -> Told {
         let value = bytes.get(start as usize..end as usize).unwrap_or_default();
@@ -257,25 +284,40 @@ impl Decider {
     }
 
     /// The least that the event claims to hold; everything, if it does not tell.
-    fn level(&mut self, bytes: &[u8], members: &[Member]) -> Level {
-        let mut least = Level::RequestResponse;
-        for member in members.iter().filter(|member| member.field == Field::Level) {
-            let told = match self.text(bytes, member.value, member.end) {
-                Told::Plain(start, end) => bytes.get(start as usize..end as usize),
-                Told::Decoded(start, end) => self.decoded.get(start as usize..end as usize),
-                Told::Absent | Told::Unreliable => None,
-            };
-            // No server writes an event of level None.
-            let told = told.and_then(Level::from_name).filter(|&level| level > Level::None);
-            least = least.min(told.unwrap_or(least));
+    fn level(&mut self, bytes: &[u8], only: Only, members: &[Member]) -> Level {
+        match only {
+            Only::Absent => Level::RequestResponse,
+            Only::Member(start, end) => self.claimed(bytes, start, end),
+            Only::Unreliable => {
+                let levels = members.iter().filter(|member| member.field == Field::Level);
+                let claimed = levels.map(|member| self.claimed(bytes, member.value, member.end));
+                claimed.min().unwrap_or(Level::RequestResponse)
+            }
         }
-        least
+    }
+
+    /// The level that is the value `start..end`.
+    fn claimed(&mut self, bytes: &[u8], start: u32, end: u32) -> Level {
+        let told = match self.text(bytes, start, end) {
+            Told::Plain(start, end) => bytes.get(start as usize..end as usize),
+            Told::Decoded(start, end) => self.decoded.get(start as usize..end as usize),
+            Told::Absent | Told::Unreliable => None,
+        };
+        // No server writes an event of level None.
+        let level = told.and_then(Level::from_name).filter(|&level| level > Level::None);
+        level.unwrap_or(Level::RequestResponse)
     }
 
     /// The user's name; their groups go into the buffer.
-    fn user(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> (Told, Attributes) {
+    fn user(&mut self, bytes: &[u8], only: Only, whole: bool) -> (Told, Attributes) {
         let nothing = (Told::Unreliable, Attributes::USERNAME | Attributes::GROUPS);
-        let Only::Member(start, end) = self.only(bytes, members, Field::User) else { return nothing };
+        let Only::Member(start, end) = only else { return nothing };
+        if let Some(user) = asked::user(bytes, start as usize, end as usize, &mut self.spans)
+            && self.spans.iter().all(|&group| push(&mut self.groups, Told::of(Some(group))))
+        {
+            return (Told::of(user.username), Attributes::NONE);
+        }
+        self.groups.clear();
         if bytes.get(start as usize) != Some(&b'{') {
             return nothing;
         }
@@ -283,8 +325,12 @@ impl Decider {
         for member in Members::new(bytes, start as usize).take_while(|member| member.value_end < end as usize)
         {
             match self.name(bytes, &member) {
-                Some(b"username") => name = note(name, bytes, &member),
-                Some(b"groups") => groups = note(groups, bytes, &member),
+                Some(b"username") => {
+                    name = note(name, bytes, position(member.value_start), position(member.value_end))
+                }
+                Some(b"groups") => {
+                    groups = note(groups, bytes, position(member.value_start), position(member.value_end))
+                }
                 Some(_) => {}
                 None => return nothing,
             }
@@ -345,6 +391,11 @@ impl Decider {
             Attributes::NAMESPACE,
             Attributes::NAME,
         ];
+        if let Some(object) = asked::object_ref(bytes, start as usize, end as usize) {
+            let found =
+                [object.api_group, object.resource, object.subresource, object.namespace, object.name];
+            return Some((found.map(Told::of), Attributes::NONE));
+        }
         if bytes.get(start as usize) != Some(&b'{') {
             return None;
         }
@@ -360,7 +411,7 @@ impl Decider {
                 b"name" => name,
                 _ => continue,
             };
-            *place = note(*place, bytes, &member);
+            *place = note(*place, bytes, position(member.value_start), position(member.value_end));
         }
         if let [_, Only::Absent, ..] = found {
             return None;
@@ -399,13 +450,13 @@ impl Decider {
     }
 }
 
-/// Notes one more member of a name.
-fn note(found: Only, bytes: &[u8], member: &members::Member) -> Only {
-    let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+/// Notes one more member of a name, whose value is `start..end`.
+fn note(found: Only, bytes: &[u8], start: u32, end: u32) -> Only {
+    let value = |start: u32, end: u32| bytes.get(start as usize..end as usize).unwrap_or_default();
     match found {
-        Only::Absent if value == b"null" => Only::Absent,
-        Only::Absent => Only::Member(position(member.value_start), position(member.value_end)),
-        Only::Member(start, end) if bytes.get(start as usize..end as usize) == Some(value) => found,
+        Only::Absent if value(start, end) == b"null" => Only::Absent,
+        Only::Absent => Only::Member(start, end),
+        Only::Member(first, behind) if value(first, behind) == value(start, end) => found,
         Only::Member(..) | Only::Unreliable => Only::Unreliable,
     }
 }

@@ -5,12 +5,14 @@
 //! - [`member`]: its members, and what becomes of each
 //! - [`learned`]: what decides about its members
 //! - [`decide`]: what the policy says of it
+//! - [`asked`]: HOT, what it asks for as an apiserver writes it
 //! - [`obey`]: what is done about that
 //! - [`act`]: removing, signing or keeping what it hides, where that is configured
 //! - [`managed_fields`]: where the `managedFields` of its bodies are
 //! - [`msgpack`]: reading msgpack, as far as Fluent Bit writes it
 
 mod act;
+mod asked;
 pub(crate) mod decide;
 pub(crate) mod document;
 pub(crate) mod learned;
