@@ -21,6 +21,8 @@ pub(crate) struct Read {
     /// What `redact.hmac.key_file` holds.
     pub(crate) key: Option<Key>,
     pub(crate) warnings: usize,
+    /// The bytes of the file.
+    pub(crate) length: usize,
 }
 
 /// Whether a configuration is of use without its key.
@@ -44,7 +46,8 @@ pub(crate) fn read(path: &Path, keys: Keys) -> Result<Read, Exit> {
     let source = Source::of(&text);
     let loaded = source.load(&text).map_err(|rejected| refuse(path, &text, &rejected))?;
     warn(path, &text, &loaded.warnings);
-    let mut read = Read { source, config: loaded.config, key: None, warnings: loaded.warnings.len() };
+    let (warnings, length) = (loaded.warnings.len(), text.len());
+    let mut read = Read { source, config: loaded.config, key: None, warnings, length };
     let mut absent = false;
     let key = source.key(&text, &read.config, |file| {
         let file = beside(path, file);

@@ -438,6 +438,24 @@ fn every_case_with_its_configuration() {
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
+/// The command reads what a module in Fluent Bit would not, and says so.
+#[test]
+fn check_warns_of_a_file_that_no_module_reads() {
+    let scratch = Scratch::new("long").unwrap();
+    let fits =
+        scratch.file("fits.yaml", format!("{POLICY}{}\n", "#".repeat((2 << 20) - POLICY.len() - 1))).unwrap();
+    let long = scratch.file("long.yaml", format!("{POLICY}{}\n", "#".repeat(2 << 20))).unwrap();
+    assert_eq!(std::fs::metadata(&fits).unwrap().len(), 2 << 20);
+    let output = run(&["check", "--strict", &fits], b"").unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    for (arguments, code) in [(vec!["check", &long], 0), (vec!["check", "--strict", &long], 3)] {
+        let output = run(&arguments, b"").unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains("long.yaml") && said.contains("longer than 2 MiB"), "{said}");
+    }
+}
+
 #[test]
 fn check_tells_what_files_are_and_ends_as_a_pipeline_wants() {
     let scratch = Scratch::new("check").unwrap();

@@ -2,8 +2,10 @@
 //! the code.
 
 mod architecture;
+mod configuration;
 mod leak_surface;
 mod policies;
+mod policy;
 mod readme;
 mod schema;
 mod stamp;

@@ -1,4 +1,4 @@
-//! As much of JSON Schema 2020-12 as the stamp's schema uses. A keyword that is not known here is an error,
+//! As much of JSON Schema 2020-12 as the schemas in `docs/` use. A keyword that is not known here is an error,
 //! so that no part of a schema goes unchecked.
 
 use auditveil_tests::Error;
@@ -13,19 +13,24 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
     let Some(keywords) = schema.as_object() else { return fail(at, "the schema is no object") };
     for (keyword, rule) in keywords {
         let holds = match (keyword.as_str(), value) {
-            ("$schema" | "title" | "description" | "$defs", _) => true,
+            ("$schema" | "title" | "description" | "default" | "$defs", _) => true,
             ("$ref", _) => {
                 let target = rule.as_str().and_then(|path| root.pointer(path.trim_start_matches('#')));
                 let Some(target) = target else { return fail(at, "a $ref leads nowhere") };
                 check(root, target, value, at)?;
                 true
             }
-            ("type", _) => match rule.as_str() {
-                Some("object") => value.is_object(),
-                Some("integer") => value.is_u64(),
-                Some("string") => value.is_string(),
-                _ => return fail(at, "a type that this check does not know"),
-            },
+            ("type", _) => {
+                let one = std::slice::from_ref(rule);
+                let mut holds = false;
+                for name in rule.as_array().map_or(one, Vec::as_slice) {
+                    let Some(is) = is_of_type(value, name) else {
+                        return fail(at, "a type that this check does not know");
+                    };
+                    holds |= is;
+                }
+                holds
+            }
             ("const", _) => value == rule,
             ("enum", _) => rule.as_array().is_some_and(|allowed| allowed.contains(value)),
             ("minimum", Value::Number(number)) => number.as_u64() >= rule.as_u64(),
@@ -44,6 +49,18 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
                     if let Some(schema) = rule.get(name) {
                         check(root, schema, member, &format!("{at}.{name}"))?;
                     }
+                }
+                true
+            }
+            ("pattern", Value::String(text)) => {
+                let pattern = rule.as_str().and_then(|pattern| regex::Regex::new(pattern).ok());
+                let Some(pattern) = pattern else { return fail(at, "a pattern that cannot be read") };
+                pattern.is_match(text)
+            }
+            ("minItems", Value::Array(items)) => Some(items.len() as u64) >= rule.as_u64(),
+            ("items", Value::Array(items)) => {
+                for (number, item) in items.iter().enumerate() {
+                    check(root, rule, item, &format!("{at}[{number}]"))?;
                 }
                 true
             }
@@ -70,7 +87,7 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             }
             // Keywords for another type than the value's say nothing about it.
             ("minimum" | "maximum" | "multipleOf", _) => true,
-            ("minLength" | "maxLength", _) => true,
+            ("minLength" | "maxLength" | "pattern" | "items" | "minItems", _) => true,
             ("minProperties" | "maxProperties" | "required" | "properties" | "propertyNames", _) => true,
             ("additionalProperties", _) if rule == &Value::Bool(false) || rule.is_object() => true,
             _ => return fail(at, &format!("`{keyword}` is a keyword that this check does not know")),
@@ -80,6 +97,19 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether a value is of the type of this name; none if there is no such name.
+fn is_of_type(value: &Value, name: &Value) -> Option<bool> {
+    Some(match name.as_str()? {
+        "array" => value.is_array(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64(),
+        "null" => value.is_null(),
+        "object" => value.is_object(),
+        "string" => value.is_string(),
+        _ => return None,
+    })
 }
 
 fn has(members: &Map<String, Value>, name: &str) -> bool {
@@ -107,6 +137,11 @@ fn every_keyword_can_fail() {
         (r#"{"properties":{"a":{"const":1}}}"#, r#"{"a":1,"b":2}"#, r#"{"a":2}"#),
         (r#"{"properties":{"a":{}},"additionalProperties":false}"#, r#"{"a":1}"#, r#"{"b":1}"#),
         (r#"{"type":"string"}"#, "\"1\"", "1"),
+        (r#"{"type":["array","null"]}"#, "[]", "{}"),
+        (r#"{"type":["boolean","null"]}"#, "null", "0"),
+        (r#"{"pattern":"^a+$"}"#, "\"aa\"", "\"ab\""),
+        (r#"{"items":{"const":1}}"#, "[1]", "[1,2]"),
+        (r#"{"minItems":1}"#, "[1]", "[]"),
         (r#"{"minLength":2}"#, "\"é1\"", "\"é\""),
         (r#"{"maxLength":1}"#, "\"é\"", "\"é1\""),
         (r#"{"propertyNames":{"enum":["a"]}}"#, r#"{"a":1}"#, r#"{"b":1}"#),
@@ -118,6 +153,6 @@ fn every_keyword_can_fail() {
         assert_eq!(checked(good), Ok(()), "{schema}");
         assert!(checked(bad).is_err(), "{schema}");
     }
-    let unknown: Value = serde_json::from_str(r#"{"pattern":"a"}"#).unwrap();
+    let unknown: Value = serde_json::from_str(r#"{"contains":"a"}"#).unwrap();
     assert!(check(&root, &unknown, &Value::Null, "$").is_err());
 }

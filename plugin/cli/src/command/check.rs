@@ -1,10 +1,10 @@
 //! `auditveil check`: whether files would do what they say, before anything runs with them.
 
-use crate::command::{count, shown};
+use crate::command::{count, name, say, shown};
 use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
-use auditveil_core::Source;
 use auditveil_core::config::PolicySource;
+use auditveil_core::{Source, baked};
 use clap::Args;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,15 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     let mut exit = Exit::Done;
     for path in &arguments.files {
         let end = match configuration::read(path, Keys::IfThere) {
-            Ok(read) => {
+            Ok(mut read) => {
+                if read.length > baked::LONGEST {
+                    say(format_args!(
+                        "{}: longer than {} MiB, so only commands read it: a module refuses it",
+                        name(path, "standard input"),
+                        baked::LONGEST >> 20
+                    ));
+                    read.warnings += 1;
+                }
                 let refused = arguments.strict && read.warnings > 0;
                 tell(path, &read, refused);
                 if refused { Exit::Refused } else { Exit::Done }
