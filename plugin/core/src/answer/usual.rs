@@ -4,7 +4,7 @@
 
 use super::assemble::ROOM_BEHIND;
 use crate::limits::MSGPACK_TEXT;
-use crate::memory::{append_inline, reset};
+use crate::memory::{append, reset};
 use alloc::vec::Vec;
 
 /// What stands behind the event's last member: the stamp, the end of the text, and the member beside it.
@@ -24,9 +24,9 @@ pub(crate) fn write(members: &[u8], out: &mut Vec<u8>) -> bool {
     }
     let before = [0x82, 0xa3, b'l', b'o', b'g', 0xda, (length >> 8) as u8, length as u8, b'{'];
     reset(out, members.len().wrapping_add(ROOM_BEHIND))
-        && append_inline(out, &before)
-        && append_inline(out, members)
-        && append_inline(out, BEHIND)
+        && append(out, &before)
+        && append(out, members)
+        && append(out, BEHIND)
 }
 
 #[cfg(test)]
