@@ -1,4 +1,6 @@
 //! The built command as a user meets it: what it reads, writes, says, and ends with.
+//!
+//! Why the file is long: one test for each thing that a user may type, and they share what starts the command.
 
 use auditveil_core::{Filter, list};
 use auditveil_tests::corpus::{self, Server};

@@ -1,6 +1,7 @@
 //! The tables that the compiler makes of the places: what a walk looks up, value by value.
 
-use super::{ALL, COUNT, Container, MEMBERS, Names, PLACES, Place, Rules, Scalar, Text};
+use super::members::MEMBERS;
+use super::{ALL, COUNT, Container, Names, PLACES, Place, Rules, Scalar, Text};
 use crate::redact::names::{self, Likely, Name};
 use crate::redact::rows::Row;
 use crate::redact::walk;
