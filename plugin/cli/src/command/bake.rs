@@ -1,6 +1,6 @@
 //! `auditveil bake`: a configuration into a module, which then needs no file beside it.
 
-use crate::command::{count, digest_of, is_standard, name, reason, same_file, say};
+use crate::command::{count, digest_of, is_standard, name, reason, same_file, say, shown};
 use crate::configuration::{self, Keys, Read};
 use crate::exit::Exit;
 use crate::module;
@@ -57,7 +57,7 @@ fn write(arguments: &Arguments) -> Result<(), Exit> {
         return Err(Exit::Usage);
     }
     if same_file(&arguments.config, &arguments.output) {
-        say(format_args!("`{}` is configuration and output at once", arguments.config.display()));
+        say(format_args!("`{}` is configuration and output at once", shown(&arguments.config)));
         return Err(Exit::Usage);
     }
     let bytes = module::content(&arguments.module)?;
@@ -95,7 +95,7 @@ fn text(path: &Path, strict: bool) -> Result<(Read, String), Exit> {
 /// Writes a file beside the output, then renames it: who starts meanwhile finds one module or the other.
 fn put(output: &Path, bytes: &[u8], force: bool, secret: bool) -> Result<(), Exit> {
     if !force && output.symlink_metadata().is_ok() {
-        say(format_args!("`{}` exists; `--force` replaces it", output.display()));
+        say(format_args!("`{}` exists; `--force` replaces it", shown(output)));
         return Err(Exit::Failed);
     }
     // Where a link leads, so that it stays one.
@@ -152,7 +152,7 @@ fn tell(arguments: &Arguments, module: &Module<'_>, baked: &[u8], read: &Read, t
     });
     let told = format!(
         "{}\n  {}\n  baked in: the {what} of {}, {rules}, sha256 {}{replaces}\n",
-        arguments.output.display(),
+        shown(&arguments.output),
         digest_of(baked),
         name(&arguments.config, "standard input"),
         auditveil_bake::digest(text.as_bytes()),

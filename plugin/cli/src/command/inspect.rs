@@ -1,6 +1,6 @@
 //! `auditveil inspect`: what a module is, and what is baked into it.
 
-use crate::command::{digest_of, say};
+use crate::command::{digest_of, say, shown};
 use crate::exit::Exit;
 use crate::module;
 use auditveil_bake::Module;
@@ -39,14 +39,14 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Err(exit) => return exit,
     };
     let findings = Findings::of(&module);
-    let file = arguments.module.display().to_string();
-    let shown = if arguments.json {
+    let file = shown(&arguments.module);
+    let told = if arguments.json {
         format!("{:#}\n", as_json(&file, &bytes, &module, &findings))
     } else {
         as_text(&file, &bytes, &module, &findings)
     };
     // Who closed standard output does not want to know; the exit code tells all the same.
-    let _ = std::io::stdout().write_all(shown.as_bytes());
+    let _ = std::io::stdout().write_all(told.as_bytes());
     let found = [findings.engine.as_ref().err(), findings.configuration.as_ref().err()];
     for finding in found.into_iter().flatten() {
         say(format_args!("`{file}`: {finding}"));
