@@ -90,6 +90,8 @@ pub struct Filter {
     fault: Option<Fault>,
     /// What every stamp says of where the filter runs, as JSON.
     labels: Vec<u8>,
+    /// A longer record becomes a stub.
+    max_record_bytes: usize,
     /// The digest of the record that becomes a stub, if there is a key.
     stub_digest: Vec<u8>,
     event: Document,
@@ -126,6 +128,7 @@ impl Filter {
             drop_other: false,
             fault: None,
             labels: Vec::new(),
+            max_record_bytes: limits::RECORD_BYTES,
             stub_digest: Vec::new(),
             event: Document::new(),
             beside: Document::new(),
@@ -141,8 +144,10 @@ impl Filter {
 
     /// A filter that does what a configuration asks for.
     pub fn with_settings(settings: Settings) -> Self {
-        let Settings { plan, drop_other, fault, actions, labels, without_bodies } = settings;
-        let mut filter = Filter { drop_other, fault, labels: stamp::labels(&labels), ..Filter::new() };
+        let Settings { plan, drop_other, fault, actions, labels, without_bodies, max_record_bytes } =
+            settings;
+        let labels = stamp::labels(&labels);
+        let mut filter = Filter { drop_other, fault, labels, max_record_bytes, ..Filter::new() };
         filter.decider.set_plan(plan, without_bodies);
         filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
         filter
@@ -164,7 +169,8 @@ impl Filter {
         if let Some(actor) = &mut actor {
             actor.release();
         }
-        *self = Filter { decider, drop_other: self.drop_other, fault: self.fault, labels, ..Filter::new() };
+        let Filter { drop_other, fault, max_record_bytes, .. } = *self;
+        *self = Filter { decider, drop_other, fault, labels, max_record_bytes, ..Filter::new() };
         self.redactor.actor = actor;
     }
 
@@ -192,16 +198,24 @@ impl Filter {
         if text.is_empty() {
             return self.stub(&parts, StubReason::Empty, out);
         }
+        // Of a record that holds its event as text, that event is measured.
+        let too_long = text.len() > self.max_record_bytes;
         if text.len() > limits::RECORD_BYTES {
             return self.too_large(parts, out);
         }
         if list::is_list(text, Where::Record) {
+            if too_long {
+                return self.too_large(parts, out);
+            }
             return self.list(&parts, Learned::UNTOLD, out);
         }
         if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
         if self.event.shape != Shape::Wrapper {
+            if too_long {
+                return self.too_large(parts, out);
+            }
             return self.emit(&parts, Facts::NONE, out);
         }
         core::mem::swap(&mut self.event, &mut self.beside);
@@ -250,6 +264,9 @@ impl Filter {
                 self.list(&Parts { event: converted, ..parts }, told, out)
             }
             Some(_) | None if beside => {
+                if converted.len() > self.max_record_bytes {
+                    return self.too_large(Parts { event: converted, ..parts }, out);
+                }
                 // The record is the event itself.
                 core::mem::swap(&mut self.event, &mut self.beside);
                 self.damaged_beside |= split.log.is_some();
@@ -262,7 +279,7 @@ impl Filter {
     /// Reads the event of a record whose other part is read already.
     fn unwrapped(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
         let parts = Parts { record_length: parts.event.len(), ..parts };
-        if parts.event.len() > limits::RECORD_BYTES {
+        if parts.event.len() > self.max_record_bytes {
             return self.too_large(parts, out);
         }
         if parts.event.is_empty() {

@@ -403,7 +403,6 @@ fn what_is_not_supported_is_refused_by_its_key() {
         ("enrich: {key: veil}", "enrich.key"),
         ("output: {format: ecs}", "output.format"),
         ("output: {bodies: text}", "output.bodies"),
-        ("limits: {max_record_bytes: 100000}", "limits.max_record_bytes"),
         ("policy_file: a.yaml", "policy_file"),
     ] {
         let config = config::load(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}")).config;

@@ -8,6 +8,7 @@ pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
 use crate::config::{Bodies, Config, Other, PolicySource};
+use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
 use alloc::string::String;
@@ -39,6 +40,7 @@ pub struct Settings {
     pub(crate) actions: Option<Actions>,
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) without_bodies: bool,
+    pub(crate) max_record_bytes: usize,
 }
 
 /// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
@@ -102,6 +104,7 @@ impl Settings {
             actions: None,
             labels: Vec::new(),
             without_bodies: false,
+            max_record_bytes: RECORD_BYTES,
         }
     }
 
@@ -139,6 +142,7 @@ impl Settings {
             actions: actions::actions(config, key)?,
             labels: config.enrich.labels.clone(),
             without_bodies: config.output.bodies == Bodies::None,
+            max_record_bytes: config.limits.max_record_bytes,
         })
     }
 
@@ -151,7 +155,6 @@ impl Settings {
             ("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`"),
             ("output.format", config.output.format == default.output.format, "`audit`"),
             ("output.bodies", config.output.bodies != Bodies::Text, "`objects` or `none`"),
-            ("limits.max_record_bytes", config.limits == default.limits, "67108864"),
         ];
         let unsupported = supported.into_iter().find(|(_, supported, _)| !supported);
         unsupported.map(|(key, _, instead)| (key, instead))
