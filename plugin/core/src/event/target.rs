@@ -52,6 +52,13 @@ impl Verb {
 
 /// What the `objectRef` that begins at `at` says.
 pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Target {
+    match bytes.get(at) {
+        Some(b'{') => {}
+        // As if there were none.
+        Some(b'n') => return Target::Untold,
+        // No apiserver wrote that, and whoever reads it leniently may find Secrets in it.
+        _ => return Target::Unreliable,
+    }
     let mut target = Target::Untold;
     let (mut group_told, mut group_is_core) = (false, false);
     let mut group = Target::Other;
@@ -281,11 +288,20 @@ fn percent_decode(text: &mut Vec<u8>) {
     text.truncate(to);
 }
 
-/// What a decoded path says.
+/// What a decoded path says. An empty part is a slash too many to some, and to others a part of its own, as the
+/// namespace in `/api/v1/namespaces//secrets`; where either reading leads to Secrets, it counts.
 fn of_path(path: &[u8]) -> Target {
-    let mut parts = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
+    let parts = || path.split(|&byte| byte == b'/').skip_while(|part| part.is_empty());
+    if leads_to_secrets(parts()) || leads_to_secrets(parts().filter(|part| !part.is_empty())) {
+        Target::Secret
+    } else {
+        Target::Other
+    }
+}
+
+fn leads_to_secrets<'a>(mut parts: impl Iterator<Item = &'a [u8]>) -> bool {
     if parts.next() != Some(b"api") || parts.next() != Some(b"v1") {
-        return Target::Other;
+        return false;
     }
     let mut part = parts.next();
     if part == Some(b"watch") {
@@ -295,11 +311,7 @@ fn of_path(path: &[u8]) -> Target {
         parts.next();
         part = parts.next();
     }
-    if part.is_some_and(|part| part.split(|&byte| byte == b';').next() == Some(b"secrets")) {
-        Target::Secret
-    } else {
-        Target::Other
-    }
+    part.is_some_and(|part| part.split(|&byte| byte == b';').next() == Some(b"secrets"))
 }
 
 #[cfg(test)]
@@ -370,6 +382,9 @@ mod tests {
             (r#"{"resource":"oauthaccesstokens","name":"sha256~abc"}"#, Target::Other),
             (r#"{"name":"x"}"#, Target::Untold),
             (r#"null"#, Target::Untold),
+            (r#"[{"resource":"secrets"}]"#, Target::Unreliable),
+            (r#""secrets""#, Target::Unreliable),
+            (r#"1"#, Target::Unreliable),
         ] {
             assert_eq!(of_object_ref(json.as_bytes(), 0, &mut Vec::new()), target, "{json}");
         }
@@ -401,6 +416,9 @@ mod tests {
             ("/api/v1/namespaces/a/\\u0073ecrets/b", Target::Secret),
             ("/a%70i/v1/secrets", Target::Secret),
             ("//api/v1//secrets", Target::Secret),
+            ("/api/v1/namespaces//secrets", Target::Secret),
+            ("/api/v1/namespaces//secrets/b", Target::Secret),
+            ("/api/v1//namespaces//a/secrets", Target::Secret),
             ("/api\\/v1\\/secrets", Target::Secret),
             ("/api/v1/namespaces/secrets", Target::Other),
             ("/api/v1/namespaces/a/pods/secrets", Target::Other),
