@@ -344,10 +344,11 @@ impl Document {
         redactor: &mut Redactor,
     ) -> Result<usize, Broken> {
         let value = member.value as usize;
+        // What a walk would find where any value may stand, without its beginning and its end.
         if place == Place::Any
-            && let Some(end) = plain_text(bytes, value)
+            && let Some(behind) = usual::behind_text(bytes.get(value..).unwrap_or_default())
         {
-            return Ok(end);
+            return Ok(bytes.len().wrapping_sub(behind.len()));
         }
         if let Some(end) = self.settled_end(bytes, member) {
             return Ok(end);
@@ -485,18 +486,6 @@ fn unusual_name(bytes: &[u8], at: usize) -> Option<(scan::StringEnd, usize)> {
         return None;
     }
     Some((name, skip_space(bytes, colon.wrapping_add(1))))
-}
-
-/// The position behind the value at `at`, if that is a text that stays where any value may stand: what a walk
-/// would find, without its beginning and its end.
-#[inline(always)]
-fn plain_text(bytes: &[u8], at: usize) -> Option<usize> {
-    let Some([b'"', text @ ..]) = bytes.get(at..) else { return None };
-    if text.first().is_none_or(|&first| scan::may_be_first_of_json(first)) {
-        return None;
-    }
-    let behind = scan::plain(text);
-    (behind.first() == Some(&b'"')).then(|| bytes.len().wrapping_sub(behind.len()).wrapping_add(1))
 }
 
 /// The fields that a policy may take away.

@@ -14,7 +14,6 @@ use crate::memory::push;
 use crate::redact::client_text;
 use crate::redact::edits::position;
 use crate::redact::reading::Reading;
-
 use alloc::vec::Vec;
 
 /// The fields of which a plain text needs no look: whatever the event is about, they stand where any value may.
@@ -42,7 +41,7 @@ pub(super) struct Run<'a> {
 
 /// What follows the plain text that `value` is, if it is one and cannot be JSON.
 #[inline(always)]
-fn behind_text(value: &[u8]) -> Option<&[u8]> {
+pub(super) fn behind_text(value: &[u8]) -> Option<&[u8]> {
     let Some((b'"', text)) = value.split_first() else { return None };
     if text.first().is_none_or(|&first| scan::may_be_first_of_json(first)) {
         return None;

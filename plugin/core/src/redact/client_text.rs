@@ -162,19 +162,12 @@ fn names_credential(key: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::hide::checked::Spans;
     use alloc::string::String;
     use proptest::prelude::*;
 
-    struct Spans(Vec<(usize, usize)>);
-
-    impl Hide for Spans {
-        fn hide(&mut self, start: usize, end: usize) {
-            self.0.push((start, end));
-        }
-    }
-
     fn spans(text: &str) -> Vec<(usize, usize)> {
-        let mut spans = Spans(Vec::new());
+        let mut spans = Spans::default();
         client_text(text.as_bytes(), &mut spans);
         spans.0
     }

@@ -217,23 +217,15 @@ fn is_field_pointer(literal: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::hide::checked::Spans;
     use alloc::string::String;
-    use alloc::vec::Vec;
-
-    struct Spans(Vec<(usize, usize)>);
-
-    impl Hide for Spans {
-        fn hide(&mut self, start: usize, end: usize) {
-            self.0.push((start, end));
-        }
-    }
 
     fn masked(text: &str) -> String {
         masked_by(text, expression)
     }
 
     fn masked_by(text: &str, read: fn(&[u8], &mut Spans)) -> String {
-        let mut spans = Spans(Vec::new());
+        let mut spans = Spans::default();
         read(text.as_bytes(), &mut spans);
         let mut out = String::new();
         let mut from = 0;

@@ -5,3 +5,60 @@ pub(crate) trait Hide {
     /// The bytes `start..end` of the text go. Spans come in ascending order, do not overlap and are never empty.
     fn hide(&mut self, start: usize, end: usize);
 }
+
+/// What the tests of the redactors give them to report to; it checks what [`Hide`] promises.
+#[cfg(test)]
+pub(super) mod checked {
+    use super::Hide;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    /// The spans themselves.
+    #[derive(Debug, Default)]
+    pub(crate) struct Spans(pub(crate) Vec<(usize, usize)>);
+
+    impl Hide for Spans {
+        fn hide(&mut self, start: usize, end: usize) {
+            assert!(start < end, "empty span {start}..{end}");
+            assert!(
+                self.0.last().is_none_or(|(_, last)| *last <= start),
+                "{start}..{end} after {:?}",
+                self.0
+            );
+            self.0.push((start, end));
+        }
+    }
+
+    /// `text` with `mask` in place of what is hidden.
+    pub(crate) fn mask_with(text: &[u8], spans: &Spans, mask: &[u8]) -> Vec<u8> {
+        let mut masked = Vec::new();
+        let mut at = 0;
+        for (start, end) in &spans.0 {
+            masked.extend_from_slice(&text[at..*start]);
+            masked.extend_from_slice(mask);
+            at = *end;
+        }
+        masked.extend_from_slice(&text[at..]);
+        masked
+    }
+
+    /// Copies a text and puts the mask in place of what is hidden.
+    #[derive(Debug)]
+    pub(crate) struct Masked<'a> {
+        pub(crate) text: &'a str,
+        pub(crate) out: String,
+        pub(crate) at: usize,
+        pub(crate) spans: usize,
+    }
+
+    impl Hide for Masked<'_> {
+        fn hide(&mut self, start: usize, end: usize) {
+            assert!(start < end, "empty span at {start} in {}", self.text);
+            assert!(self.at <= start, "spans overlap at {start} in {}", self.text);
+            self.out.push_str(self.text.get(self.at..start).expect("a span cuts a character"));
+            self.out.push_str("[REDACTED]");
+            self.at = end;
+            self.spans = self.spans.saturating_add(1);
+        }
+    }
+}

@@ -1,33 +1,10 @@
 //! Arguments with what is hidden of them, and properties over all arguments.
 
 use super::*;
+use crate::redact::hide::checked::{Spans, mask_with};
 use alloc::string::String;
 use alloc::vec::Vec;
 use proptest::prelude::*;
-
-/// Collects spans and checks what [`Hide`] promises.
-#[derive(Default)]
-struct Spans(Vec<(usize, usize)>);
-
-impl Hide for Spans {
-    fn hide(&mut self, start: usize, end: usize) {
-        assert!(start < end, "empty span {start}..{end}");
-        assert!(self.0.last().is_none_or(|(_, last)| *last <= start), "{start}..{end} after {:?}", self.0);
-        self.0.push((start, end));
-    }
-}
-
-fn mask_with(text: &[u8], spans: &Spans, mask: &[u8]) -> Vec<u8> {
-    let mut masked = Vec::new();
-    let mut at = 0;
-    for (start, end) in &spans.0 {
-        masked.extend_from_slice(&text[at..*start]);
-        masked.extend_from_slice(mask);
-        at = *end;
-    }
-    masked.extend_from_slice(&text[at..]);
-    masked
-}
 
 fn judge(arguments: &[&str]) -> Vec<String> {
     let mut argv = Argv::new();

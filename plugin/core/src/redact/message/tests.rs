@@ -3,30 +3,11 @@
 
 use super::work::counted;
 use super::{field_path, is_reason, status_message};
-use crate::redact::hide::Hide;
+use crate::redact::hide::checked::Masked;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use proptest::prelude::*;
-
-/// Copies a text and puts the mask in place of what is hidden.
-struct Masked<'a> {
-    text: &'a str,
-    out: String,
-    at: usize,
-    spans: usize,
-}
-
-impl Hide for Masked<'_> {
-    fn hide(&mut self, start: usize, end: usize) {
-        assert!(start < end, "empty span at {start} in {}", self.text);
-        assert!(self.at <= start, "spans overlap at {start} in {}", self.text);
-        self.out.push_str(self.text.get(self.at..start).expect("a span cuts a character"));
-        self.out.push_str("[REDACTED]");
-        self.at = end;
-        self.spans = self.spans.saturating_add(1);
-    }
-}
 
 fn masked(text: &str, about_secret: bool) -> String {
     let mut masked = Masked { text, out: String::new(), at: 0, spans: 0 };
