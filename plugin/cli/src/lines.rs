@@ -30,26 +30,23 @@ impl<R: Read> Lines<R> {
         Lines { input, buffer: Vec::new(), start: 0, searched: 0, longest }
     }
 
-    /// The next line whose end has been read, without its end.
-    pub(crate) fn take(&mut self) -> Option<&[u8]> {
+    /// Every line whose end has been read, ends included; empty if there is none. [`split`] takes it apart.
+    pub(crate) fn take(&mut self) -> &[u8] {
         let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
-        let Some(length) = memchr::memchr(b'\n', unsearched) else {
-            self.searched = self.buffer.len();
-            return None;
-        };
-        let end = self.searched + length;
-        let line = self.buffer.get(self.start..end).unwrap_or_default();
-        self.start = end + 1;
-        self.searched = self.start;
-        Some(content(line))
+        let begin = self.start;
+        if let Some(last) = memchr::memrchr(b'\n', unsearched) {
+            self.start = self.searched + last + 1;
+        }
+        self.searched = self.buffer.len();
+        self.buffer.get(begin..self.start).unwrap_or_default()
     }
 
     /// What stands behind the last line end. To be called when [`Lines::read`] has come to the end.
     pub(crate) fn take_last(&mut self) -> &[u8] {
-        let line = self.buffer.get(self.start..).unwrap_or_default();
+        let last = self.buffer.get(self.start..).unwrap_or_default();
         self.start = self.buffer.len();
         self.searched = self.start;
-        content(line)
+        last
     }
 
     /// Reads once. False: the input is at its end.
@@ -99,6 +96,20 @@ pub(crate) struct Packed {
     pub(crate) unpacker: &'static str,
 }
 
+/// The lines of what was taken, without their ends.
+pub(crate) fn split(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, behind) = rest.split_at_checked(end).unwrap_or_default();
+        rest = behind.get(1..).unwrap_or_default();
+        Some(content(line))
+    })
+}
+
 /// The line without what editors of other systems put around it.
 fn content(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -125,18 +136,15 @@ mod tests {
     fn lines(input: &[u8], drip: usize, longest: usize) -> Vec<String> {
         let mut lines = Lines::new(Dripping(input, drip), longest);
         let mut found = Vec::new();
+        let mut add =
+            |block: &[u8]| found.extend(split(block).map(|line| String::from_utf8(line.to_vec()).unwrap()));
         loop {
-            while let Some(line) = lines.take() {
-                found.push(String::from_utf8(line.to_vec()).unwrap());
-            }
+            add(lines.take());
             if !lines.read().unwrap() {
                 break;
             }
         }
-        let last = lines.take_last();
-        if !last.is_empty() {
-            found.push(String::from_utf8(last.to_vec()).unwrap());
-        }
+        add(lines.take_last());
         found
     }
 
@@ -168,7 +176,7 @@ mod tests {
     fn memory_stays_bounded_in_an_endless_line() {
         let mut lines = Lines::new(io::repeat(b'x').take(64 * CHUNK as u64), CHUNK);
         while lines.read().unwrap() {
-            assert!(lines.take().is_none());
+            assert!(lines.take().is_empty());
             assert!(lines.buffer.len() <= 3 * CHUNK, "{}", lines.buffer.len());
         }
     }

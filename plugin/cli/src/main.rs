@@ -8,6 +8,8 @@ mod configuration;
 mod exit;
 mod lines;
 mod module;
+mod parallel;
+mod records;
 mod report;
 
 use clap::{Parser, Subcommand};

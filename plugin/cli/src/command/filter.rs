@@ -4,14 +4,18 @@ use crate::command::{is_standard, name, reason, same_file, say, shown};
 use crate::configuration;
 use crate::exit::Exit;
 use crate::lines::Lines;
-use auditveil_core::{Filter, Outcome, Settings, list};
+use crate::parallel::{Output, Pool};
+use crate::records::{Count, LONGEST_RECORD, Records};
+use auditveil_core::Settings;
 use clap::Args;
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Read};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-/// The longest record the core reads. More of a line is not worth memory: the answer is a stub.
-const LONGEST_RECORD: usize = 64 * 1024 * 1024;
+/// From this much input on, threads are worth their start.
+const WORTH_THREADS: usize = 8 * 1024 * 1024;
 
 /// Strip secrets out of audit events, one JSON record a line
 ///
@@ -33,6 +37,11 @@ pub(crate) struct Arguments {
     /// Write here instead of standard output; what the file held before is lost
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Filter on so many threads; without, on as many as there are cores, once the input turns out to be long. What
+    /// comes out, and in which order, is the same with any number
+    #[arg(short, long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
 }
 
 /// Filters every input. An input that cannot be read does not keep the others from being filtered.
@@ -48,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Some(Ok(settings)) => settings,
         Some(Err(exit)) => return exit,
     };
-    let output: Box<dyn Write> = match &arguments.output {
+    let output: Output = match &arguments.output {
         Some(path) if !is_standard(path) => {
             if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
                 say(format_args!(
@@ -65,10 +74,18 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
                 }
             }
         }
-        _ => Box::new(io::stdout().lock()),
+        _ => Box::new(io::stdout()),
     };
 
-    let mut run = Run::new(settings, output);
+    let to = arguments.output.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let failed = move |error: &io::Error| {
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Exit::Done;
+        }
+        say(format_args!("cannot write {}: {}", name(&to, "standard output"), reason(error)));
+        Exit::Failed
+    };
+    let mut run = Run::new(settings, arguments.threads, output, failed.clone());
     let mut exit = Exit::Done;
     for input in inputs {
         match run.input(input) {
@@ -77,15 +94,13 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
                 say(message);
                 exit = Exit::Failed;
             }
-            Err(Stop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return Exit::Done,
-            Err(Stop::Output(error)) => {
-                let to = arguments.output.as_deref().unwrap_or(Path::new("-"));
-                say(format_args!("cannot write {}: {}", name(to, "standard output"), reason(&error)));
-                return Exit::Failed;
-            }
+            Err(Stop::Output(error)) => return failed(&error),
         }
     }
-    run.tell_of_stubs();
+    match run.end() {
+        Ok(count) => tell_of_stubs(count),
+        Err(error) => return failed(&error),
+    }
     exit
 }
 
@@ -95,23 +110,35 @@ enum Stop {
     Output(io::Error),
 }
 
-struct Run<'a> {
-    filter: Filter,
-    answer: Vec<u8>,
-    output: BufWriter<Box<dyn Write + 'a>>,
-    records: u64,
-    stubs: u64,
+/// Who filters: this thread, or several.
+enum Workers {
+    /// What it does not need to keep of the output is written before more is read.
+    Alone {
+        records: Box<Records>,
+        answers: Vec<u8>,
+        output: Output,
+    },
+    Many(Pool),
+    /// Only while one of them takes the other's place.
+    Neither,
 }
 
-impl<'a> Run<'a> {
-    fn new(settings: Settings, output: Box<dyn Write + 'a>) -> Self {
-        Run {
-            filter: Filter::with_settings(settings),
-            answer: Vec::new(),
-            output: BufWriter::with_capacity(256 * 1024, output),
-            records: 0,
-            stubs: 0,
-        }
+struct Run<F> {
+    workers: Workers,
+    settings: Settings,
+    threads: usize,
+    /// Threads wait for this much.
+    alone: usize,
+    failed: F,
+}
+
+impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
+    fn new(settings: Settings, threads: Option<NonZero<usize>>, output: Output, failed: F) -> Self {
+        let alone = if threads.is_some() { 0 } else { WORTH_THREADS };
+        let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
+        let records = Box::new(Records::new(settings.clone()));
+        let workers = Workers::Alone { records, answers: Vec::new(), output };
+        Run { workers, settings, threads, alone, failed }
     }
 
     fn input(&mut self, path: &Path) -> Result<(), Stop> {
@@ -130,11 +157,6 @@ impl<'a> Run<'a> {
         let mut lines = Lines::new(input, LONGEST_RECORD);
         let mut first = true;
         loop {
-            while let Some(line) = lines.take() {
-                self.line(line).map_err(Stop::Output)?;
-            }
-            // Reading may wait for long: nothing that is answered waits with it.
-            self.output.flush().map_err(Stop::Output)?;
             let more = lines.read();
             if let Some(packed) = lines.packed().filter(|_| std::mem::take(&mut first)) {
                 return Err(Stop::Input(format!(
@@ -144,60 +166,72 @@ impl<'a> Run<'a> {
                     packed.unpacker
                 )));
             }
+            self.lines(lines.take())?;
             match more {
                 Ok(true) => {}
-                Ok(false) => break,
+                Ok(false) => return self.lines(lines.take_last()),
                 Err(error) => {
                     // What has arrived of the line is a record too, if only a cut one.
-                    self.line(lines.take_last()).map_err(Stop::Output)?;
-                    self.output.flush().map_err(Stop::Output)?;
+                    self.lines(lines.take_last())?;
                     return Err(unreadable(error));
                 }
             }
         }
-        self.line(lines.take_last()).map_err(Stop::Output)?;
-        self.output.flush().map_err(Stop::Output)
     }
 
-    /// Filters a line: one record, or a list whose items are each.
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        if line.trim_ascii().is_empty() {
+    /// Filters whole lines. Their answers are written, or on their way, before more is read: reading may wait for long.
+    fn lines(&mut self, block: &[u8]) -> Result<(), Stop> {
+        if block.is_empty() {
             return Ok(());
         }
-        // Of a line beyond the limit the end is gone, and nobody knows how many items with it.
-        match list::items(line).filter(|_| line.len() <= LONGEST_RECORD) {
-            Some(mut items) => items.try_for_each(|item| self.record(item)),
-            None => self.record(line),
+        if self.threads > 1 && self.alone < block.len() {
+            self.start_threads();
+        }
+        self.alone = self.alone.saturating_sub(block.len());
+        match &mut self.workers {
+            Workers::Alone { records, answers, output } => {
+                answers.clear();
+                records.filter(block, answers);
+                output.write_all(answers).and_then(|()| output.flush()).map_err(Stop::Output)
+            }
+            Workers::Many(pool) => pool.filter(block).map_err(Stop::Output),
+            Workers::Neither => Ok(()),
         }
     }
 
-    fn record(&mut self, line: &[u8]) -> io::Result<()> {
-        self.records += 1;
-        let outcome = if line.first().is_some_and(|first| *first >= 0x80) {
-            // No JSON begins so, but a msgpack map does, and would be answered in msgpack.
-            let text = [b" ", line].concat();
-            self.filter.process(&text, &mut self.answer)
-        } else {
-            self.filter.process(line, &mut self.answer)
+    fn start_threads(&mut self) {
+        self.workers = match std::mem::replace(&mut self.workers, Workers::Neither) {
+            Workers::Alone { records, output, .. } => {
+                let others = (1..self.threads).map(|_| Records::new(self.settings.clone()));
+                let records = std::iter::once(*records).chain(others).collect();
+                let failed = self.failed.clone();
+                Workers::Many(Pool::start(records, output, move |error| {
+                    // The thread that reads may wait for long, and nobody is left to read for.
+                    std::process::exit(failed(&error) as i32)
+                }))
+            }
+            started => started,
         };
-        match outcome {
-            Outcome::Dropped => return Ok(()),
-            Outcome::Stubbed(_) => self.stubs += 1,
-            Outcome::Emitted => {}
-        }
-        self.answer.push(b'\n');
-        self.output.write_all(&self.answer)
     }
 
-    fn tell_of_stubs(&self) {
-        if self.stubs == 0 {
-            return;
+    /// Waits for the last answer to be written.
+    fn end(self) -> io::Result<Count> {
+        match self.workers {
+            Workers::Alone { records, .. } => Ok(records.count()),
+            Workers::Many(pool) => pool.end(),
+            Workers::Neither => Ok(Count::default()),
         }
-        let hint = if self.stubs == self.records {
-            "one event a line is expected (`jq -c .` puts it on one)"
-        } else {
-            "`auditveil.stub` in each says why"
-        };
-        say(format_args!("{} of {} records became stubs; {hint}", self.stubs, self.records));
     }
+}
+
+fn tell_of_stubs(Count { records, stubs }: Count) {
+    if stubs == 0 {
+        return;
+    }
+    let hint = if stubs == records {
+        "one event a line is expected (`jq -c .` puts it on one)"
+    } else {
+        "`auditveil.stub` in each says why"
+    };
+    say(format_args!("{stubs} of {records} records became stubs; {hint}"));
 }

@@ -1,0 +1,71 @@
+//! Lines in, answers out: what the command does to each record, on whatever thread.
+
+use crate::lines::split;
+use auditveil_core::{Filter, Outcome, Settings, list};
+
+/// The longest record the core reads. More of a line is not worth memory: the answer is a stub.
+pub(crate) const LONGEST_RECORD: usize = 64 * 1024 * 1024;
+
+/// How many records there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) records: u64,
+    /// Those of them that became stubs.
+    pub(crate) stubs: u64,
+}
+
+impl Count {
+    /// Both together.
+    pub(crate) fn and(self, other: Count) -> Count {
+        Count { records: self.records + other.records, stubs: self.stubs + other.stubs }
+    }
+}
+
+/// A filter over lines.
+#[derive(Debug)]
+pub(crate) struct Records {
+    filter: Filter,
+    answer: Vec<u8>,
+    count: Count,
+}
+
+impl Records {
+    /// With a configuration.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Records { filter: Filter::with_settings(settings), answer: Vec::new(), count: Count::default() }
+    }
+
+    /// The records so far.
+    pub(crate) fn count(&self) -> Count {
+        self.count
+    }
+
+    /// Appends the answers to whole lines, one a line.
+    pub(crate) fn filter(&mut self, lines: &[u8], answers: &mut Vec<u8>) {
+        for line in split(lines).filter(|line| !line.trim_ascii().is_empty()) {
+            // Of a line beyond the limit the end is gone, and nobody knows how many items with it.
+            match list::items(line).filter(|_| line.len() <= LONGEST_RECORD) {
+                Some(items) => items.for_each(|item| self.record(item, answers)),
+                None => self.record(line, answers),
+            }
+        }
+    }
+
+    fn record(&mut self, line: &[u8], answers: &mut Vec<u8>) {
+        self.count.records += 1;
+        let outcome = if line.first().is_some_and(|first| *first >= 0x80) {
+            // No JSON begins so, but a msgpack map does, and would be answered in msgpack.
+            let text = [b" ", line].concat();
+            self.filter.process(&text, &mut self.answer)
+        } else {
+            self.filter.process(line, &mut self.answer)
+        };
+        match outcome {
+            Outcome::Dropped => return,
+            Outcome::Stubbed(_) => self.count.stubs += 1,
+            Outcome::Emitted => {}
+        }
+        answers.extend_from_slice(&self.answer);
+        answers.push(b'\n');
+    }
+}
