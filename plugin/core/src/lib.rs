@@ -21,4 +21,5 @@ mod redact;
 mod settings;
 
 pub use filter::{Filter, Outcome, StubReason};
+pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};
 pub use settings::{Fault, Key, LoadedSettings, NoKey, Settings, Source, Unsupported};

@@ -6,6 +6,7 @@ mod configuration;
 mod leak_surface;
 mod policies;
 mod policy;
+mod positions;
 mod readme;
 mod schema;
 mod stamp;

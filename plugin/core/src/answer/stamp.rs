@@ -15,7 +15,7 @@ use crate::record::document::Document;
 use crate::record::msgpack::{write_escaped, write_number};
 use crate::redact::actions::{Act, Acts};
 use crate::redact::edits::Put;
-use crate::redact::rows::{self, ROWS};
+use crate::redact::rows::{self, IDS};
 use crate::redact::values::is_own_digest;
 use crate::settings::Fault;
 use alloc::string::String;
@@ -178,7 +178,7 @@ impl Facts {
         }
         let mut named: usize = 0;
         let mut more: u32 = 0;
-        for (&count, &(_, id, _)) in self.counts.iter().zip(ROWS).filter(|(count, _)| **count > 0) {
+        for (&count, &id) in self.counts.iter().zip(IDS).filter(|(count, _)| **count > 0) {
             if named == STAMP_ROWS {
                 more = more.saturating_add(count);
                 continue;
@@ -200,9 +200,9 @@ impl Facts {
     /// What was done with the rows that are named, where it was something else than to mask.
     #[cold]
     fn write_acts(&self, acts: &Acts, out: &mut Vec<u8>) -> bool {
-        let named = self.counts.iter().zip(ROWS).zip(acts).filter(|((count, _), _)| **count > 0);
+        let named = self.counts.iter().zip(IDS).zip(acts).filter(|((count, _), _)| **count > 0);
         let mut empty = true;
-        for ((_, &(_, id, _)), act) in named.take(STAMP_ROWS) {
+        for ((_, &id), act) in named.take(STAMP_ROWS) {
             let word: &[u8] = match act {
                 Act::Remove => REMOVE,
                 Act::Hmac => HMAC,
@@ -225,7 +225,7 @@ impl Facts {
     #[cold]
     fn write_kept(&self, out: &mut Vec<u8>) -> bool {
         let mut empty = true;
-        for (&count, &(_, id, _)) in self.kept.iter().zip(ROWS).filter(|(count, _)| **count > 0) {
+        for (&count, &id) in self.kept.iter().zip(IDS).filter(|(count, _)| **count > 0) {
             let opening: &[u8] = if empty { b",\"kept\":{\"" } else { b",\"" };
             let written = append(out, opening)
                 && append(out, id.as_bytes())
@@ -287,7 +287,7 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) ->
             b"stub" => (3, is_stub(bytes, member.value_start)),
             b"configuration" => (4, is_one_of(value, Fault::ALL.map(Fault::id))),
             b"redacted" => {
-                (5, is_map(bytes, member.value_start, |name| ROWS.iter().any(|row| row.1.as_bytes() == name)))
+                (5, is_map(bytes, member.value_start, |name| IDS.iter().any(|id| id.as_bytes() == name)))
             }
             b"redacted_more" => (6, is_count(value)),
             b"damaged" => (10, is_count(value)),
@@ -326,7 +326,7 @@ fn are_acts(bytes: &[u8], at: usize) -> bool {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
         let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
         count = count.wrapping_add(1);
-        if !ROWS.iter().any(|row| row.1.as_bytes() == name)
+        if !IDS.iter().any(|id| id.as_bytes() == name)
             || !(value == REMOVE || value == HMAC)
             || count > STAMP_ROWS
         {

@@ -56,3 +56,32 @@ fn act(action: Action) -> Act {
         Action::Hmac => Act::Hmac,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::rows::{CLASSES, POSITIONS};
+
+    #[test]
+    fn the_table_says_what_is_done_without_a_class() {
+        let config = crate::config::load(b"redact: {action: remove}").unwrap().config;
+        let actions = actions(&config, None).unwrap().unwrap();
+        for ((act, class), position) in actions.acts.iter().zip(CLASSES).zip(POSITIONS) {
+            let expected = if class.is_masked_by_default() { Act::Mask } else { Act::Remove };
+            assert_eq!(*act, expected, "{}", position.id);
+        }
+    }
+
+    #[test]
+    fn a_class_has_the_key_that_it_says() {
+        for class in CLASSES {
+            let Some(key) = class.key() else { continue };
+            let text = alloc::format!("redact: {{classes: {{{key}: keep}}}}");
+            let config = crate::config::load(text.as_bytes()).unwrap().config;
+            let actions = actions(&config, None).unwrap().unwrap();
+            for (act, other) in actions.acts.iter().zip(CLASSES) {
+                assert_eq!(*act == Act::Keep, other == class, "{key}");
+            }
+        }
+    }
+}
