@@ -78,17 +78,19 @@ fn reads_like_words(text: &[u8]) -> bool {
         && text.is_ascii()
         && text
             .split(|byte| !byte.is_ascii_alphanumeric())
-            .all(|word| is_word(word) || is_version(word) || word == b"k8s")
+            .all(|word| word.is_empty() || is_word(word) || is_version(word) || word == b"k8s")
 }
 
 /// Longer ones are not looked at.
 const LONGEST_SENTENCE: usize = 1024;
 
-fn is_word(word: &[u8]) -> bool {
+/// Whether letters are one word, or several in camel case.
+pub(super) fn is_word(word: &[u8]) -> bool {
     let humps = word.windows(2).filter(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z'])).count();
     let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let mixed = capitals < word.len() && capitals.wrapping_mul(2) > word.len();
-    word.len() <= 32
+    !word.is_empty()
+        && word.len() <= 32
         && word.iter().all(u8::is_ascii_alphabetic)
         && !mixed
         && (humps == 0 || humps.wrapping_add(1).wrapping_mul(3) <= word.len())

@@ -21,7 +21,8 @@ mod tables;
 mod words;
 
 use tables::{
-    DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NOUNS, PAIRS, PRODUCTS, WEAK_NOUNS,
+    DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NAMES_OF_SECRETS, NOUNS, PAIRS,
+    PRODUCTS, WEAK_NOUNS,
 };
 use words::Words;
 
@@ -232,6 +233,9 @@ fn classify_by_words(name: &[u8]) -> KeyName {
     // The working directory, set by every shell.
     if matches!(name, b"PWD" | b"OLDPWD") {
         return KeyName::Ordinary;
+    }
+    if NAMES_OF_SECRETS.iter().any(|known| name == known.as_bytes()) {
+        return KeyName::Reference;
     }
     let (domain, name) = split_domain(name);
     let mut strong = false;

@@ -279,6 +279,7 @@ pub(super) const HARMLESS_HEADS: &[&str] = &[
     "controller",
     "sync",
     "cleaner",
+    "claim",
     "review",
     "reviewer",
     "request",
@@ -316,3 +317,13 @@ pub(super) const PRODUCTS: &[&str] = &[
 /// Annotations of these domains give Secrets by name: `auth-secret`, `auth-tls-secret`, `proxy-ssl-secret`.
 pub(super) const DOMAINS_OF_REFERENCES: &[&str] =
     &["nginx.ingress.kubernetes.io", "haproxy.org", "haproxy-ingress.github.io", "ingress.kubernetes.io"];
+
+/// Members of known types that are called as if they held a credential, and name the Secret that does, spelled as
+/// these types spell them: AWX's operator and its `AnsibleJob`. A variable of the environment is spelled otherwise.
+pub(super) const NAMES_OF_SECRETS: &[&str] = &[
+    "admin_password_secret",
+    "broadcast_websocket_secret",
+    "postgres_configuration_secret",
+    "secret_key_secret",
+    "tower_auth_secret",
+];

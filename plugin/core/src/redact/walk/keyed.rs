@@ -76,6 +76,9 @@ impl Walker {
                 place == Place::Custom && bytes.get(..end).is_some_and(|name| name.ends_with(SNIPPET));
             return (if snippet { Place::FreeText } else { place }, top.state);
         }
+        if bytes.get(start..end) == Some(b"secretKey") && stands_for_a_remote_one(bytes, top.start as usize) {
+            return (place, top.state);
+        }
         (judge(bytes, value, judged, place, top.place()), top.state)
     }
 
@@ -261,6 +264,15 @@ fn refers(bytes: &[u8], at: usize) -> bool {
         shape.member(bytes.get(member.name_start..member.name_end).unwrap_or_default());
     }
     shape.is_reference()
+}
+
+/// Whether the object at `at` has a `remoteRef`, as those of the External Secrets operator that say which key of a
+/// Secret stands for which secret elsewhere: `secretKey` is the name of that key.
+#[cold]
+fn stands_for_a_remote_one(bytes: &[u8], at: usize) -> bool {
+    has_few_parts(bytes, at)
+        && Members::new(bytes, at)
+            .any(|member| bytes.get(member.name_start..member.name_end) == Some(b"remoteRef"))
 }
 
 /// Whether the container at `at` ends and has no more parts than a reference may have.
