@@ -1,10 +1,11 @@
 //! Cold: what to hide in an expression of the Common Expression Language (CEL).
 //!
 //! A MutatingAdmissionPolicy holds what it puts into an object as a literal of an expression, for example
-//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`. Nothing tells a value from a
-//! name, so literals go, except those that can hardly be a value: JSON pointers to fields, operations of a
-//! patch, users and groups of the system, API groups of Kubernetes, and words of the API. Comments go, because
-//! anything may be in them. Numbers, identifiers and operators stay.
+//! `[JSONPatch{op: "add", path: "/data/password", value: "aHVudGVyMg=="}]`. Literals go, except names (the keys of
+//! maps and of what is looked up, spelled as labels are: they stay in bodies too) and those that can hardly be a
+//! value: JSON pointers to fields, operations of a patch, users and groups of the system, API groups, kinds and
+//! resources of Kubernetes, words of the API, and what separates words. Comments go, because anything may be in
+//! them. Numbers, identifiers and operators stay.
 //!
 //! What a policy asks for is best effort: a literal that reads like words stays there (`"RollingUpdate"`,
 //! `"must have a label"`), because who reads of a changed policy wants to know what it asks for. It goes if a name
@@ -18,14 +19,19 @@ use super::strings;
 
 /// Reports the contents of the string literals of an expression that makes something.
 pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
-    scan(text, hide, |start, end, _| is_harmless(text.get(start..end).unwrap_or_default()));
+    scan(text, hide, |start, end, literal| {
+        let content = text.get(start..end).unwrap_or_default();
+        is_harmless(content) && !is_beside_credential(text, literal)
+            || is_key(content) && names_something(text, literal)
+            || is_path_of_words(content) && is_part_of_a_path(text, literal.0)
+    });
 }
 
 /// Reports the contents of the string literals of an expression that asks for something, but for words.
 pub(crate) fn condition(text: &[u8], hide: &mut impl Hide) {
     scan(text, hide, |start, end, literal| {
         let content = text.get(start..end).unwrap_or_default();
-        is_harmless(content) || reads_like_words(content) && !is_beside_credential(text, literal)
+        (is_harmless(content) || reads_like_words(content)) && !is_beside_credential(text, literal)
     });
 }
 
@@ -98,7 +104,7 @@ pub(super) fn is_word(word: &[u8]) -> bool {
 
 /// `v1`, `v1beta2`.
 fn is_version(word: &[u8]) -> bool {
-    word.len() <= 9
+    (2..=9).contains(&word.len())
         && word.first() == Some(&b'v')
         && word.split(u8::is_ascii_digit).all(|part| matches!(part, b"" | b"v" | b"alpha" | b"beta"))
 }
@@ -147,39 +153,198 @@ fn literal_end(text: &[u8], start: usize, quote: u8, triple: bool, raw: bool) ->
 /// group of Kubernetes itself, or a word of the kind that names fields and resources.
 fn is_harmless(literal: &[u8]) -> bool {
     strings::is_operation(literal)
+        || is_version(literal)
+        || is_separator(literal)
         || WORDS.iter().any(|word| word.as_bytes() == literal)
         || literal.starts_with(b"/") && is_field_pointer(literal)
 }
 
+/// What stands between words: `", "`, `"/"`.
+fn is_separator(literal: &[u8]) -> bool {
+    literal.len() <= 2 && literal.iter().all(|byte| b" ,.:;/-_*@=|\n".contains(byte))
+}
+
+/// Whether a text is spelled as the keys of labels and annotations are, and those of ConfigMaps.
+fn is_key(text: &[u8]) -> bool {
+    let part = |part: &[u8]| {
+        (1..=253).contains(&part.len())
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    };
+    let mut parts = text.split(|&byte| byte == b'/');
+    parts.next().is_some_and(part) && parts.next().is_none_or(part) && parts.next().is_none()
+}
+
+/// Whether a literal stands for a name: as a key in a map, in the brackets behind what is looked up in, and as what
+/// is to be a part of a JSON pointer. Behind a `?` a colon is that of a condition.
+fn names_something(text: &[u8], (start, end): (usize, usize)) -> bool {
+    let before = text.get(..start).unwrap_or_default().trim_ascii_end();
+    let behind = text.get(end..).unwrap_or_default().trim_ascii_start();
+    match (before, behind.first()) {
+        ([.., b'{' | b','], Some(b':')) => true,
+        ([outer @ .., b'['] | [outer @ .., b'[', b'?'], Some(b']')) => is_looked_up_in(outer),
+        (call, Some(b')')) => call.ends_with(b"jsonpatch.escapeKey("),
+        _ => false,
+    }
+}
+
+/// Whether a text is a JSON pointer made of words and short numbers, or the rest of one.
+fn is_path_of_words(text: &[u8]) -> bool {
+    let is_index = |part: &[u8]| part == b"-" || part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
+    text.first() == Some(&b'/')
+        && text.split(|&byte| byte == b'/').all(|part| part.is_empty() || is_word(part) || is_index(part))
+}
+
+/// Whether the literal at `start` is a part of what a `path` is put together of: `path: x + "/image"`.
+fn is_part_of_a_path(text: &[u8], start: usize) -> bool {
+    const NEAR: usize = 256;
+    let before = text.get(start.saturating_sub(NEAR)..start).unwrap_or_default();
+    let colon = before.iter().rposition(|byte| b",:?{}".contains(byte)).unwrap_or(0);
+    let (name, rest) = before.split_at_checked(colon).unwrap_or_default();
+    rest.first() == Some(&b':')
+        && name
+            .strip_suffix(b"path")
+            .is_some_and(|before| before.last().is_some_and(|last| b"{, \n\t".contains(last)))
+}
+
+/// Whether what stands before a bracket is a value, so that the bracket opens no list.
+fn is_looked_up_in(before: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    match before.last() {
+        Some(b')' | b']' | b'}') => true,
+        Some(last) if in_name(last) => {
+            let start = before.iter().rposition(|byte| !in_name(byte)).map_or(0, |sign| sign.wrapping_add(1));
+            before.get(start..) != Some(b"in")
+        }
+        _ => false,
+    }
+}
+
 /// Literals that name things of Kubernetes itself.
 const WORDS: &[&str] = &[
+    "ALL",
+    "AUDIT_WRITE",
+    "Always",
+    "CAP_NET_RAW",
+    "CHOWN",
     "CONNECT",
     "CREATE",
+    "ClusterIP",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "CronJob",
+    "DAC_OVERRIDE",
     "DELETE",
+    "DaemonSet",
+    "Deployment",
+    "FOWNER",
+    "FSETID",
+    "Group",
+    "HorizontalPodAutoscaler",
+    "IfNotPresent",
+    "Ingress",
+    "Job",
+    "KILL",
+    "LimitRange",
+    "LoadBalancer",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "Namespace",
+    "NetworkPolicy",
+    "Never",
+    "Node",
+    "NodePort",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodDisruptionBudget",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "RuntimeDefault",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_ADMIN",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_PTRACE",
+    "SYS_TIME",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StatefulSet",
     "UPDATE",
+    "User",
     "admissionregistration.k8s.io",
     "annotations",
+    "apiVersion",
+    "apiextensions.k8s.io",
     "apps",
     "authentication.k8s.io",
     "authorization.k8s.io",
+    "autoscaling",
     "batch",
     "certificates.k8s.io",
+    "clusterrolebindings",
+    "clusterroles",
     "configmaps",
+    "containers",
     "coordination.k8s.io",
+    "cpu",
+    "cronjobs",
+    "daemonsets",
     "data",
+    "deployments",
+    "endpoints",
+    "ephemeral-storage",
+    "ephemeralContainers",
     "events",
+    "events.k8s.io",
+    "false",
+    "ingresses",
+    "initContainers",
+    "jobs",
+    "kind",
     "kube-node-lease",
     "kube-public",
     "kube-system",
     "labels",
     "leases",
+    "limits",
+    "memory",
     "metadata",
+    "name",
+    "namespace",
+    "namespaces",
+    "networking.k8s.io",
+    "networkpolicies",
     "nodes",
+    "op",
+    "path",
+    "persistentvolumeclaims",
+    "persistentvolumes",
     "pods",
+    "policy",
     "rbac.authorization.k8s.io",
+    "replicasets",
+    "replicationcontrollers",
+    "requests",
+    "resourcequotas",
+    "rolebindings",
+    "roles",
     "secrets",
     "serviceaccounts",
+    "services",
     "spec",
+    "statefulsets",
+    "status",
+    "storage.k8s.io",
     "system:admin",
     "system:anonymous",
     "system:apiserver",
@@ -190,6 +355,10 @@ const WORDS: &[&str] = &[
     "system:nodes",
     "system:serviceaccounts",
     "system:unauthenticated",
+    "template",
+    "true",
+    "type",
+    "value",
 ];
 
 /// A pointer into a field of the API, whose parts are short words: `/data/password`, `/metadata/labels/team~1name`.
@@ -247,7 +416,28 @@ mod tests {
                 r##"[JSONPatch{op: "add", path: "/data/injected", value: "#"}]"##,
             ),
             ("object.metadata.name == 'hunter2'", "object.metadata.name == '#'"),
-            (r#"Object{stringData: {"p": "hun\"ter2"}}"#, r##"Object{stringData: {"#": "#"}}"##),
+            (r#"Object{stringData: {"p": "hun\"ter2"}}"#, r##"Object{stringData: {"p": "#"}}"##),
+            (
+                r#"Object{a: {"example.com/x" : "hunter2", "a b": 1, "hunter2/a/b": 1}}"#,
+                r##"Object{a: {"example.com/x" : "#", "#": 1, "#": 1}}"##,
+            ),
+            (r#"{"a": x ? "hunter2" : "hunter3"}"#, r##"{"a": x ? "#" : "#"}"##),
+            (r#"x?"hunter2":"hunter3""#, r##"x?"#":"#""##),
+            (r#"[x, "hunter2"] + ["hunter2"]"#, r##"[x, "#"] + ["#"]"##),
+            (r#"value: ["hunter2"], y in["hunter2"]"#, r##"value: ["#"], y in["#"]"##),
+            (r#"x ? ["hunter2"] : y.z ?["hunter2"] : []"#, r##"x ? ["#"] : y.z ?["#"] : []"##),
+            (
+                r#"a.annotations["example.com/x"] + b[?'team'].orValue("hunter2") + f()["x"]"#,
+                r##"a.annotations["example.com/x"] + b[?'team'].orValue("#") + f()["x"]"##,
+            ),
+            (
+                r#""/metadata/labels/" + jsonpatch.escapeKey("example.com/x") + escape("hunter2")"#,
+                r##""/metadata/labels/" + jsonpatch.escapeKey("example.com/x") + escape("#")"##,
+            ),
+            (
+                r#"object.kind == "Pod" ? 'v1' : a.split(", ")"#,
+                r#"object.kind == "Pod" ? 'v1' : a.split(", ")"#,
+            ),
             (r#"r"C:\" + "hunter2""#, r##"r"#" + "#""##),
             (r#""""hunter "2" """ + "x""#, r##""""#""" + "#""##),
             ("'unclosed hunter2", "'#"),

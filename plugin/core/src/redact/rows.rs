@@ -223,7 +223,8 @@ rows! {
     Expression = "expression", Guaranteed, Position, No, {
         what: "a literal or a comment in a mutation or a variable of an admission policy",
         place: "`jsonPatch.expression`, `applyConfiguration.expression` and `variables` of admission policies",
-        goes: "string literals but operations, pointers and words of the API; comments",
+        goes: "string literals but names (keys, and what is looked up), operations, pointers and words of the API; \
+            comments",
         seen: "[a case](../tests/cases/admission-policy/json-patch-value)",
     }
     Condition = "condition", Content, Look, No, {
