@@ -11,6 +11,8 @@
 //! The answer has the format of the question, which its first byte tells: a msgpack map begins with a byte of
 //! 0x80 or above, JSON text does not.
 
+mod rare;
+
 use crate::answer::assemble::{Answer, Source};
 use crate::answer::stamp::{self, Configured, Facts, Items};
 use crate::answer::usual;
@@ -30,6 +32,8 @@ use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
 use crate::redact::actions::Actor;
 use crate::settings::{Fault, Settings};
+use crate::shape::text::Unwrapper;
+use crate::shape::{Input, origin, prefix};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -105,8 +109,12 @@ pub struct Filter {
     list: Cleaner,
     stamp: Vec<u8>,
     lengths: Vec<u32>,
+    input: Input,
+    unwrapper: Unwrapper,
     /// Not all that stands beside the event could be read.
     damaged_beside: bool,
+    /// The record came through the output of a container.
+    container: bool,
 }
 
 /// Where the parts of a record are.
@@ -138,16 +146,19 @@ impl Filter {
             list: Cleaner::new(),
             stamp: Vec::new(),
             lengths: Vec::new(),
+            input: Input::AUTO,
+            unwrapper: Unwrapper::new(),
             damaged_beside: false,
+            container: false,
         }
     }
 
     /// A filter that does what a configuration asks for.
     pub fn with_settings(settings: Settings) -> Self {
-        let Settings { plan, drop_other, fault, actions, labels, without_bodies, max_record_bytes } =
+        let Settings { plan, drop_other, fault, actions, labels, without_bodies, max_record_bytes, input } =
             settings;
         let labels = stamp::labels(&labels);
-        let mut filter = Filter { drop_other, fault, labels, max_record_bytes, ..Filter::new() };
+        let mut filter = Filter { drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
         filter.decider.set_plan(plan, without_bodies);
         filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
         filter
@@ -165,12 +176,13 @@ impl Filter {
     pub fn release(&mut self) {
         let decider = core::mem::take(&mut self.decider).without_buffers();
         let labels = core::mem::take(&mut self.labels);
+        let input = core::mem::take(&mut self.input);
         let mut actor = self.redactor.actor.take();
         if let Some(actor) = &mut actor {
             actor.release();
         }
         let Filter { drop_other, fault, max_record_bytes, .. } = *self;
-        *self = Filter { decider, drop_other, fault, labels, max_record_bytes, ..Filter::new() };
+        *self = Filter { decider, drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
         self.redactor.actor = actor;
     }
 
@@ -183,6 +195,7 @@ impl Filter {
     pub fn process(&mut self, record: &[u8], out: &mut Vec<u8>) -> Outcome {
         out.clear();
         self.damaged_beside = false;
+        self.container = false;
         let bytes = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         let packed = bytes.first().is_some_and(|&byte| byte >= 0x80);
         let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
@@ -209,6 +222,14 @@ impl Filter {
             }
             return self.list(&parts, Learned::UNTOLD, out);
         }
+        if prefix::behind(text).is_some() {
+            return self.unwrapped(parts, out);
+        }
+        if self.input.field.is_some()
+            && let Some(outcome) = self.configured_field(&parts, out)
+        {
+            return outcome;
+        }
         if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
@@ -216,7 +237,7 @@ impl Filter {
             if too_long {
                 return self.too_large(parts, out);
             }
-            return self.emit(&parts, Facts::NONE, out);
+            return self.read(&parts, out);
         }
         core::mem::swap(&mut self.event, &mut self.beside);
         let log = self.beside.find(Field::Log)?;
@@ -233,7 +254,11 @@ impl Filter {
 
     fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let mut converted = core::mem::take(&mut self.converted);
-        let split = msgpack::split(Reader::new(record), &mut converted, &mut self.open);
+        let reader = Reader::new(record);
+        let mut split = msgpack::split(reader, self.input.field(), &mut converted, &mut self.open);
+        if self.input.field.is_some() && split.is_ok_and(|split| split.log.is_none()) {
+            split = msgpack::split(reader, b"log", &mut converted, &mut self.open);
+        }
         let outcome = self.split_record(record, split, &converted, out);
         self.converted = converted;
         outcome
@@ -270,7 +295,7 @@ impl Filter {
                 // The record is the event itself.
                 core::mem::swap(&mut self.event, &mut self.beside);
                 self.damaged_beside |= split.log.is_some();
-                self.emit(&Parts { event: converted, ..parts }, Facts::NONE, out)
+                self.read(&Parts { event: converted, ..parts }, out)
             }
             _ => self.stub(&parts, StubReason::Empty, out),
         }
@@ -278,7 +303,11 @@ impl Filter {
 
     /// Reads the event of a record whose other part is read already.
     fn unwrapped(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
-        let parts = Parts { record_length: parts.event.len(), ..parts };
+        let mut parts = Parts { record_length: parts.event.len(), ..parts };
+        if let Some(event) = prefix::behind(parts.event) {
+            self.container = true;
+            parts.event = trim(event);
+        }
         if parts.event.len() > self.max_record_bytes {
             return self.too_large(parts, out);
         }
@@ -292,7 +321,16 @@ impl Filter {
         if !self.event.read(parts.event, Role::Event, told, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
         }
-        self.emit(&parts, Facts::NONE, out)
+        self.read(&parts, out)
+    }
+
+    /// Goes on with a record whose parts are read: nearly always an event, and nothing else to be looked for.
+    #[inline(always)]
+    fn read(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        if self.event.shape == Shape::Other || self.event.has(Field::Envelope) {
+            return self.rare(parts, out);
+        }
+        self.emit(parts, Facts::NONE, out)
     }
 
     /// Filters the items of a list, then what stands around them.
@@ -364,6 +402,7 @@ impl Filter {
             && self.fault.is_none()
             && self.labels.is_empty()
             && !self.damaged_beside
+            && !self.container
             && let Some((start, end)) = self.event.unchanged_members()
             && usual::write(parts.event.get(start..end).unwrap_or_default(), out)
         {
@@ -372,6 +411,7 @@ impl Filter {
         if !self.act(parts) {
             return None;
         }
+        facts.container = self.is_of_container(parts);
         self.stamp.clear();
         let unchanged = self.event.is_unchanged() && !facts.items.changed;
         let alone = parts.beside.is_empty() || self.beside.is_all_gone();
@@ -389,6 +429,25 @@ impl Filter {
         }
         self.event.set_fate(Field::Stamp, Fate::Gone);
         self.assemble(parts, facts, out).then_some(Outcome::Emitted)
+    }
+
+    /// Whether the record came through the output of a container, by what it says or an earlier filter said.
+    fn is_of_container(&self, parts: &Parts<'_>) -> bool {
+        let told = |bytes: &[u8], document: &Document| {
+            document.has(Field::Envelope)
+                && document.members.iter().any(|member| {
+                    let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
+                    origin::is_told_by(member.name(bytes), value)
+                })
+        };
+        let stamped = self.event.has(Field::Stamp)
+            && self.event.members.iter().any(|member| {
+                member.field == Field::Stamp && stamp::tells_of_container(parts.event, member.value as usize)
+            });
+        self.container
+            || stamped
+            || told(parts.event, &self.event)
+            || !parts.beside.is_empty() && told(parts.beside, &self.beside)
     }
 
     /// Removes, signs or keeps what is to be hidden, where that is configured; `false` if there is no memory.
@@ -409,6 +468,8 @@ impl Filter {
     fn stub(&mut self, parts: &Parts<'_>, reason: StubReason, out: &mut Vec<u8>) -> Option<Outcome> {
         let mut facts = Facts::NONE;
         facts.stub = Some((reason, parts.record_length));
+        self.event.clear();
+        facts.container = self.is_of_container(parts);
         let event: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#;
         if !self.event.read(event, Role::Event, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return None;
@@ -438,6 +499,7 @@ impl Filter {
             return self.stub(&parts, StubReason::TooLarge, out);
         }
         self.event.keep_only_identity(prefix);
+        facts.container = self.is_of_container(&Parts { event: prefix, ..parts });
         let parts = Parts { event: prefix, ..parts };
         self.stamp.clear();
         (self.act(&parts) && self.assemble(&parts, facts, out))

@@ -19,6 +19,7 @@ pub mod policy;
 mod record;
 mod redact;
 mod settings;
+mod shape;
 
 pub use filter::{Filter, Outcome, StubReason};
 pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};

@@ -61,6 +61,8 @@ pub(crate) fn labels(labels: &[(String, String)]) -> Vec<u8> {
 pub(crate) struct Facts {
     /// The record is no audit event.
     pub(crate) other: bool,
+    /// It came through the output of a container, where anybody can print an event.
+    pub(crate) container: bool,
     /// The record became a stub: why, and its length in bytes.
     pub(crate) stub: Option<(StubReason, usize)>,
     /// Why there was no valid configuration.
@@ -99,6 +101,7 @@ impl Facts {
     /// Nothing happened.
     pub(crate) const NONE: Facts = Facts {
         other: false,
+        container: false,
         stub: None,
         fault: None,
         counts: [0; rows::COUNT],
@@ -140,6 +143,7 @@ impl Facts {
     pub(crate) fn write(&self, configured: &Configured<'_>, out: &mut Vec<u8>) -> bool {
         append(out, VERSION)
             && (!self.other || append(out, b",\"shape\":\"other\""))
+            && (!self.container || append(out, b",\"origin\":\"container\""))
             && self.write_stub(configured.stub_digest, out)
             && self.write_fault(out)
             && self.write_rows(out)
@@ -275,8 +279,10 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) ->
     let mut last = 0;
     let mut length: usize = 1;
     let (mut labelled, mut kept_told) = (labels.is_empty(), kept.is_none());
+    // A stamp may say that nobody vouches for the record, whatever it looks like; it may not leave that out.
+    let mut container_told = !facts.container;
     if rest == b"}" {
-        return labelled && kept_told;
+        return labelled && kept_told && container_told;
     }
     for member in Members::new(bytes, at) {
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
@@ -284,27 +290,31 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) ->
         let (order, fits) = match name {
             b"version" => (1, value == b"\"1\""),
             b"shape" => (2, value == b"\"other\""),
-            b"stub" => (3, is_stub(bytes, member.value_start)),
-            b"configuration" => (4, is_one_of(value, Fault::ALL.map(Fault::id))),
-            b"redacted" => {
-                (5, is_map(bytes, member.value_start, |name| IDS.iter().any(|id| id.as_bytes() == name)))
+            b"origin" => {
+                container_told = value == b"\"container\"";
+                (3, container_told)
             }
-            b"redacted_more" => (6, is_count(value)),
-            b"damaged" => (10, is_count(value)),
-            b"actions" => (7, are_acts(bytes, member.value_start)),
+            b"stub" => (4, is_stub(bytes, member.value_start)),
+            b"configuration" => (5, is_one_of(value, Fault::ALL.map(Fault::id))),
+            b"redacted" => {
+                (6, is_map(bytes, member.value_start, |name| IDS.iter().any(|id| id.as_bytes() == name)))
+            }
+            b"redacted_more" => (7, is_count(value)),
+            b"damaged" => (11, is_count(value)),
+            b"actions" => (8, are_acts(bytes, member.value_start)),
             b"kept" => {
                 kept_told = Some(value) == kept;
-                (8, kept_told)
+                (9, kept_told)
             }
             b"limits" => (
-                9,
+                10,
                 is_map(bytes, member.value_start, |name| matches!(name, b"nesting" | b"keys" | b"numbers")),
             ),
-            b"items" => (11, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
-            b"cut" => (12, value == b"true"),
+            b"items" => (12, is_map(bytes, member.value_start, |name| matches!(name, b"other" | b"stubs"))),
+            b"cut" => (13, value == b"true"),
             b"labels" => {
                 labelled = value == labels;
-                (13, labelled && !labels.is_empty())
+                (14, labelled && !labels.is_empty())
             }
             _ => return false,
         };
@@ -315,7 +325,7 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) ->
         length = length.wrapping_add(tight_length(&member));
     }
     // What the members do not account for is white space, which our stamps have not, or damage.
-    labelled && kept_told && length == end.wrapping_sub(at)
+    labelled && kept_told && container_told && length == end.wrapping_sub(at)
 }
 
 /// An object whose names are rows and whose values are actions, each name once.
@@ -372,6 +382,11 @@ pub(crate) fn tells_of(stamp: &[u8], fault: Fault) -> bool {
         .find(|member| stamp.get(member.name_start..member.name_end) == Some(b"configuration"));
     let value = told.and_then(|member| stamp.get(member.value_start..member.value_end));
     value.is_some_and(|value| is_one_of(value, [fault.id()]))
+}
+
+/// Whether a stamp tells that the record came through the output of a container. Who forges one is trusted less.
+pub(crate) fn tells_of_container(bytes: &[u8], at: usize) -> bool {
+    Members::new(bytes, at).any(|member| bytes.get(member.name_start..member.name_end) == Some(b"origin"))
 }
 
 /// Whether the stamp at `at` tells of damage, or of a stub. Who forges one keeps a record from being dropped, no more.

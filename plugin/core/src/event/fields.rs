@@ -18,6 +18,8 @@ pub(crate) enum Field {
     Damaged,
     /// The member that holds what is too much for one object.
     BeyondLimit,
+    /// A member by which an envelope, a copy of the event or an origin is told; what it is, its name tells.
+    Envelope,
     /// The member in which Fluent Bit's `tail` puts a line.
     Log,
     ObjectRef,
@@ -61,7 +63,7 @@ struct Known {
 }
 
 /// In the order in which the apiserver writes them.
-static KNOWN: [Known; 25] = [
+static KNOWN: [Known; 34] = [
     known("kind", Field::Kind, true),
     known("apiVersion", Field::ApiVersion, true),
     known("level", Field::Level, true),
@@ -86,6 +88,15 @@ static KNOWN: [Known; 25] = [
     known("auditveil_version", Field::Version, false),
     known("keys_beyond_limit", Field::BeyondLimit, false),
     known("log", Field::Log, false),
+    known("stream", Field::Envelope, false),
+    known("kubernetes", Field::Envelope, false),
+    known("message", Field::Envelope, false),
+    known("msg", Field::Envelope, false),
+    known("event", Field::Envelope, false),
+    known("requestBody", Field::Envelope, false),
+    known("responseBody", Field::Envelope, false),
+    known("requestHeader", Field::Envelope, false),
+    known("responseHeader", Field::Envelope, false),
     // No name: where the search begins again.
     known("", Field::Other, false),
 ];
@@ -342,6 +353,8 @@ mod tests {
             b"verb" => Field::Verb,
             _ => match name {
                 b"log" => Field::Log,
+                b"stream" | b"kubernetes" | b"message" | b"msg" | b"event" | b"requestBody"
+                | b"responseBody" | b"requestHeader" | b"responseHeader" => Field::Envelope,
                 STAMP => Field::Stamp,
                 BEYOND_LIMIT => Field::BeyondLimit,
                 b"auditveil_version" => Field::Version,

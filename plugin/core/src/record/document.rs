@@ -234,7 +234,11 @@ impl Document {
             let value = member.value as usize;
             let text = bytes.get(value) == Some(&b'"');
             // Only the first text of that name can be where the event is.
-            member.field = if field == Field::Log && (!text || log.is_some()) { Field::Other } else { field };
+            member.field = match field {
+                Field::Log if !text || log.is_some() => Field::Other,
+                Field::Envelope => Field::Other,
+                field => field,
+            };
             seen |= field.bit() | member.field.bit();
             told_later |= field.is_in(decide::DECIDING);
             if field.is_in(BODIES) && decider.has_policy() {
@@ -456,6 +460,7 @@ impl Document {
         self.cut = false;
         self.decision = None;
         self.shape = Shape::Other;
+        self.fields = 0;
     }
 }
 

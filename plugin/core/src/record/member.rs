@@ -78,7 +78,8 @@ impl Document {
     /// From where to where the members stand, if the object is an event that is emitted byte for byte, with nothing to
     /// tell of it and no member of ours in it.
     pub(crate) fn unchanged_members(&self) -> Option<(usize, usize)> {
-        const OURS: u32 = Field::Stamp.bit() | Field::Version.bit() | Field::BeyondLimit.bit();
+        const OURS: u32 =
+            Field::Stamp.bit() | Field::Version.bit() | Field::BeyondLimit.bit() | Field::Envelope.bit();
         let quiet = self.edits.is_empty()
             && self.regions.is_empty()
             && !self.cut
@@ -137,6 +138,12 @@ impl Document {
                 member.fate = Fate::Renamed;
             }
         }
+    }
+
+    /// Whether any member is `field`.
+    #[inline(always)]
+    pub(crate) fn has(&self, field: Field) -> bool {
+        field.is_in(self.fields)
     }
 
     /// The member that is `field`, if there is just one.

@@ -200,15 +200,16 @@ pub(crate) struct NoMap;
 /// What a record holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Split<'a> {
-    /// The text under `log`; of several the first that is text.
+    /// The text under the field; of several the first that is text.
     pub(crate) log: Option<&'a [u8]>,
     /// All else was written to `json`. What could not be read is missing there.
     pub(crate) whole: bool,
 }
 
-/// Takes a record apart: finds the text under `log`, and writes all else to `json` as one object.
+/// Takes a record apart: finds the text under `field`, and writes all else to `json` as one object.
 pub(crate) fn split<'a>(
     record: Reader<'a>,
+    field: &[u8],
     json: &mut Vec<u8>,
     open: &mut Vec<Open>,
 ) -> Result<Split<'a>, NoMap> {
@@ -219,7 +220,7 @@ pub(crate) fn split<'a>(
     let mut separator: &[u8] = b"{";
     for _ in 0..keys {
         let name = record.text_or_nothing();
-        if split.log.is_none() && name == Some(b"log") {
+        if split.log.is_none() && name == Some(field) {
             split.log = record.text_or_nothing();
             if split.log.is_some() {
                 continue;

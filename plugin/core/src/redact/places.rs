@@ -152,8 +152,9 @@ places! {
 
     /// Anything of a kind that Kubernetes defines: walked to find Secrets in it.
     Any = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
-    /// The outermost object of a record that is no audit event.
-    Record = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
+    /// The outermost object of a record that is no audit event: anything, so the names of members say what is a
+    /// credential.
+    Record = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// Such an object that is a Secret.
     SecretRecord = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
     /// What is checked only, because it is hidden with what it is in.

@@ -7,10 +7,11 @@ mod source;
 pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
-use crate::config::{Bodies, Config, Other, PolicySource};
+use crate::config::{Bodies, Config, Other, PolicySource, Shape};
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
+use crate::shape::Input;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -41,6 +42,7 @@ pub struct Settings {
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) without_bodies: bool,
     pub(crate) max_record_bytes: usize,
+    pub(crate) input: Input,
 }
 
 /// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
@@ -105,6 +107,7 @@ impl Settings {
             labels: Vec::new(),
             without_bodies: false,
             max_record_bytes: RECORD_BYTES,
+            input: Input::AUTO,
         }
     }
 
@@ -143,15 +146,19 @@ impl Settings {
             labels: config.enrich.labels.clone(),
             without_bodies: config.output.bodies == Bodies::None,
             max_record_bytes: config.limits.max_record_bytes,
+            input: Input {
+                shape: config.input.shape,
+                field: (config.input.field != "log").then(|| config.input.field.as_bytes().into()),
+            },
         })
     }
 
     /// The first key whose value this version cannot follow, and what it can.
     fn unsupported(config: &Config) -> Option<(&'static str, &'static str)> {
         let default = Config::default();
+        let plain = matches!(config.input.shape, Shape::Auto | Shape::Text | Shape::Cri);
         let supported = [
-            ("input.shape", config.input.shape == default.input.shape, "`auto`"),
-            ("input.field", config.input.field == default.input.field, "`log`"),
+            ("input.shape", plain, "`auto`, `text` or `cri`"),
             ("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`"),
             ("output.format", config.output.format == default.output.format, "`audit`"),
             ("output.bodies", config.output.bodies != Bodies::Text, "`objects` or `none`"),

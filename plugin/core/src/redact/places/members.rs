@@ -256,6 +256,7 @@ pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::CertificateRequest, ANYWHERE),
     (Place::CertificateRequest, CUSTOM),
     (Place::Record, ANYWHERE),
+    (Place::Record, CUSTOM),
     (Place::Record, &[(Name::Log, Place::Log), (Name::Stamp, Place::Kept)]),
     (Place::Log, ANYWHERE),
     (Place::LastApplied, ANYWHERE),
