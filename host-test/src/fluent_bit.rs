@@ -8,7 +8,9 @@
 use std::fmt;
 use std::path::Path;
 
-use wasmtime::{Config, Engine, Linker, Memory, Module, OptLevel, ResourceLimiter, Store, TypedFunc};
+use wasmtime::{
+    Config, Engine, Linker, Memory, Module, OperatorCost, OptLevel, ResourceLimiter, Store, TypedFunc,
+};
 
 use crate::Error;
 use crate::wasi::{self, HasWasi, Wasi};
@@ -40,6 +42,15 @@ pub enum Frees {
     Always,
     /// As all versions before it did.
     Never,
+}
+
+/// What [`FluentBit::fuel`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Every operator but `block`, `loop`, `else`, `end`, `return`, `drop` and `nop`, as one.
+    Instructions,
+    /// These, and one for each byte that `memory.copy` or `memory.fill` moves: wasmtime's fuel.
+    InstructionsAndBytes,
 }
 
 /// Why the host lost a record: what it logs as an error before it goes on without the record.
@@ -88,14 +99,32 @@ impl Guest {
         Guest::compile(path, &mut engine())
     }
 
-    /// As [`load`](Guest::load), for instances that count the [instructions](FluentBit::fuel) they execute, and
-    /// are slower for it.
+    /// As [`load`](Guest::load), for instances that [count](FluentBit::fuel) what they execute, and are slower for
+    /// it.
     ///
     /// # Errors
     ///
     /// As [`load`](Guest::load).
-    pub fn load_counting() -> Result<Self, Error> {
-        Guest::compile(&crate::artifact::fluent_bit_module()?, engine().consume_fuel(true))
+    pub fn load_counting(counted: Counted) -> Result<Self, Error> {
+        let mut cost = OperatorCost::new();
+        if counted == Counted::Instructions {
+            cost.variable.memory_copy_per_byte = 0;
+            cost.variable.memory_fill_per_byte = 0;
+        }
+        Guest::compile(
+            &crate::artifact::fluent_bit_module()?,
+            engine().consume_fuel(true).operator_cost(cost),
+        )
+    }
+
+    /// As [`load`](Guest::load), executed by wasmtime's own interpreter, Pulley, in place of compiled code.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Guest::load).
+    pub fn load_interpreted() -> Result<Self, Error> {
+        let pulley = if cfg!(target_pointer_width = "64") { "pulley64" } else { "pulley32" };
+        Guest::compile(&crate::artifact::fluent_bit_module()?, engine().target(pulley)?)
     }
 
     fn compile(path: &Path, config: &mut Config) -> Result<Self, Error> {
@@ -193,9 +222,7 @@ impl fmt::Debug for FluentBit {
 }
 
 impl FluentBit {
-    /// The instructions executed so far, as wasmtime's fuel counts them: one for each operator but `block`,
-    /// `loop`, `end` and `nop`, and one for each byte that is moved in bulk. 0 unless the guest was
-    /// [loaded](Guest::load_counting) to count.
+    /// What was executed so far, 0 unless the guest was [loaded](Guest::load_counting) to count.
     pub fn fuel(&self) -> u64 {
         self.store.get_fuel().map_or(0, |left| u64::MAX.wrapping_sub(left))
     }

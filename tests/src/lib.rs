@@ -9,9 +9,11 @@
 
 mod case;
 mod check;
+pub mod classes;
 pub mod corpus;
 mod error;
 pub mod hex;
+pub mod hostile;
 pub mod json;
 pub mod msgpack;
 

@@ -8,6 +8,8 @@ mod abi;
 mod baked;
 #[cfg(test)]
 mod configuration;
+mod fuel;
+mod linear;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

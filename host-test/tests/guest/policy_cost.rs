@@ -6,14 +6,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use auditveil_host_test::fluent_bit::{EventFormat, Frees, Guest};
+use auditveil_host_test::fluent_bit::{Counted, EventFormat, Frees, Guest};
 use auditveil_host_test::policies;
 use auditveil_tests::{corpus, msgpack};
 
 /// The instructions for an event of ordinary traffic, on average, with this policy or without any.
 fn cost(name: &str, policy: Option<&str>) -> u64 {
     static GUEST: OnceLock<Guest> = OnceLock::new();
-    let guest = GUEST.get_or_init(|| Guest::load_counting().unwrap());
+    let guest = GUEST.get_or_init(|| Guest::load_counting(Counted::InstructionsAndBytes).unwrap());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cost-{}", name.replace(' ', "-")));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
