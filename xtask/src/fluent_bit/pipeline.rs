@@ -25,6 +25,22 @@ pub(super) fn reduced(configuration: &Path, without: &[&str], parse_on_tail: boo
     fs::write(to, text).map_err(|error| Failure::file(to, &error))
 }
 
+/// Puts a Lua filter before all others of a written configuration: `function` of the script `file` beside the module.
+pub(super) fn add_script(configuration: &Path, file: &str, function: &str) -> Result<()> {
+    let text = fs::read_to_string(configuration).map_err(|error| Failure::file(configuration, &error))?;
+    let begin = "  filters:\n";
+    let text = if text.contains(begin) {
+        text
+    } else {
+        replace_once(&text, "  outputs:\n", "  filters:\n  outputs:\n")?
+    };
+    let filter = format!(
+        "{begin}    - name: lua\n      match: kube.audit\n      script: ${{AUDITVEIL_DIR}}/{file}\n      call: {function}\n"
+    );
+    fs::write(configuration, replace_once(&text, begin, &filter)?)
+        .map_err(|error| Failure::file(configuration, &error))
+}
+
 /// Takes one item out of a list of plugins, with the comments and blank lines around it.
 fn remove(text: &str, filter: &str) -> Result<String> {
     let start = format!("    - name: {filter}");
