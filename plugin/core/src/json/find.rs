@@ -79,6 +79,28 @@ pub(crate) fn any_of(text: &[u8], from: usize, needles: [u8; 3]) -> usize {
     any(text, from, needles)
 }
 
+/// Whether all of `text` is ASCII and free of white space, controls and the bytes `: ; < = > ? \`.
+///
+/// Of ASCII a byte that is at least `c` reaches its high bit when `0x80 - c` is added; what reaches it for `:` and not
+/// for `@` is between them.
+#[inline(never)]
+pub(crate) fn is_one_word(text: &[u8]) -> bool {
+    let free = |word: u64| {
+        let at_least = |least: u8| word.wrapping_add(ONES.wrapping_mul(0x80_u64.wrapping_sub(least as u64)));
+        let other = (word ^ ONES.wrapping_mul(b'\\' as u64)).wrapping_add(ONES.wrapping_mul(0x7f));
+        at_least(b'!') & other & !(at_least(b':') ^ at_least(b'@') | word)
+    };
+    let (pairs, rest) = text.as_chunks::<16>();
+    for pair in pairs {
+        let (words, _) = pair.as_chunks::<8>();
+        let both = words.iter().fold(HIGH, |both, word| both & free(u64::from_le_bytes(*word)));
+        if both != HIGH {
+            return false;
+        }
+    }
+    rest.iter().all(|&byte| byte > b' ' && byte < 0x80 && !matches!(byte, b':'..=b'?' | b'\\'))
+}
+
 /// Whether all of `text` is ASCII and free of the bytes `% = ? @ \`.
 ///
 /// Of ASCII a byte that is not zero reaches its high bit when 0x7f is added, and none carries into the next. `=` and

@@ -362,8 +362,18 @@ impl Document {
         {
             return Ok(bytes.len().wrapping_sub(behind.len()));
         }
-        let before = redactor.walker.noted();
-        let end = redactor.walker.value(bytes, value, place, self.role.nesting())?;
+        let walker = &mut redactor.walker;
+        let repeated = member.field.is_in(OFTEN_REPEATED);
+        let rest = bytes.get(value..).unwrap_or_default();
+        if repeated && let Some(behind) = walker.behind_member(rest, place, self.role.nesting()) {
+            return Ok(bytes.len().wrapping_sub(behind.len()));
+        }
+        let before = walker.noted();
+        let end = walker.value(bytes, value, place, self.role.nesting())?;
+        if repeated {
+            let value = bytes.get(value..end).unwrap_or_default();
+            walker.remember_member(value, place, self.role.nesting(), before);
+        }
         if member.fate == Fate::Gone {
             redactor.walker.forget(before);
         }
@@ -492,6 +502,9 @@ fn unusual_name(bytes: &[u8], at: usize) -> Option<(scan::StringEnd, usize)> {
     }
     Some((name, skip_space(bytes, colon.wrapping_add(1))))
 }
+
+/// The fields that often are what they were in an earlier record.
+const OFTEN_REPEATED: u32 = Field::Annotations.bit() | Field::User.bit();
 
 /// The fields that a policy may take away.
 const BODIES: u32 = Field::RequestObject.bit() | Field::ResponseObject.bit();

@@ -9,14 +9,16 @@ use super::hide::Hide;
 use super::judged::Judged;
 use super::key_names::is_sensitive;
 use super::{base64, yaml_text};
+use crate::json::find;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
 /// Whether `raw`, the spelling of a text, is one line in which nothing can be found.
 #[inline]
 pub(crate) fn is_plain(raw: &[u8]) -> bool {
-    !matches!(raw.first(), Some(b'-'))
-        && !raw.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\\'))
+    raw.first() != Some(&b'-')
+        && (find::is_one_word(raw)
+            || !raw.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\\')))
 }
 
 /// Hides the credentials in `text`.

@@ -18,6 +18,7 @@
 //! - [`base64`]: decoding, and encoding as it was
 //! - [`key_names`]: which names say that a value is a credential
 //! - [`judged`]: HOT, what names were found to say
+//! - [`remembered`]: HOT, values in which nothing was found
 
 pub(crate) mod actions;
 pub(crate) mod argv;
@@ -34,6 +35,7 @@ pub(crate) mod names;
 mod percent;
 pub(crate) mod places;
 pub(crate) mod reading;
+pub(crate) mod remembered;
 pub(crate) mod rows;
 pub(crate) mod strings;
 pub(crate) mod uri;
@@ -141,6 +143,8 @@ impl Redactor {
         let noted = core::mem::take(&mut self.walker.edits);
         let mut result = Ok(());
         for edit in &noted {
+            let before = settled.len();
+            let mut first = 0;
             let (place, reading) = edit.put.opened_as(record, *edit);
             let opened = match place {
                 Some(place) => {
@@ -148,9 +152,15 @@ impl Redactor {
                     let regions = &self.walker.regions;
                     let next = regions.partition_point(|region| region.end <= edit.start);
                     let inside = regions.get(next).is_some_and(|region| region.start < edit.start);
-                    self.open(record, *edit, place, usize::from(inside), settled)
+                    first = usize::from(inside);
+                    self.open(record, *edit, place, first, settled)
                 }
                 None => Ok(false),
+            };
+            // How deep texts stand in a text counts from where it stands itself.
+            let alone = match opened {
+                Ok(true) => self.levels.get(first).is_some_and(|level| level.noted.is_empty()),
+                _ => true,
             };
             let done = match opened {
                 Ok(true) => Ok(()),
@@ -160,6 +170,9 @@ impl Redactor {
             if done.is_err() {
                 result = done;
                 break;
+            }
+            if alone && settled.len() == before && self.actor.is_none() {
+                self.walker.remember_text(record, *edit);
             }
         }
         self.walker.edits = noted;

@@ -161,6 +161,12 @@ impl Name {
         matches!(self, Name::Data | Name::StringData | Name::Metadata | Name::Items)
     }
 
+    /// Whether the values of such members often are what they were in an earlier record.
+    #[inline(always)]
+    pub(crate) const fn is_often_repeated(self) -> bool {
+        matches!(self, Name::Annotations | Name::Labels | Name::OwnerReferences | Name::Spec)
+    }
+
     /// Whether the member stands before everything else in an object as the apiserver writes it.
     #[inline(always)]
     pub(crate) const fn opens_object(self) -> bool {
@@ -268,8 +274,9 @@ pub(crate) const fn likely(members: &[bool; COUNT]) -> Likely {
     let mut index = 0;
     while index < TEXTS.len() {
         let (name, text) = TEXTS[index];
-        // Managed fields are passed over at once wherever they stand.
-        let means = name.makes_secret() || name.tells_kind() || matches!(name, Name::FieldsV1);
+        // Managed fields are passed over at once wherever they stand, others where they were passed before.
+        let passed = matches!(name, Name::FieldsV1) || name.is_often_repeated();
+        let means = name.makes_secret() || name.tells_kind() || passed;
         if means || members[name as usize] {
             let bytes = text.as_bytes();
             // Of a short name the quote and the colon are among the first four bytes.

@@ -27,6 +27,7 @@ mod fields_v1;
 mod keyed;
 mod pointer;
 mod rare;
+mod repeated;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use super::edits::{Edit, Region, position};
 use super::judged::Judged;
 use super::names::{self, Likely, Name};
 use super::places::{self, Place, Text};
+use super::remembered::Remembered;
 use super::strings;
 use crate::json::{scan, skip_space};
 use crate::limits;
@@ -96,6 +98,8 @@ pub(crate) const IGNORED: u32 = 1 << 18;
 /// Under a name that no rule knows, text that cannot be JSON and empty objects stay as they are. Where they
 /// do not, every name is looked at.
 pub(crate) const EASY: u32 = 1 << 19;
+/// The container is [remembered](super::remembered) if nothing is found in it.
+const PENDING: u32 = 1 << 20;
 
 /// The most members of an object that is emitted as one.
 const MOST_MEMBERS: u32 = limits::EMITTED_KEYS as u32;
@@ -183,7 +187,7 @@ pub(crate) struct LimitHits {
 }
 
 /// How much a walker had noted at some point.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Noted {
     edits: usize,
     regions: usize,
@@ -213,6 +217,12 @@ pub(crate) struct Walker {
     /// It walks texts in strings.
     in_text: bool,
     columns: keyed::Columns,
+    remembered: Remembered,
+    pending: repeated::Pending,
+}
+
+impl Noted {
+    pub(crate) const NOTHING: Noted = Noted { edits: 0, regions: 0, hits: LimitHits::NONE, damaged: 0 };
 }
 
 impl LimitHits {
@@ -237,6 +247,8 @@ impl Walker {
             judged: Judged::NEW,
             in_text: false,
             columns: keyed::Columns::NONE,
+            remembered: Remembered::NOTHING,
+            pending: repeated::Pending::NONE,
         }
     }
 
@@ -304,6 +316,7 @@ impl Walker {
         let mut members: u32 = 0;
         let mut likely = &names::NONE_LIKELY;
         let mut depth: usize = 0;
+        self.pending = repeated::Pending::NONE;
 
         /// Opens the container that `rest` begins with.
         macro_rules! open {
@@ -353,8 +366,8 @@ impl Walker {
                         }
                         Some(&close) if u32::from(close) ^ (top.state & ARRAY) >> 8 == u32::from(b'}') => {
                             rest = rest.get(1..).unwrap_or_default();
-                            if top.state & (HIDDEN | DEEP) != 0 || members > MOST_MEMBERS {
-                                self.close(bytes, bytes.len().wrapping_sub(rest.len()), top)?;
+                            if top.state & (HIDDEN | DEEP | PENDING) != 0 || members > MOST_MEMBERS {
+                                self.close(bytes, bytes.len().wrapping_sub(rest.len()), top, members)?;
                             }
                             depth = depth.wrapping_sub(1);
                             if depth == 0 {
@@ -394,6 +407,9 @@ impl Walker {
                     }
                     Some(b'{') => {
                         open!(object_state);
+                        if top.start == self.pending.start {
+                            top.state |= PENDING;
+                        }
                         if let [_, b'"', after @ ..] = rest {
                             rest = after;
                             break 'opened;
@@ -406,6 +422,9 @@ impl Walker {
                     }
                     Some(b'[') => {
                         open!(array_state);
+                        if top.start == self.pending.start {
+                            top.state |= PENDING;
+                        }
                         rest = past_space(rest.get(1..).unwrap_or_default());
                         if rest.first() != Some(&b']') {
                             name = Name::Unknown;
@@ -439,8 +458,8 @@ impl Walker {
                         // What says that it is no Secret, as nearly every object does, is like any other member.
                         match length {
                             8 if first == names::FIELDS_V1 && tail >> 16 == scan::OBJECT => {
-                                let fields = behind.get(4..).unwrap_or_default();
-                                let Some(after) = fields_v1::behind(fields, deepest.wrapping_sub(depth))
+                                let fields = behind.get(2..).unwrap_or_default();
+                                let Some(after) = self.behind_fields(fields, deepest.wrapping_sub(depth))
                                 else {
                                     break 'looked_at;
                                 };
@@ -507,6 +526,13 @@ impl Walker {
                     likely = &names::ALL_LIKELY;
                 }
                 rest = bytes.get(at..).unwrap_or_default();
+                if name.is_often_repeated()
+                    && let Some(after) = self.behind_repeated(bytes, rest, place, deepest.wrapping_sub(depth))
+                {
+                    rest = after;
+                    next_name!('value);
+                    continue 'name;
+                }
                 continue 'value;
             }
         }

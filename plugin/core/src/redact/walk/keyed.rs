@@ -25,7 +25,7 @@ use crate::redact::values;
 const SNIPPET: &[u8] = b"-snippet";
 
 /// What is known of the columns of a table.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     /// How many were defined so far.
     count: u32,

@@ -2,8 +2,8 @@
 //! [`walk`](super), never inlined into it: what is rare must not take room in its locals.
 
 use super::{
-    ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, PASSED, SECRET_KIND, SECRET_TYPE,
-    WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
+    ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, MOST_MEMBERS, PASSED, PENDING,
+    SECRET_KIND, SECRET_TYPE, WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
 };
 use crate::json::number::is_beyond_double;
 use crate::json::{scan, skip_space, utf8};
@@ -49,7 +49,7 @@ impl Walker {
             && place != Place::OwnAnnotation
             && strings::holds_json(bytes.get(start..end.quote).unwrap_or_default())
         {
-            self.edit(start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
+            self.edit_text(bytes, start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
         }
         let mut state = top.state;
         if name.tells_kind() && state & WATCHED != 0 {
@@ -363,7 +363,7 @@ impl Walker {
                     Some(rules.copy())
                 } else if strings::holds_json(raw) {
                     let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
-                    return self.edit(start, quote, put, Row::TextUnreadable);
+                    return self.edit_text(bytes, start, quote, put, Row::TextUnreadable);
                 } else {
                     None
                 }
@@ -378,9 +378,9 @@ impl Walker {
                 }
                 // What is found in either way goes; where both find something they are made one.
                 if !json && reading.may_hold_objects() && strings::holds_json(raw) {
-                    self.edit(start, quote, Put::Search(Place::Custom), Row::TextUnreadable)?;
+                    self.edit_text(bytes, start, quote, Put::Search(Place::Custom), Row::TextUnreadable)?;
                 }
-                return self.edit(start, quote, Put::Read(reading), rules.row);
+                return self.edit_text(bytes, start, quote, Put::Read(reading), rules.row);
             }
             Text::Read(reading)
                 if reading.may_hold_objects()
@@ -410,7 +410,7 @@ impl Walker {
             }
         };
         match json {
-            Some(place) if sound => self.edit(start, quote, Put::Json(place), rules.row),
+            Some(place) if sound => self.edit_text(bytes, start, quote, Put::Json(place), rules.row),
             // Text that is no UTF-8 is no JSON; what it seemed to be is not to be read by anybody else.
             Some(_) => self.edit(start, quote, Put::Mask, rules.row),
             None if sound => Ok(()),
@@ -450,11 +450,21 @@ impl Walker {
         result
     }
 
-    /// Closes a container that is hidden, or too deep or too wide to be emitted as one.
+    /// Closes a container that is hidden, or too deep or too wide to be emitted as one, or is to be remembered.
     #[cold]
-    pub(super) fn close(&mut self, bytes: &[u8], end: usize, frame: Frame) -> Result<(), Broken> {
+    pub(super) fn close(
+        &mut self,
+        bytes: &[u8],
+        end: usize,
+        frame: Frame,
+        members: u32,
+    ) -> Result<(), Broken> {
         let hidden = frame.state & HIDDEN != 0;
         let deep = frame.state & DEEP != 0;
+        if frame.state & PENDING != 0 && !hidden && !deep && members <= MOST_MEMBERS {
+            self.remember(bytes, end);
+            return Ok(());
+        }
         // The members of a record's own object are counted by whoever writes it.
         if !hidden && !deep && matches!(frame.place(), Place::Record | Place::SecretRecord) {
             return Ok(());
