@@ -48,6 +48,7 @@ impl Filter {
     }
 
     /// Looks for an event as text in the fields of what was read as one.
+    #[inline(never)]
     fn unwrap(&mut self, parts: &Parts<'_>, unwrapper: &mut Unwrapper) -> Unwrapped {
         if self.event.shape != Shape::Other {
             return Unwrapped::No;
@@ -71,6 +72,7 @@ impl Filter {
     }
 
     /// Filters the event that was found, and what stood around it.
+    #[inline(always)]
     fn innermost(&mut self, parts: &Parts<'_>, found: &Unwrapper, out: &mut Vec<u8>) -> Option<Outcome> {
         self.container |= found.prefixed;
         let mut told = Learned::UNTOLD;

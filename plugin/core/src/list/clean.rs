@@ -108,6 +108,7 @@ impl Cleaner {
     }
 
     /// Writes what follows the last item, of which `bytes` up to `from` is written.
+    #[inline(never)]
     fn finish(&mut self, bytes: &[u8], from: usize, cursor: &Cursor<'_>, array: bool) -> bool {
         match cursor.state() {
             // Without the brace behind it: what came was no list to its end, and the stamp says so.
@@ -126,10 +127,25 @@ impl Cleaner {
     }
 
     /// Writes one item; whether it stayed. `None` if there is no memory.
+    ///
+    /// Reading is the deepest of all that is done for a list, so it has a frame with nothing else in it.
+    #[inline(never)]
     fn write_item(&mut self, bytes: &[u8], tools: &mut Tools<'_>, facts: &mut Facts) -> Option<bool> {
-        let Tools { redactor, decider, managed_fields, drop_other, told } = tools;
+        let Tools { redactor, decider, told, .. } = tools;
         let read =
             bytes.first() == Some(&b'{') && self.item.read(bytes, Role::Item, *told, redactor, decider);
+        self.write_read_item(bytes, read, tools, facts)
+    }
+
+    #[inline(never)]
+    fn write_read_item(
+        &mut self,
+        bytes: &[u8],
+        read: bool,
+        tools: &mut Tools<'_>,
+        facts: &mut Facts,
+    ) -> Option<bool> {
+        let Tools { redactor, managed_fields, drop_other, .. } = tools;
         if !read || bytes == STUB {
             facts.items.stubs = facts.items.stubs.saturating_add(1);
             let ours = bytes == STUB;

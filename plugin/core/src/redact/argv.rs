@@ -172,6 +172,7 @@ impl Argv {
 
     /// A flag: from `start` to `equals` its name, from there to `end` its value, if it has one.
     /// `false` if there may be something else to be found in it.
+    #[inline(always)]
     fn option<H: Hide>(
         &mut self,
         text: &[u8],
@@ -182,13 +183,21 @@ impl Argv {
         hide: &mut H,
     ) -> bool {
         let word = text.get(start..end).unwrap_or_default();
+        matches!(word, [b'-', flag, ..] if *flag != b'-') && self.short_option(text, start, end, script, hide)
+            || self.long_option(text, start, equals, end, script, hide)
+    }
+
+    #[inline(never)]
+    fn long_option<H: Hide>(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        equals: usize,
+        end: usize,
+        script: bool,
+        hide: &mut H,
+    ) -> bool {
         let name = text.get(start..equals).unwrap_or_default();
-        if let [b'-', flag, ..] = word
-            && *flag != b'-'
-            && self.short_option(text, start, end, script, hide)
-        {
-            return true;
-        }
         let name = name.strip_prefix(b"-").unwrap_or(name);
         let name = name.strip_prefix(b"-").unwrap_or(name);
         if !name.iter().all(|byte| is_name(*byte) && !matches!(byte, b'[' | b']')) {
@@ -218,6 +227,7 @@ impl Argv {
     }
 
     /// A flag of one letter, alone or with its value attached.
+    #[inline(never)]
     fn short_option<H: Hide>(
         &mut self,
         text: &[u8],

@@ -129,7 +129,7 @@ const DESCRIBING: [&[u8]; 26] = [
 ///
 /// Names are told by the set of their letters, one bit each (digits and signs set bits too, which lets a few
 /// more names through), and by two letters in a row: anywhere for strong nouns, at the end for weak ones.
-#[inline(always)]
+#[inline(never)]
 fn may_hold_a_noun(name: &[u8]) -> bool {
     let mut letters = 0_u32;
     for byte in name {
@@ -238,58 +238,92 @@ fn classify_by_words(name: &[u8]) -> KeyName {
         return KeyName::Reference;
     }
     let (domain, name) = split_domain(name);
-    let mut strong = false;
-    let mut quantity = false;
-    let mut image = false;
-    let mut first: &[u8] = b"";
-    let mut before: &[u8] = b"";
-    let mut last: &[u8] = b"";
-    let mut last_noun = None;
-    let mut noun_before = None;
-    for word in Words::new(name) {
-        if first.is_empty() {
-            first = word;
+    Said::by(name).map_or(KeyName::Reference, |said| said.judge(domain))
+}
+
+/// What the words of a name say.
+///
+/// Gathered and judged by two functions side by side, because names are judged at the deepest place there is.
+struct Said<'a> {
+    strong: bool,
+    quantity: bool,
+    image: bool,
+    first: &'a [u8],
+    before: &'a [u8],
+    last: &'a [u8],
+    noun: Option<(Noun, &'a [u8])>,
+    noun_before: Option<(Noun, &'a [u8])>,
+}
+
+impl<'a> Said<'a> {
+    /// `None`: a word makes a reference of it, whatever the others are.
+    #[inline(never)]
+    fn by(name: &'a [u8]) -> Option<Said<'a>> {
+        let mut said = Said {
+            strong: false,
+            quantity: false,
+            image: false,
+            first: b"",
+            before: b"",
+            last: b"",
+            noun: None,
+            noun_before: None,
+        };
+        for word in Words::new(name) {
+            if said.first.is_empty() {
+                said.first = word;
+            }
+            if is_any(word, &["existing", "automount", "imagepullsecret", "imagepullsecrets"]) {
+                return None;
+            }
+            said.image |= word.eq_ignore_ascii_case(b"image");
+            said.quantity |= is_any(word, &["max", "min", "num", "total", "limit", "count"]);
+            said.noun_before = said.noun;
+            said.before = said.last;
+            said.last = word;
+            said.noun = noun_in(said.before, word);
+            said.strong |= matches!(said.noun, Some((Noun::Strong | Noun::Secret | Noun::Tokens, _)));
         }
-        if is_any(word, &["existing", "automount", "imagepullsecret", "imagepullsecrets"]) {
+        Some(said)
+    }
+
+    #[inline(never)]
+    fn judge(&self, domain: &[u8]) -> KeyName {
+        if self.first.eq_ignore_ascii_case(b"checksum") {
             return KeyName::Reference;
         }
-        image |= word.eq_ignore_ascii_case(b"image");
-        quantity |= is_any(word, &["max", "min", "num", "total", "limit", "count"]);
-        noun_before = last_noun;
-        before = last;
-        last = word;
-        last_noun = noun_in(before, word);
-        strong |= matches!(last_noun, Some((Noun::Strong | Noun::Secret | Noun::Tokens, _)));
-    }
-    if first.eq_ignore_ascii_case(b"checksum") {
-        return KeyName::Reference;
-    }
-    let (noun, head) = match last_noun {
-        Some((noun, rest)) => (Some(noun), rest),
-        None => (None, last),
-    };
-    if noun.is_none() && !strong {
-        return KeyName::Ordinary;
-    }
-    // AppRole's `secret_id` is the secret half of the pair; other ids are names.
-    let secret_id = head.eq_ignore_ascii_case(b"id")
-        && (matches!(noun_before, Some((Noun::Secret, b""))) || noun == Some(Noun::Secret));
-    if is_harmless_head(head) && !secret_id {
-        return KeyName::Reference;
-    }
-    match noun {
-        Some(Noun::KeyOfPassword) => KeyName::Reference,
-        Some(Noun::Secret) if head.is_empty() && is_held_in_a_secret(domain, before) => KeyName::Reference,
-        // OpenShift's `pullSecret` holds the credentials themselves.
-        Some(Noun::Secret) if image && before.eq_ignore_ascii_case(b"pull") => KeyName::Reference,
-        Some(Noun::Tokens) if quantity => KeyName::Reference,
-        Some(Noun::Tokens) => KeyName::Count,
-        Some(Noun::Weak) => KeyName::Group,
-        _ => KeyName::Secret,
+        let (noun, head) = match self.noun {
+            Some((noun, rest)) => (Some(noun), rest),
+            None => (None, self.last),
+        };
+        if noun.is_none() && !self.strong {
+            return KeyName::Ordinary;
+        }
+        // AppRole's `secret_id` is the secret half of the pair; other ids are names.
+        let secret_id = head.eq_ignore_ascii_case(b"id")
+            && (matches!(self.noun_before, Some((Noun::Secret, b""))) || noun == Some(Noun::Secret));
+        if is_harmless_head(head) && !secret_id {
+            return KeyName::Reference;
+        }
+        match noun {
+            Some(Noun::KeyOfPassword) => KeyName::Reference,
+            Some(Noun::Secret) if head.is_empty() && is_held_in_a_secret(domain, self.before) => {
+                KeyName::Reference
+            }
+            // OpenShift's `pullSecret` holds the credentials themselves.
+            Some(Noun::Secret) if self.image && self.before.eq_ignore_ascii_case(b"pull") => {
+                KeyName::Reference
+            }
+            Some(Noun::Tokens) if self.quantity => KeyName::Reference,
+            Some(Noun::Tokens) => KeyName::Count,
+            Some(Noun::Weak) => KeyName::Group,
+            _ => KeyName::Secret,
+        }
     }
 }
 
 /// `tlsSecret`, `passwordSecret`: the Secret in which it is, by name.
+#[inline(never)]
 fn is_held_in_a_secret(domain: &[u8], before: &[u8]) -> bool {
     is_any(before, HELD_IN_SECRETS) || DOMAINS_OF_REFERENCES.iter().any(|known| domain == known.as_bytes())
 }
@@ -384,6 +418,7 @@ fn without_plural(word: &[u8]) -> &[u8] {
 }
 
 /// An annotation's key is `domain/name`; only the name tells what the value is. `checksum/secret` has no domain.
+#[inline(never)]
 fn split_domain(name: &[u8]) -> (&[u8], &[u8]) {
     let slash = name.iter().position(|byte| *byte == b'/').unwrap_or(0);
     match name.split_at_checked(slash) {

@@ -7,12 +7,24 @@ use super::key_names::{KeyName, classify};
 /// usual places, or a reference to what something else puts in its place.
 ///
 /// A path is recognised by its first directory, not by slashes: base64 has slashes too.
+///
+/// Called from the deepest place there is: what it asks stays out of line, so that its own frame is small.
 pub(crate) fn is_harmless(value: &[u8]) -> bool {
-    let switch = || SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch.as_bytes()));
-    value.is_empty() || is_placeholder(value) || is_path(value) || switch() || is_reference(value)
+    value.is_empty()
+        || is_placeholder(value)
+        || is_path(value)
+        || is_switch(value)
+        || is_reference(value)
+        || matches!(value, [b'$', name @ ..] if names_credential(name))
+}
+
+#[inline(never)]
+fn is_switch(value: &[u8]) -> bool {
+    SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch.as_bytes()))
 }
 
 /// `$(NAME)` or `${NAME}`: what Kubernetes and shells replace by a variable's value.
+#[inline(never)]
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let name = match value {
         [b'$', b'(', name @ .., b')'] | [b'$', b'{', name @ .., b'}'] => name,
@@ -32,18 +44,20 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 /// $NAME.key                                     the file of a key
 /// vault:secret/data/db#password                 Vault's webhook, and the like
 /// ```
+#[inline(never)]
 fn is_reference(value: &[u8]) -> bool {
     match value {
         [b'{', b'{', inner @ .., b'}', b'}'] | [b'$', b'{', b'{', inner @ .., b'}', b'}'] => is_lookup(inner),
         [b'$', b'(', name @ .., b')'] => is_dotted(name, b"-_"),
         // Behind a dash a shell has a default.
         [b'$', b'{', name @ .., b'}'] => is_dotted(name, b"_"),
-        [b'$', name @ ..] => names_credential(name) || is_key_file(name),
+        [b'$', name @ ..] => is_key_file(name),
         _ => is_in_a_store(value),
     }
 }
 
 /// Paths and functions, with pipes between them, and no literal.
+#[inline(never)]
 fn is_lookup(inner: &[u8]) -> bool {
     let inner = inner.strip_prefix(b"-").unwrap_or(inner);
     let inner = inner.strip_suffix(b"-").unwrap_or(inner).trim_ascii();
@@ -76,6 +90,7 @@ const ENCODERS: [&[u8]; 8] = [
 ];
 
 /// Names with points between them, in which these signs may stand, too.
+#[inline(never)]
 fn is_dotted(path: &[u8], signs: &[u8]) -> bool {
     path.split(|&byte| byte == b'.').all(|name| {
         name.first().is_some_and(u8::is_ascii_alphabetic)
@@ -83,6 +98,7 @@ fn is_dotted(path: &[u8], signs: &[u8]) -> bool {
     })
 }
 
+#[inline(never)]
 fn names_credential(name: &[u8]) -> bool {
     name.first().is_some_and(u8::is_ascii_alphabetic)
         && name.iter().all(|byte| byte.is_ascii_alphabetic() || b"_-.:".contains(byte))
@@ -97,6 +113,7 @@ fn is_key_file(name: &[u8]) -> bool {
 }
 
 /// A path in a store of credentials, and the key there.
+#[inline(never)]
 fn is_in_a_store(value: &[u8]) -> bool {
     let plain = |path: &[u8]| {
         path.contains(&b'/') && path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/_.-".contains(byte))
@@ -119,6 +136,7 @@ fn is_in_a_store(value: &[u8]) -> bool {
 
 /// A path below the working directory, the one above it or the home directory, or an absolute one below a
 /// directory that every Linux system or container has.
+#[inline(never)]
 fn is_path(value: &[u8]) -> bool {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
     let relative = ["./", "../", "~/"].iter().find_map(|start| value.strip_prefix(start.as_bytes()));
