@@ -220,6 +220,16 @@ impl Finder {
         self.later(rest, first)
     }
 
+    /// Whether nothing was found so far; what comes behind `kind` and `apiVersion` is then expected.
+    #[inline(always)]
+    pub(crate) fn opens(&mut self) -> bool {
+        let opens = self.next == 0;
+        if opens {
+            self.next = 2;
+        }
+        opens
+    }
+
     /// [`expected`](Self::expected) where names are missing.
     #[inline(never)]
     fn later(&mut self, rest: &[u8], first: u64) -> Option<(Field, usize)> {

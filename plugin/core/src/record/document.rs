@@ -113,6 +113,11 @@ impl Document {
         }
     }
 
+    /// How many containers of the record its members stand in.
+    pub(super) const fn nesting(&self) -> usize {
+        self.role.nesting()
+    }
+
     /// Reads a list of which the arrays that begin at `settled` are filtered and well-formed, otherwise as
     /// [`read`](Self::read) does. No policy is asked about a list.
     pub(crate) fn read_list(
@@ -210,7 +215,7 @@ impl Document {
         }
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            let run = self.read_usual(bytes, rest, &mut finder, redactor.walker.buffer())?;
+            let run = self.read_usual(bytes, rest, &mut finder, &mut redactor.walker)?;
             seen |= run.fields;
             if Field::ObjectRef.is_in(run.fields) {
                 used.note(Field::ObjectRef, Place::ObjectRef);

@@ -13,8 +13,9 @@ use crate::json::scan;
 use crate::memory::push;
 use crate::redact::client_text;
 use crate::redact::edits::position;
+use crate::redact::places::Place;
 use crate::redact::reading::Reading;
-use alloc::vec::Vec;
+use crate::redact::walk::Walker;
 
 /// The fields of which a plain text needs no look: whatever the event is about, they stand where any value may.
 const PLAIN: u32 = !(PLACED | FIXED)
@@ -26,6 +27,12 @@ const PLAIN: u32 = !(PLACED | FIXED)
         | Field::Stage.bit()
         | Field::StageTimestamp.bit()
         | Field::Verb.bit());
+
+/// What every event of `audit.k8s.io/v1` begins with, up to the name behind it.
+const OPENING: &[u8; 46] = b"\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",";
+
+/// Its members: where in it the name begins, where the value, and where that ends.
+const OPENS: [(Field, [usize; 3]); 2] = [(Field::Kind, [0, 7, 14]), (Field::ApiVersion, [15, 28, 45])];
 
 /// What was read of a run of plain members.
 #[derive(Debug)]
@@ -64,7 +71,20 @@ fn text(value: &[u8]) -> Option<(&[u8], &[u8])> {
 #[inline(always)]
 fn behind<'a, const N: usize>(text: &'a [u8], start: &[u8; N]) -> Option<&'a [u8]> {
     let (first, behind) = text.split_first_chunk::<N>()?;
-    (first == start).then_some(behind)
+    are_equal(first, start).then_some(behind)
+}
+
+/// Whether both are the same, compared in words where there are eight bytes: the compiler compares bytes.
+#[inline(always)]
+fn are_equal<const N: usize>(one: &[u8; N], other: &[u8; N]) -> bool {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let (Some(our_end), Some(their_end)) = (one.last_chunk(), other.last_chunk()) else {
+        return one == other;
+    };
+    let (ours, _) = one.as_chunks();
+    let (theirs, _) = other.as_chunks();
+    ours.iter().zip(theirs).all(|(ours, theirs)| word(ours) == word(theirs))
+        && word(our_end) == word(their_end)
 }
 
 /// What follows a status without a text: `{"metadata":{},"code":200}`.
@@ -142,9 +162,28 @@ impl Document {
         bytes: &[u8],
         rest: &'a [u8],
         finder: &mut Finder,
-        buffer: &mut Vec<u8>,
+        walker: &mut Walker,
     ) -> Option<Run<'a>> {
         let mut run = Run { rest, fields: 0, next: None };
+        let nesting = self.nesting();
+        if let Some(behind) = behind(rest, OPENING)
+            && behind.first() == Some(&b'"')
+            && finder.opens()
+        {
+            let start = bytes.len().wrapping_sub(rest.len());
+            for (field, [name, value, end]) in OPENS {
+                if !self.push_usual(
+                    field,
+                    start.wrapping_add(name),
+                    start.wrapping_add(value),
+                    start.wrapping_add(end),
+                ) {
+                    return None;
+                }
+                run.fields |= field.bit();
+            }
+            run.rest = behind;
+        }
         loop {
             let Some((field, length)) = finder.expected(run.rest) else { return Some(run) };
             run.next = Some((field, length));
@@ -153,6 +192,8 @@ impl Document {
                 behind_text(value)
             } else if field.is_in(USUAL) {
                 self.learned.behind_usual(field, value)
+            } else if field == Field::User {
+                walker.behind_member(value, Place::User, nesting)
             } else {
                 None
             };
@@ -161,34 +202,29 @@ impl Document {
             let start = bytes.len().wrapping_sub(run.rest.len());
             let value = start.wrapping_add(length);
             let end = bytes.len().wrapping_sub(behind.len());
-            let pushed = push(
-                &mut self.members,
-                Member {
-                    field,
-                    fate: Fate::Kept,
-                    start: position(start),
-                    value: position(value),
-                    end: position(end),
-                },
-            );
-            if !pushed {
+            if !self.push_usual(field, start, value, end) {
                 return None;
             }
             run.rest = behind.get(1..).unwrap_or_default();
             run.fields |= field.bit();
             run.next = None;
             if field.is_in(PLAIN) {
-                self.learned.learn(bytes, field, value, end, buffer);
+                self.learned.learn(bytes, field, value, end, walker.buffer());
             }
         }
+    }
+
+    /// Notes a member that stays as it is; `false` if there is no memory.
+    #[inline(always)]
+    fn push_usual(&mut self, field: Field, start: usize, value: usize, end: usize) -> bool {
+        let (start, value, end) = (position(start), position(value), position(end));
+        push(&mut self.members, Member { field, fate: Fate::Kept, start, value, end })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::places::Place;
-    use crate::redact::walk::Walker;
     use proptest::prelude::*;
 
     /// Where a walk over the value ends that `json` begins with, if it asks for no edit at any of these places.
