@@ -149,6 +149,19 @@ fn answers_are_well_formed() -> Result<(), Error> {
 }
 
 #[test]
+fn no_answer_depends_on_the_records_before() -> Result<(), Error> {
+    every_line(|line, answer, _| {
+        let mut alone = Vec::new();
+        Filter::new().process(line, &mut alone);
+        if alone == answer {
+            Ok(())
+        } else {
+            Err(Error::new("a filter that has read nothing else answers otherwise"))
+        }
+    })
+}
+
+#[test]
 fn second_pass_changes_nothing() -> Result<(), Error> {
     every_line(|_, answer, filter| {
         let mut again = Vec::new();

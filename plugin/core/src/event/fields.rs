@@ -182,6 +182,18 @@ const fn spelled_names() -> [Spelled; WRITTEN] {
     spelled
 }
 
+/// For each field the index of the name that comes behind it.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn behind_each() -> [u8; 32] {
+    let mut behind = [0; 32];
+    let mut index = 0;
+    while index < WRITTEN {
+        behind[KNOWN[index].field as usize] = index as u8 + 1;
+        index += 1;
+    }
+    behind
+}
+
 impl Spelled {
     /// Whether `rest` begins with the name; `first` are its first eight bytes.
     #[inline(always)]
@@ -225,9 +237,15 @@ impl Finder {
     pub(crate) fn opens(&mut self) -> bool {
         let opens = self.next == 0;
         if opens {
-            self.next = 2;
+            self.passes(Field::ApiVersion);
         }
         opens
+    }
+
+    /// From now on what comes behind `field` is expected.
+    #[inline(always)]
+    pub(crate) fn passes(&mut self, field: Field) {
+        self.next = const { behind_each() }.get(field as usize).copied().map_or(0, usize::from);
     }
 
     /// [`expected`](Self::expected) where names are missing.

@@ -222,6 +222,10 @@ impl Document {
             }
             told_later |= run.fields & decide::DECIDING != 0;
             at = bytes.len().wrapping_sub(run.rest.len());
+            if run.fields != 0 && run.rest == b"}" {
+                self.cut = false;
+                break;
+            }
 
             let (mut member, field);
             match run.next.map(|(field, length)| (field, at.wrapping_add(length))) {

@@ -34,6 +34,11 @@ const OPENING: &[u8; 46] = b"\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1
 /// Its members: where in it the name begins, where the value, and where that ends.
 const OPENS: [(Field, [usize; 3]); 2] = [(Field::Kind, [0, 7, 14]), (Field::ApiVersion, [15, 28, 45])];
 
+/// The length of the name of a member with its quotes and its colon, and of the comma before it unless it is the first.
+const USER: usize = b"\"user\":".len();
+const SOURCE_IPS: usize = b",\"sourceIPs\":".len();
+const USER_AGENT: usize = b",\"userAgent\":".len();
+
 /// What was read of a run of plain members.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
@@ -184,6 +189,8 @@ impl Document {
             }
             run.rest = behind;
         }
+        // Where the members begin that say who asked, if they are read one by one.
+        let mut client = None;
         loop {
             let Some((field, length)) = finder.expected(run.rest) else { return Some(run) };
             run.next = Some((field, length));
@@ -193,21 +200,62 @@ impl Document {
             } else if field.is_in(USUAL) {
                 self.learned.behind_usual(field, value)
             } else if field == Field::User {
+                if let Some((behind @ [b',', b'"', ..], [user, ips])) = walker.behind_client(run.rest) {
+                    let start = bytes.len().wrapping_sub(run.rest.len());
+                    let user = start.wrapping_add(usize::from(user));
+                    let ips = start.wrapping_add(usize::from(ips));
+                    let end = bytes.len().wrapping_sub(behind.len());
+                    let pushed = self.push_usual(Field::User, start, start.wrapping_add(USER), user)
+                        && self.push_usual(
+                            Field::SourceIps,
+                            user.wrapping_add(1),
+                            user.wrapping_add(SOURCE_IPS),
+                            ips,
+                        )
+                        && self.push_usual(
+                            Field::UserAgent,
+                            ips.wrapping_add(1),
+                            ips.wrapping_add(USER_AGENT),
+                            end,
+                        );
+                    if !pushed {
+                        return None;
+                    }
+                    finder.passes(Field::UserAgent);
+                    run.fields |= Field::User.bit() | Field::SourceIps.bit() | Field::UserAgent.bit();
+                    run.rest = behind.get(1..).unwrap_or_default();
+                    run.next = None;
+                    continue;
+                }
+                client = Some(bytes.len().wrapping_sub(run.rest.len()));
                 walker.behind_member(value, Place::User, nesting)
             } else {
                 None
             };
-            let Some([b',', b'"', ..]) = behind else { return Some(run) };
-            let behind = behind.unwrap_or_default();
+            let Some(behind @ ([b',', b'"', ..] | [b'}'])) = behind else { return Some(run) };
             let start = bytes.len().wrapping_sub(run.rest.len());
             let value = start.wrapping_add(length);
             let end = bytes.len().wrapping_sub(behind.len());
             if !self.push_usual(field, start, value, end) {
                 return None;
             }
-            run.rest = behind.get(1..).unwrap_or_default();
             run.fields |= field.bit();
             run.next = None;
+            if let Some(start) = client
+                && field == Field::UserAgent
+                && let [.., user, ips, agent] = self.members.as_slice()
+                && user.start as usize == start
+                && ips.field == Field::SourceIps
+            {
+                let members = bytes.get(start..agent.end as usize).unwrap_or_default();
+                let lengths = [user.end, ips.end].map(|end| (end as usize).wrapping_sub(start));
+                walker.keep_client(members, lengths);
+            }
+            run.rest = behind;
+            if behind.len() == 1 {
+                return Some(run);
+            }
+            run.rest = behind.get(1..).unwrap_or_default();
             if field.is_in(PLAIN) {
                 self.learned.learn(bytes, field, value, end, walker.buffer());
             }

@@ -59,6 +59,9 @@ impl Context {
         Some(Context(kind | unsure | 1 << 30))
     }
 
+    /// Members of an event that say who asked, with their names.
+    pub(crate) const CLIENT: Context = Context(1 << 29);
+
     /// The `fieldsV1` of managed fields, inside `nesting` containers.
     #[inline(always)]
     pub(crate) const fn managed(nesting: usize) -> Self {
@@ -94,30 +97,43 @@ impl Remembered {
     pub(crate) const NOTHING: Remembered = Remembered { store: Vec::new(), sets: Vec::new() };
 
     /// What follows the value that `rest` begins with, if that was walked before at such a place.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn behind<'a>(&self, context: Context, rest: &'a [u8]) -> Option<&'a [u8]> {
+        self.find(context, rest).map(|(behind, _)| behind)
+    }
+
+    /// [`behind`](Self::behind), and what was [kept with](Self::keep_with) the value if anything was.
+    #[inline(never)]
+    pub(crate) fn find<'a>(&self, context: Context, rest: &'a [u8]) -> Option<(&'a [u8], &[u8])> {
         let set = self.sets.get(hash(context, rest.first_chunk::<SHORTEST>()?))?;
         for kept in &set.kept {
             if kept.context != context {
                 continue;
             }
             let Some((value, behind)) = rest.split_at_checked(kept.length as usize) else { continue };
-            let same = self.store.get(kept.start as usize..).and_then(|store| store.get(..value.len()));
-            if same.is_some_and(|same| are_equal(value, same)) {
-                return Some(behind);
+            let store = self.store.get(kept.start as usize..).unwrap_or_default();
+            let Some((same, with)) = store.split_at_checked(value.len()) else { continue };
+            if are_equal(value, same) {
+                return Some((behind, with));
             }
         }
         None
     }
 
     /// Remembers a value in which nothing was found. Without memory for it nothing is remembered.
-    #[inline(never)]
     pub(crate) fn keep(&mut self, context: Context, value: &[u8]) {
+        self.keep_with(context, value, b"");
+    }
+
+    /// Remembers a value, and with it what is to be known when it is met again.
+    #[inline(never)]
+    pub(crate) fn keep_with(&mut self, context: Context, value: &[u8], with: &[u8]) {
         if value.len() > LONGEST {
             return;
         }
         let Some(first) = value.first_chunk::<SHORTEST>() else { return };
-        if self.store.len().wrapping_add(value.len()) > STORE || self.sets.is_empty() {
+        let length = self.store.len().wrapping_add(value.len()).wrapping_add(with.len());
+        if length > STORE || self.sets.is_empty() {
             self.store.clear();
             self.sets.clear();
             let room = self.store.capacity() >= STORE || self.store.try_reserve_exact(STORE).is_ok();
@@ -131,6 +147,7 @@ impl Remembered {
         let next = set.next;
         set.next = if next.wrapping_add(1) < WAYS as u32 { next.wrapping_add(1) } else { 0 };
         if append(&mut self.store, value)
+            && append(&mut self.store, with)
             && let Some(kept) = set.kept.get_mut(next as usize)
         {
             *kept = Kept { context, start, length: value.len() as u32 };

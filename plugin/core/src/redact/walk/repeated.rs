@@ -91,6 +91,28 @@ impl Walker {
         self.remembered.behind(Context::new(place, EMITTED_NESTING.wrapping_sub(nesting)), rest)
     }
 
+    /// What follows the members that say who asked, with which `rest` begins, if they were [kept](Self::keep_client)
+    /// before; and the lengths that were kept with them.
+    #[inline(always)]
+    pub(crate) fn behind_client<'a>(&self, rest: &'a [u8]) -> Option<(&'a [u8], [u16; 2])> {
+        if !self.is_unmoved() {
+            return None;
+        }
+        let (behind, lengths) = self.remembered.find(Context::CLIENT, rest)?;
+        let &[a, b, c, d] = lengths.first_chunk()?;
+        Some((behind, [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]))
+    }
+
+    /// Remembers the members that say who asked, in which nothing was found wherever they stand.
+    #[cold]
+    pub(crate) fn keep_client(&mut self, members: &[u8], lengths: [usize; 2]) {
+        let [Ok([a, b]), Ok([c, d])] = lengths.map(|length| u16::try_from(length).map(u16::to_le_bytes))
+        else {
+            return;
+        };
+        self.remembered.keep_with(Context::CLIENT, members, &[a, b, c, d]);
+    }
+
     /// Remembers the value of a member of the event, unless anything was found in it.
     pub(crate) fn remember_member(&mut self, value: &[u8], place: Place, nesting: usize, before: Noted) {
         if before == self.noted() && self.is_unmoved() {
