@@ -11,11 +11,13 @@
 //! The answer has the format of the question, which its first byte tells: a msgpack map begins with a byte of
 //! 0x80 or above, JSON text does not.
 
+mod inside;
 mod rare;
 
 use crate::answer::assemble::{Answer, Source};
 use crate::answer::stamp::{self, Configured, Facts, Items};
 use crate::answer::usual;
+use crate::config;
 use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
@@ -33,9 +35,10 @@ use crate::redact::Redactor;
 use crate::redact::actions::Actor;
 use crate::settings::{Fault, Settings};
 use crate::shape::text::Unwrapper;
-use crate::shape::{Input, origin, prefix};
+use crate::shape::{self, Input, origin, prefix};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use inside::Inside;
 
 /// What became of one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub enum StubReason {
     Empty,
     /// The record, or the text in it that should be an event, is no JSON object and no msgpack map.
     NotAnObject,
+    /// The record, or the text in it that should be an event, is compressed.
+    Compressed,
     /// The record is longer than the limit of 64 MiB.
     TooLarge,
     /// There was no memory to process it; if there was none for a stub either, the answer is empty.
@@ -62,14 +67,20 @@ pub enum StubReason {
 }
 
 impl StubReason {
-    pub(crate) const ALL: [StubReason; 4] =
-        [StubReason::Empty, StubReason::NotAnObject, StubReason::TooLarge, StubReason::OutOfMemory];
+    pub(crate) const ALL: [StubReason; 5] = [
+        StubReason::Empty,
+        StubReason::NotAnObject,
+        StubReason::Compressed,
+        StubReason::TooLarge,
+        StubReason::OutOfMemory,
+    ];
 
     /// The reason as the stamp spells it.
     pub const fn id(self) -> &'static str {
         match self {
             StubReason::Empty => "empty",
             StubReason::NotAnObject => "not_an_object",
+            StubReason::Compressed => "compressed",
             StubReason::TooLarge => "too_large",
             StubReason::OutOfMemory => "out_of_memory",
         }
@@ -111,6 +122,10 @@ pub struct Filter {
     lengths: Vec<u32>,
     input: Input,
     unwrapper: Unwrapper,
+    /// What an envelope holds, and what holds copies beside an event; only if it was looked for.
+    inside: Inside,
+    inside_beside: Inside,
+    looked: bool,
     /// Not all that stands beside the event could be read.
     damaged_beside: bool,
     /// The record came through the output of a container.
@@ -148,6 +163,9 @@ impl Filter {
             lengths: Vec::new(),
             input: Input::AUTO,
             unwrapper: Unwrapper::new(),
+            inside: Inside::new(),
+            inside_beside: Inside::new(),
+            looked: false,
             damaged_beside: false,
             container: false,
         }
@@ -196,6 +214,7 @@ impl Filter {
         out.clear();
         self.damaged_beside = false;
         self.container = false;
+        self.looked = false;
         let bytes = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         let packed = bytes.first().is_some_and(|&byte| byte >= 0x80);
         let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
@@ -225,10 +244,8 @@ impl Filter {
         if prefix::behind(text).is_some() {
             return self.unwrapped(parts, out);
         }
-        if self.input.field.is_some()
-            && let Some(outcome) = self.configured_field(&parts, out)
-        {
-            return outcome;
+        if self.input.field.is_some() && self.has_configured_field(text) {
+            return self.rare(&parts, out);
         }
         if !self.event.read(text, Role::Record, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
             return self.stub(&parts, StubReason::NotAnObject, out);
@@ -327,7 +344,10 @@ impl Filter {
     /// Goes on with a record whose parts are read: nearly always an event, and nothing else to be looked for.
     #[inline(always)]
     fn read(&mut self, parts: &Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
-        if self.event.shape == Shape::Other || self.event.has(Field::Envelope) {
+        if self.event.shape == Shape::Other
+            || self.event.has(Field::Envelope)
+            || (!parts.beside.is_empty() && self.beside.has(Field::Envelope))
+        {
             return self.rare(parts, out);
         }
         self.emit(parts, Facts::NONE, out)
@@ -384,16 +404,23 @@ impl Filter {
     /// Writes the event, what stands beside it, and the stamp.
     fn emit(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> Option<Outcome> {
         let mut facts = facts;
-        facts.other = !matches!(self.event.shape, Shape::Event | Shape::List);
+        let event = matches!(self.event.shape, Shape::Event | Shape::List);
+        facts.other = !event || self.input.shape != config::Shape::Auto || self.looked;
+        if facts.other {
+            facts.other = self.is_other();
+        }
         if facts.other {
             // What is damaged, or was before an earlier filter mended it, may be what is left of an event.
             let damaged = self.event.cut || self.event.damaged > 0 || self.damaged_beside;
             if self.drop_other && !damaged && !self.tells_of_damage(parts.event) {
                 return Some(Outcome::Dropped);
             }
-        } else if matches!(self.event.decision, Some(Decision::Drop { .. })) {
+        }
+        if matches!(self.event.decision, Some(Decision::Drop { .. })) || (self.looked && self.inside.dropped)
+        {
             return Some(Outcome::Dropped);
-        } else if !self.event.obey(parts.event, &mut self.managed_fields) {
+        }
+        if event && !self.event.obey(parts.event, &mut self.managed_fields) {
             return None;
         }
         if parts.packed
@@ -409,6 +436,12 @@ impl Filter {
             return Some(Outcome::Emitted);
         }
         if !self.act(parts) {
+            return None;
+        }
+        if self.looked
+            && !(self.inside.put_back(&mut self.event, &mut facts)
+                && self.inside_beside.put_back(&mut self.beside, &mut facts))
+        {
             return None;
         }
         facts.container = self.is_of_container(parts);
@@ -460,12 +493,16 @@ impl Filter {
     /// Whether a stamp says that the record was damaged or cut when it was filtered before.
     fn tells_of_damage(&self, bytes: &[u8]) -> bool {
         let mut stamps = self.event.members.iter().filter(|member| member.field == Field::Stamp);
-        stamps.any(|stamp| stamp::tells_of_damage(bytes, stamp.value as usize))
+        stamps.any(|stamp| shape::tells_of_damage(bytes, stamp.value as usize))
     }
 
     /// Writes a stub in place of the event.
     #[cold]
     fn stub(&mut self, parts: &Parts<'_>, reason: StubReason, out: &mut Vec<u8>) -> Option<Outcome> {
+        let reason = match reason {
+            StubReason::NotAnObject if shape::is_compressed(parts.event) => StubReason::Compressed,
+            reason => reason,
+        };
         let mut facts = Facts::NONE;
         facts.stub = Some((reason, parts.record_length));
         self.event.clear();
@@ -476,7 +513,7 @@ impl Filter {
         }
         self.stamp.clear();
         self.stub_digest.clear();
-        if reason == StubReason::NotAnObject
+        if matches!(reason, StubReason::NotAnObject | StubReason::Compressed)
             && let Some(actor) = &self.redactor.actor
             && let Some(signer) = &actor.actions.signer
             && !append(&mut self.stub_digest, signer.text(parts.event).as_bytes())

@@ -399,7 +399,6 @@ fn other_records_are_dropped_if_asked_for() {
 fn what_is_not_supported_is_refused_by_its_key() {
     for (text, key) in [
         ("redact: {hmac: {key_id: k1, key_file: key}}", "redact.hmac.key_file"),
-        ("input: {shape: gke}", "input.shape"),
         ("enrich: {key: veil}", "enrich.key"),
         ("output: {format: ecs}", "output.format"),
         ("output: {bodies: text}", "output.bodies"),

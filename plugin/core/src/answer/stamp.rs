@@ -389,13 +389,6 @@ pub(crate) fn tells_of_container(bytes: &[u8], at: usize) -> bool {
     Members::new(bytes, at).any(|member| bytes.get(member.name_start..member.name_end) == Some(b"origin"))
 }
 
-/// Whether the stamp at `at` tells of damage, or of a stub. Who forges one keeps a record from being dropped, no more.
-pub(crate) fn tells_of_damage(bytes: &[u8], at: usize) -> bool {
-    Members::new(bytes, at).any(|member| {
-        matches!(bytes.get(member.name_start..member.name_end), Some(b"damaged" | b"cut" | b"stub"))
-    })
-}
-
 /// Whether the value is a string that holds just one of these ids.
 fn is_one_of<const N: usize>(value: &[u8], ids: [&str; N]) -> bool {
     let id = value.strip_prefix(b"\"").and_then(|id| id.strip_suffix(b"\""));

@@ -49,6 +49,8 @@ pub(crate) enum Role {
     List,
     /// It is an item of a list.
     Item,
+    /// It is an event that an envelope holds, whose members stand in this many containers of the record.
+    Inside(u16),
 }
 
 impl Role {
@@ -57,6 +59,7 @@ impl Role {
         match self {
             Role::Record | Role::Event | Role::Beside | Role::List => 1,
             Role::Item => 3,
+            Role::Inside(nesting) => nesting as usize,
         }
     }
 }

@@ -93,6 +93,11 @@ impl Learned {
         self.strict = true;
     }
 
+    /// Whether nothing that is not expected is kept.
+    pub(crate) const fn is_strict(self) -> bool {
+        self.strict
+    }
+
     /// Notes what the value of a field tells, which is `bytes[start..end]`.
     #[inline(always)]
     pub(crate) fn learn(

@@ -41,6 +41,16 @@ pub(crate) enum Put {
     LevelRequest,
     /// `"RequestResponse"`, instead of a level that is none, of an event that keeps both.
     LevelRequestResponse,
+    /// `Metadata`, `Request` or `RequestResponse`, instead of the level of an event that is text in a string.
+    WordMetadata,
+    WordRequest,
+    WordRequestResponse,
+    /// [`MASK`] with quotes that are escaped, instead of a string without an end in a text.
+    EscapedMask,
+    /// A brace, instead of what follows the last member of an event in a text that was cut.
+    Brace,
+    /// `null`, instead of a body that the policy takes away where its member has to stay.
+    Gone,
     /// Nothing yet: the string's text is JSON that is to be walked as this place.
     Json(Place),
     /// Nothing yet: somewhere in the string's text there is JSON, which is to be walked as this place.
@@ -88,6 +98,12 @@ impl Put {
             Put::LevelMetadata => b"\"Metadata\"",
             Put::LevelRequest => b"\"Request\"",
             Put::LevelRequestResponse => b"\"RequestResponse\"",
+            Put::WordMetadata => b"Metadata",
+            Put::WordRequest => b"Request",
+            Put::WordRequestResponse => b"RequestResponse",
+            Put::EscapedMask => b"\\\"[REDACTED]\\\"",
+            Put::Brace => b"}",
+            Put::Gone => b"null",
             // Resolved before anything is written, or by who writes it; what was not resolved is hidden.
             Put::Json(_) | Put::Search(_) | Put::Read(_) | Put::Digest => MASK,
         }
@@ -105,6 +121,11 @@ impl Put {
                 | Put::LevelMetadata
                 | Put::LevelRequest
                 | Put::LevelRequestResponse
+                | Put::WordMetadata
+                | Put::WordRequest
+                | Put::WordRequestResponse
+                | Put::Brace
+                | Put::Gone
         )
     }
 }

@@ -7,7 +7,7 @@ mod source;
 pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
-use crate::config::{Bodies, Config, Other, PolicySource, Shape};
+use crate::config::{Bodies, Config, Other, PolicySource};
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
@@ -156,9 +156,7 @@ impl Settings {
     /// The first key whose value this version cannot follow, and what it can.
     fn unsupported(config: &Config) -> Option<(&'static str, &'static str)> {
         let default = Config::default();
-        let plain = matches!(config.input.shape, Shape::Auto | Shape::Text | Shape::Cri);
         let supported = [
-            ("input.shape", plain, "`auto`, `text` or `cri`"),
             ("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`"),
             ("output.format", config.output.format == default.output.format, "`audit`"),
             ("output.bodies", config.output.bodies != Bodies::Text, "`objects` or `none`"),

@@ -175,6 +175,11 @@ impl Unwrapper {
     }
 }
 
+/// Whether a record has text under this name that is not hidden.
+pub(crate) fn has(record: &[u8], name: &[u8]) -> bool {
+    text_member(record, name).is_some()
+}
+
 /// The first member called `name` that is text, and not hidden.
 fn text_member(object: &[u8], name: &[u8]) -> Option<Member> {
     Members::new(object, skip_space(object, 0)).find(|member| {

@@ -93,7 +93,7 @@ pub(crate) struct Digest {
 
 impl Digest {
     /// The same at another position.
-    pub(super) fn moved(self, at: u32) -> Digest {
+    pub(crate) fn moved(self, at: u32) -> Digest {
         Digest { at, ..self }
     }
 }
