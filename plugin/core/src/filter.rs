@@ -13,6 +13,9 @@
 
 mod inside;
 mod rare;
+mod stub;
+
+pub use stub::StubReason;
 
 use crate::answer::assemble::{Answer, Source};
 use crate::answer::stamp::{self, Configured, Facts, Items};
@@ -50,45 +53,6 @@ pub enum Outcome {
     /// The record was no event, or could not be read; the answer holds a stub that tells why.
     Stubbed(StubReason),
 }
-
-/// Why a record became a stub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StubReason {
-    /// The record is empty, or the host handed over no memory.
-    Empty,
-    /// The record, or the text in it that should be an event, is no JSON object and no msgpack map.
-    NotAnObject,
-    /// The record, or the text in it that should be an event, is compressed.
-    Compressed,
-    /// The record is longer than the limit of 64 MiB.
-    TooLarge,
-    /// There was no memory to process it; if there was none for a stub either, the answer is empty.
-    OutOfMemory,
-}
-
-impl StubReason {
-    pub(crate) const ALL: [StubReason; 5] = [
-        StubReason::Empty,
-        StubReason::NotAnObject,
-        StubReason::Compressed,
-        StubReason::TooLarge,
-        StubReason::OutOfMemory,
-    ];
-
-    /// The reason as the stamp spells it.
-    pub const fn id(self) -> &'static str {
-        match self {
-            StubReason::Empty => "empty",
-            StubReason::NotAnObject => "not_an_object",
-            StubReason::Compressed => "compressed",
-            StubReason::TooLarge => "too_large",
-            StubReason::OutOfMemory => "out_of_memory",
-        }
-    }
-}
-
-/// How much of a record beyond the limit is looked at for what may stay in its stub, in bytes.
-const STUB_PREFIX: usize = 16 * 1024;
 
 /// Filters audit records, one after another, in buffers that are reused.
 ///
@@ -220,7 +184,7 @@ impl Filter {
         let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
         match outcome {
             Some(outcome) => outcome,
-            None => out_of_memory(packed, out),
+            None => stub::out_of_memory(packed, out),
         }
     }
 
@@ -496,53 +460,6 @@ impl Filter {
         stamps.any(|stamp| shape::tells_of_damage(bytes, stamp.value as usize))
     }
 
-    /// Writes a stub in place of the event.
-    #[cold]
-    fn stub(&mut self, parts: &Parts<'_>, reason: StubReason, out: &mut Vec<u8>) -> Option<Outcome> {
-        let reason = match reason {
-            StubReason::NotAnObject if shape::is_compressed(parts.event) => StubReason::Compressed,
-            reason => reason,
-        };
-        let mut facts = Facts::NONE;
-        facts.stub = Some((reason, parts.record_length));
-        self.event.clear();
-        facts.container = self.is_of_container(parts);
-        let event: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#;
-        if !self.event.read(event, Role::Event, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
-            return None;
-        }
-        self.stamp.clear();
-        self.stub_digest.clear();
-        if matches!(reason, StubReason::NotAnObject | StubReason::Compressed)
-            && let Some(actor) = &self.redactor.actor
-            && let Some(signer) = &actor.actions.signer
-            && !append(&mut self.stub_digest, signer.text(parts.event).as_bytes())
-        {
-            return None;
-        }
-        let parts = Parts { event, ..*parts };
-        let written = self.act(&parts) && self.assemble(&parts, facts, out);
-        self.stub_digest.clear();
-        written.then_some(Outcome::Stubbed(reason))
-    }
-
-    /// Writes a stub with what the beginning of a record beyond the limit says of the event.
-    #[cold]
-    fn too_large(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
-        let prefix = parts.event.get(..STUB_PREFIX).unwrap_or(parts.event);
-        let mut facts = Facts::NONE;
-        facts.stub = Some((StubReason::TooLarge, parts.record_length));
-        if !self.event.read(prefix, Role::Event, Learned::UNTOLD, &mut self.redactor, &mut self.decider) {
-            return self.stub(&parts, StubReason::TooLarge, out);
-        }
-        self.event.keep_only_identity(prefix);
-        facts.container = self.is_of_container(&Parts { event: prefix, ..parts });
-        let parts = Parts { event: prefix, ..parts };
-        self.stamp.clear();
-        (self.act(&parts) && self.assemble(&parts, facts, out))
-            .then_some(Outcome::Stubbed(StubReason::TooLarge))
-    }
-
     /// Writes the answer, with a new stamp if there is no old one to keep.
     fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> bool {
         if parts.beside.is_empty() {
@@ -597,23 +514,4 @@ fn trim(bytes: &[u8]) -> &[u8] {
         bytes = rest;
     }
     bytes
-}
-
-/// The answer where there was no memory for a better one.
-#[cold]
-fn out_of_memory(packed: bool, out: &mut Vec<u8>) -> Outcome {
-    const JSON: &[u8] = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":"out_of_memory","length":0}}}"#;
-    out.clear();
-    let written = if packed {
-        crate::answer::pack::begin(out, 2)
-            && crate::answer::pack::text_header(out, JSON.len())
-            && append(out, JSON)
-            && append(out, crate::answer::pack::VERSION)
-    } else {
-        append(out, JSON)
-    };
-    if !written {
-        out.clear();
-    }
-    Outcome::Stubbed(StubReason::OutOfMemory)
 }

@@ -2,6 +2,7 @@
 //! nothing else is touched.
 
 mod altered;
+mod envelopes;
 mod lists;
 mod ordinary;
 mod positions;
