@@ -137,12 +137,22 @@ impl Filter {
 
     /// A filter that does what a configuration asks for.
     pub fn with_settings(settings: Settings) -> Self {
-        let Settings { plan, drop_other, fault, actions, labels, without_bodies, max_record_bytes, input } =
-            settings;
+        let Settings {
+            plan,
+            drop_other,
+            fault,
+            actions,
+            labels,
+            without_bodies,
+            max_record_bytes,
+            input,
+            tokens,
+        } = settings;
         let labels = stamp::labels(&labels);
         let mut filter = Filter { drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
         filter.decider.set_plan(plan, without_bodies);
         filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
+        filter.redactor.look_for(tokens);
         filter
     }
 
@@ -159,6 +169,7 @@ impl Filter {
         let decider = core::mem::take(&mut self.decider).without_buffers();
         let labels = core::mem::take(&mut self.labels);
         let input = core::mem::take(&mut self.input);
+        let tokens = self.redactor.forget_formats();
         let mut actor = self.redactor.actor.take();
         if let Some(actor) = &mut actor {
             actor.release();
@@ -166,6 +177,7 @@ impl Filter {
         let Filter { drop_other, fault, max_record_bytes, .. } = *self;
         *self = Filter { decider, drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
         self.redactor.actor = actor;
+        self.redactor.look_for(tokens);
     }
 
     /// Filters one record into `out`, whose former content is discarded.

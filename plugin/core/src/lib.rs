@@ -22,5 +22,6 @@ mod settings;
 mod shape;
 
 pub use filter::{Filter, Outcome, StubReason};
+pub use redact::content::FORMATS;
 pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};
 pub use settings::{Fault, Key, LoadedSettings, NoKey, Settings, Source, Unsupported};

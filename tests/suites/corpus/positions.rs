@@ -70,6 +70,7 @@ pub(crate) fn has_any(line: &str) -> Result<bool, Error> {
         || client
         || member
         || uri_may_hold_credentials(&uri)
+        || looks_like_one(line)
         || annotations_may_quote(&members)?
         || messages_may_quote(line))
 }
@@ -117,6 +118,7 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         "path" if parent == "httpGet" => Allowed::Values,
         // Commands, and texts that others read: files, URLs, values of variables and of ConfigMaps.
         _ if text && path.iter().any(|name| holds_text(name)) => Allowed::Text,
+        _ if text && path.iter().any(|name| name == "cells") && looks_like_one(before) => Allowed::Parts,
         // The name of a column stands in the definitions of the table.
         _ if text && path.iter().any(|name| name == "cells") => Allowed::Whole,
         // The name of a variable, of a parameter, of a header stands beside its value.
@@ -125,8 +127,22 @@ pub(crate) fn allowed(place: Place, path: &[String], before: &str) -> Allowed {
         // What a value under such a name holds, and what an array of them does.
         _ if path.iter().any(|name| is_telling(name)) => Allowed::Whole,
         _ if text && (before.contains("Secret") || names_credentials(before)) => Allowed::JsonText,
+        _ if text && looks_like_one(before) => Allowed::Parts,
         _ => Allowed::Nothing,
     }
+}
+
+/// Whether there is a private key, a JSON Web Token or a password in a URL, wherever it stands.
+fn looks_like_one(text: &str) -> bool {
+    let token =
+        |word: &str| word.starts_with("eyJ") && word.split('.').filter(|part| part.len() > 8).count() >= 3;
+    let password = |rest: &str| {
+        let authority = rest.split(['/', '"', '\\', ' ', '?']).next().unwrap_or_default();
+        authority.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    };
+    text.contains("PRIVATE KEY-----")
+        || text.split(['"', '\\', ' ']).any(token)
+        || text.split("://").skip(1).any(password)
 }
 
 /// Members that hold commands, or texts that others read.

@@ -78,6 +78,11 @@ fn setting(path: &str, value: Value) -> Value {
         root["redact"] =
             json!({"keep": [{"resource": "configmaps", "path": "data.motd", "reason": "public"}]});
     }
+    if path.starts_with("redact.tokens[]") {
+        let token =
+            json!({"name": "n", "prefix": "acme_", "charset": "hex", "min_length": 32, "max_length": 32});
+        root["redact"] = json!({"tokens": [token]});
+    }
     let mut place = &mut root;
     for step in path.split('.') {
         place = match step.strip_suffix("[]") {
@@ -98,6 +103,12 @@ fn another(path: &str) -> Value {
         "redact.keep" => json!([{"resource": "configmaps", "path": "data.motd", "reason": "public"}]),
         "redact.keep[].resource" => json!("deployments.apps/status"),
         "redact.keep[].path" => json!("data.*"),
+        "redact.tokens" => json!([
+            {"name": "n", "prefix": "acme_", "charset": "hex", "min_length": 32, "max_length": 64}
+        ]),
+        "redact.tokens[].prefix" => json!("acme-T-"),
+        "redact.tokens[].min_length" => json!(8),
+        "redact.tokens[].max_length" => json!(4096),
         "enrich.labels" => json!({"cluster": "prod-eu-1"}),
         "enrich.dropped_bodies" => json!(false),
         "limits.max_record_bytes" => json!(4096),
@@ -263,6 +274,11 @@ fn the_schema_refuses_what_the_loader_refuses() {
         r#"{"redact":{"hmac":{"key_id":"abcdefghijklmnopqrstuvwxyz0123456","key_file":"f"}}}"#,
         r#"{"redact":{"keep":[{"resource":"configmaps","path":"data.motd"}]}}"#,
         r#"{"redact":{"keep":[{"resource":"Config Maps","path":"data.motd","reason":"r"}]}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"acme-","charset":"hex","min_length":8,"max_length":9}]}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"A_","charset":"hex","min_length":8,"max_length":9}]}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"a_\"","charset":"hex","min_length":8,"max_length":9}]}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":7,"max_length":9}]}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":8,"max_length":4097}]}}"#,
         r#"{"enrich":{"key":"a key"}}"#,
         r#"{"enrich":{"key":""}}"#,
         r#"{"enrich":{"labels":{"a":1}}}"#,
@@ -281,6 +297,7 @@ fn the_schema_refuses_what_the_loader_refuses() {
     // What a schema cannot say, or could only say badly.
     for text in [
         r#"{"redact":{"action":"hmac"}}"#,
+        r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":9,"max_length":8}]}}"#,
         r#"{"enrich":{"key":"requestURI"}}"#,
         r#"{"redact":{"keep":[{"resource":"secrets","path":"data.motd","reason":"r"}]}}"#,
         r#"{"redact":{"keep":[{"resource":"configmaps","path":"data.","reason":"r"}]}}"#,

@@ -1,7 +1,7 @@
 //! The list of what is not covered in `docs/leak-surface.md` is true. What is covered is told by [`positions`](super::positions).
 
 use super::{file, table};
-use auditveil_core::Filter;
+use auditveil_core::{FORMATS, Filter};
 
 const PAGE: &str = "docs/leak-surface.md";
 
@@ -24,4 +24,17 @@ fn what_is_not_covered_comes_out() {
         let answer = std::str::from_utf8(&answer).unwrap();
         assert!(answer.contains(members), "covered now, so take it off {PAGE}: {members}\n{answer}");
     }
+}
+
+#[test]
+fn every_format_has_its_line() {
+    let page = file(PAGE).unwrap();
+    let lines = table(&page, "## By their look");
+    let quoted =
+        |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let stated: Vec<_> = lines.iter().map(|line| (quoted(line[0]), quoted(line[1]))).collect();
+    let owned = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| (*text).to_owned()).collect() };
+    let known: Vec<_> = FORMATS.iter().map(|(id, prefixes)| (owned(&[*id]), owned(prefixes))).collect();
+    assert_eq!(stated, known, "left: {PAGE}; right: the core");
+    assert!(lines.iter().all(|line| !line[2].is_empty() && !line[3].is_empty()));
 }

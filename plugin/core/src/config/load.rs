@@ -3,6 +3,7 @@
 use super::schema::{CONFIG, HOMES};
 use super::{
     Action, Bodies, ClassAction, Config, Detections, Exception, Format, Hmac, Other, PolicySource, Shape,
+    TokenCharset, TokenFormat,
 };
 use crate::document::{Code, Dialect, Document, Error, NodeId, Rejected, Step, Unknown, Value, check, read};
 use crate::policy;
@@ -95,6 +96,26 @@ fn fill(config: &mut Config, top: &Reader<'_>, errors: &mut Vec<Error>) {
         ("content", &mut kinds.content),
     ] {
         set(class, classes.get(name).text().map(|name| class_action(&name)));
+    }
+    for item in redact.get("tokens").items() {
+        let (name, prefix, charset) =
+            (item.get("name").text(), item.get("prefix").text(), item.get("charset").text());
+        let known = TokenCharset::ALL.iter().find(|(name, _)| charset.as_deref() == Some(*name));
+        let (min, max) = (item.get("min_length").number(), item.get("max_length").number());
+        if let (Some(name), Some(prefix), Some(&(_, charset)), Some(min), Some(max)) =
+            (name, prefix, known, min, max)
+        {
+            if min > max {
+                errors.push(item.get("max_length").error("redact.tokens", Code::LengthsCrossed));
+            }
+            config.redact.tokens.push(TokenFormat {
+                name,
+                prefix,
+                charset,
+                min_length: min,
+                max_length: max,
+            });
+        }
     }
     for item in redact.get("keep").items() {
         let (resource, path, reason) =

@@ -159,6 +159,8 @@ pub struct Redact {
     pub hmac: Option<Hmac>,
     /// `classes`: what is done to values outside of Secrets.
     pub classes: Classes,
+    /// `tokens`: formats of keys and tokens, beside those that come with the filter.
+    pub tokens: Vec<TokenFormat>,
     /// `keep`: what stays although a rule says otherwise.
     pub keep: Vec<Exception>,
 }
@@ -244,6 +246,53 @@ impl Classes {
             ("content", self.content),
         ]
     }
+}
+
+/// A format of keys or tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFormat {
+    /// `name`: for whoever asks in a year.
+    pub name: String,
+    /// `prefix`: what a token begins with.
+    pub prefix: String,
+    /// `charset`: what follows that.
+    pub charset: TokenCharset,
+    /// `min_length`: the fewest characters behind the prefix.
+    pub min_length: usize,
+    /// `max_length`: the most.
+    pub max_length: usize,
+}
+
+/// The characters of a token behind its prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenCharset {
+    /// `hex`: `0-9a-f`.
+    Hex,
+    /// `lower_alphanumeric`: `0-9a-z`.
+    LowerAlphanumeric,
+    /// `upper_alphanumeric`: `0-9A-Z`.
+    UpperAlphanumeric,
+    /// `alphanumeric`: `0-9A-Za-z`.
+    Alphanumeric,
+    /// `word`: these and `_`.
+    Word,
+    /// `base64`: `0-9A-Za-z+/`.
+    Base64,
+    /// `base64url`: `0-9A-Za-z-_`.
+    Base64Url,
+}
+
+impl TokenCharset {
+    /// Each with its name in the configuration.
+    pub const ALL: [(&'static str, TokenCharset); 7] = [
+        ("hex", TokenCharset::Hex),
+        ("lower_alphanumeric", TokenCharset::LowerAlphanumeric),
+        ("upper_alphanumeric", TokenCharset::UpperAlphanumeric),
+        ("alphanumeric", TokenCharset::Alphanumeric),
+        ("word", TokenCharset::Word),
+        ("base64", TokenCharset::Base64),
+        ("base64url", TokenCharset::Base64Url),
+    ];
 }
 
 /// A value that stays although a rule says otherwise.

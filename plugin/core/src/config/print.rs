@@ -1,6 +1,9 @@
 //! From a [`Config`] to text again: one text for one meaning.
 
-use super::{Action, Bodies, ClassAction, Config, Detections, Exception, Format, Other, PolicySource, Shape};
+use super::{
+    Action, Bodies, ClassAction, Config, Detections, Exception, Format, Other, PolicySource, Shape,
+    TokenCharset, TokenFormat,
+};
 use crate::policy::{GroupResources, Policy, Rule, Stage};
 use alloc::string::String;
 use core::fmt::{Display, Write as _};
@@ -48,6 +51,7 @@ pub(super) fn print(config: &Config) -> String {
         );
     }
     redact.put("classes", classes.end("}"));
+    redact.put("tokens", list(config.redact.tokens.iter().map(token_format)));
     redact.put("keep", list(config.redact.keep.iter().map(exception)));
     top.put("redact", redact.end("}"));
 
@@ -142,6 +146,17 @@ fn exception(exception: &Exception) -> String {
         object.text("namespace", namespace);
     }
     object.text("reason", &exception.reason);
+    object.end("}")
+}
+
+fn token_format(format: &TokenFormat) -> String {
+    let charset = TokenCharset::ALL.iter().find(|(_, charset)| *charset == format.charset);
+    let mut object = Object::inline();
+    object.text("name", &format.name);
+    object.text("prefix", &format.prefix);
+    object.text("charset", charset.map_or("", |(name, _)| *name));
+    object.put("min_length", format.min_length);
+    object.put("max_length", format.max_length);
     object.end("}")
 }
 
@@ -265,6 +280,13 @@ mod tests {
         let mut config = Config::default();
         config.redact.hmac =
             Some(Hmac { key_id: "k1".into(), key_file: "a \"b\"\\\u{1}".into(), per_namespace: true });
+        config.redact.tokens.push(TokenFormat {
+            name: "ours".into(),
+            prefix: "acme_".into(),
+            charset: TokenCharset::Base64Url,
+            min_length: 20,
+            max_length: 40,
+        });
         config.redact.keep.push(Exception {
             resource: "configmaps".into(),
             path: "data.x".into(),
@@ -299,6 +321,7 @@ mod tests {
                 Type::Object(fields) => open.extend(fields.iter().map(|field| {
                     (field.shape, format!("{before}{{\"{}\": ", field.name), format!("}}{after}"))
                 })),
+                Type::List(items) => open.push((items, format!("{before}["), format!("]{after}"))),
                 Type::Choice(names) => {
                     choices.extend(names.iter().map(|name| format!("{before}\"{name}\"{after}")));
                 }
@@ -308,6 +331,8 @@ mod tests {
         assert!(choices.len() > 40, "{}", choices.len());
         for text in choices {
             let hmac = r#"{"redact": {"hmac": {"key_id": "k", "key_file": "f"}, "#;
+            let token = r#"{"name": "n", "prefix": "n_n", "min_length": 8, "max_length": 9, "charset""#;
+            let text = text.replacen(r#"{"charset""#, token, 1);
             let text = text.replacen(r#"{"redact": {"#, hmac, 1);
             let config = load(text.as_bytes()).unwrap().config;
             assert_eq!(load(print(&config).as_bytes()).unwrap().config, config, "{text}");

@@ -44,6 +44,7 @@ const REDACT: &Shape = &Shape::Object(&[
     field("action", &Shape::Choice(&["mask", "remove", "hmac"])),
     field("hmac", HMAC),
     field("classes", CLASSES),
+    field("tokens", &Shape::List(TOKEN)),
     field("keep", &Shape::List(EXCEPTION)),
 ]);
 
@@ -67,6 +68,34 @@ const CLASSES: &Shape = &Shape::Object(&[
     field("error_text", CLASS),
     field("content", CLASS),
 ]);
+
+const TOKEN: &Shape = &Shape::Object(&[
+    Field::required("name", TEXT),
+    Field::required(
+        "prefix",
+        &Shape::Such(
+            is_prefix,
+            "3 to 32 letters, digits and signs of ASCII, no quote or backslash, with a capital letter or `_` behind the first",
+        ),
+    ),
+    Field::required(
+        "charset",
+        &Shape::Choice(&[
+            "hex",
+            "lower_alphanumeric",
+            "upper_alphanumeric",
+            "alphanumeric",
+            "word",
+            "base64",
+            "base64url",
+        ]),
+    ),
+    Field::required("min_length", &Shape::Number(8, LONGEST_TOKEN)),
+    Field::required("max_length", &Shape::Number(8, LONGEST_TOKEN)),
+]);
+
+/// The most characters behind a prefix.
+const LONGEST_TOKEN: i64 = 4096;
 
 const EXCEPTION: &Shape = &Shape::Object(&[
     Field::required(
@@ -120,6 +149,7 @@ pub(super) const HOMES: &[(&str, &str)] = &[
     ("hmac", "redact"),
     ("classes", "redact"),
     ("keep", "redact"),
+    ("tokens", "redact"),
     ("key_id", "redact.hmac"),
     ("key_file", "redact.hmac"),
     ("per_namespace", "redact.hmac"),
@@ -143,6 +173,13 @@ fn is_key_id(text: &str) -> bool {
     text.len() <= 32
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// Texts without a capital letter or `_` behind their first byte are not searched, see `redact::content::marks`.
+fn is_prefix(text: &str) -> bool {
+    (3..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'\\'))
+        && text.bytes().skip(1).any(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// As a policy names resources, with the group behind the first point.

@@ -164,6 +164,7 @@ pub(crate) enum Code {
     ResourcesAndUrls,
     PolicyTwice,
     NoHmacKey,
+    LengthsCrossed,
     Unsupported {
         instead: &'static str,
     },
@@ -234,6 +235,7 @@ impl Error {
             Code::Missing { .. }
             | Code::MissingKey { .. }
             | Code::NoHmacKey
+            | Code::LengthsCrossed
             | Code::KeyUnread { .. }
             | Code::NoPolicy
             | Code::NoRules => ErrorKind::Missing,
@@ -492,6 +494,7 @@ impl fmt::Display for Message<'_> {
                 "expected either `nonResourceURLs` or `resources` and `namespaces` in one rule, found both",
             ),
             Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
+            Code::LengthsCrossed => f.write_str("expected a `max_length` that is not less than `min_length`"),
             Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
             Code::Unsupported { instead } => {
                 write!(f, "expected {instead}, which is all that this version does")
@@ -521,6 +524,7 @@ impl Code {
             | Code::GroupName { .. }
             | Code::RepeatedKey { .. }
             | Code::NoHmacKey
+            | Code::LengthsCrossed
             | Code::NoKey { .. }
             | Code::PolicyFile
             | Code::ResourcesAndUrls => true,

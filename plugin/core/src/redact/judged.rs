@@ -38,6 +38,15 @@ impl Judged {
     /// No names.
     pub(crate) const NEW: Judged = Judged { names: Vec::new() };
 
+    /// Makes room, if there is none yet. Without it nothing is remembered: names are judged too deep in calls to allocate there.
+    pub(crate) fn make_room(&mut self) {
+        let missing = NAMES.wrapping_sub(self.names.len());
+        if missing > 0 {
+            // Without memory every name is judged anew.
+            let _ = append_many(&mut self.names, EMPTY, missing);
+        }
+    }
+
     /// Whether a string under this name is a credential, as [`key_names::is_sensitive`] tells.
     pub(crate) fn is_sensitive(&mut self, name: &[u8]) -> bool {
         let judged = if name.len() < 8 {
@@ -92,10 +101,6 @@ impl Judged {
     #[inline(never)]
     fn classify_new(&mut self, name: &[u8], last: u64, slot: usize) -> KeyName {
         let judged = key_names::classify(name);
-        let missing = NAMES.wrapping_sub(self.names.len());
-        if missing > 0 && !append_many(&mut self.names, EMPTY, missing) {
-            return judged;
-        }
         if name.len() <= WORDS << 3
             && let Some(known) = self.names.get_mut(slot)
         {
@@ -145,6 +150,7 @@ mod tests {
         #[test]
         fn what_is_remembered_changes_no_answer(names in prop::collection::vec((name(), "[a-z\"]{0,9}"), 0..200)) {
             let mut judged = Judged::NEW;
+            judged.make_room();
             for (name, behind) in names {
                 let mut bytes = Vec::from(&b"\"x"[..]);
                 bytes.extend_from_slice(name.as_bytes());

@@ -11,6 +11,7 @@
 //! - [`uri`], [`argv`]: what to hide in a URI and in the arguments of a command
 //! - [`client_text`]: what to hide in what clients say of themselves and of users
 //! - [`message`]: what to hide in error texts and other prose
+//! - [`content`]: keys and tokens that only their look gives away
 //! - [`expression`]: what to hide in an expression of an admission policy
 //! - [`yaml_text`]: what to hide in YAML, properties and env files
 //! - [`free_text`]: what to hide in text whose name says nothing
@@ -24,6 +25,7 @@ pub(crate) mod actions;
 pub(crate) mod argv;
 pub(crate) mod base64;
 pub(crate) mod client_text;
+pub(crate) mod content;
 pub(crate) mod edits;
 pub(crate) mod expression;
 pub(crate) mod free_text;
@@ -121,6 +123,18 @@ impl Redactor {
         }
     }
 
+    /// Looks for the formats of a configuration, too.
+    pub(crate) fn look_for(&mut self, own: Vec<content::Own>) {
+        self.walker.reads_all = !own.is_empty();
+        self.inner.reads_all = !own.is_empty();
+        self.buffers.content.own = own;
+    }
+
+    /// The formats that [`look_for`](Self::look_for) was told.
+    pub(crate) fn forget_formats(&mut self) -> Vec<content::Own> {
+        core::mem::take(&mut self.buffers.content.own)
+    }
+
     /// Opens every string among the walker's edits that is to hold JSON text, and replaces its edit by the
     /// edits of what is in it, down to [`TEXT_LEVELS`] levels.
     ///
@@ -197,11 +211,7 @@ impl Redactor {
                 keep(settled, Edit { put: Put::Mask, ..edit })
             }
             (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => {
-                if !reading.may_hold_objects() || join(settled, edit.start, &mut self.searched) {
-                    Ok(())
-                } else {
-                    Err(Broken::NoMemory)
-                }
+                if join(settled, edit.start, &mut self.searched) { Ok(()) } else { Err(Broken::NoMemory) }
             }
             (Some(_), _) => Err(Broken::NoMemory),
             (None, Put::Json(_) | Put::Search(_)) => self.refuse(text, edit, settled),
@@ -220,9 +230,12 @@ impl Redactor {
         }
         match strings::unreadable(raw, &mut self.decoded) {
             strings::Unreadable::Hidden => keep(settled, Edit { put: Put::Mask, ..edit }),
-            strings::Unreadable::Kept => Ok(()),
-            strings::Unreadable::Read => {
-                let read = reading::read(text, edit, Reading::Message, &mut self.buffers, settled);
+            unreadable => {
+                let kept = unreadable == strings::Unreadable::Kept;
+                let (reading, row) =
+                    if kept { (Reading::Content, Row::Content) } else { (Reading::Message, edit.row) };
+                let read = reading::read(text, Edit { row, ..edit }, reading, &mut self.buffers, settled)
+                    && join(settled, edit.start, &mut self.searched);
                 if read { Ok(()) } else { Err(Broken::NoMemory) }
             }
         }

@@ -33,8 +33,11 @@ pub(crate) enum Text {
     Keep,
     /// Replace it by the mask.
     Mask,
-    /// Keep it, but if it holds JSON text walk that as if it stood there unquoted.
+    /// Keep it, but if it holds JSON text walk that as if it stood there unquoted; and hide what looks like a key or a
+    /// token.
     Sniff,
+    /// The same of what the API server says itself, or what describes others' members: keys and tokens are not looked for.
+    Known,
     /// It must hold JSON text, which is walked at another place; a text that cannot be read is masked.
     Json(Place),
     /// Hide the parts that its reader reports.
@@ -199,7 +202,7 @@ places! {
     /// What a client calls itself.
     UserAgent = Enter Enter Text::Read(Reading::ClientText), Keep, Keyed => UserAgent [UserAgent] UserAgent;
     /// The user who made a request: what the API server knows of them.
-    User = Enter Enter Text::Sniff, Keep, Watched => Any [Any] User;
+    User = Enter Enter Text::Sniff, Keep, Watched => Known [Any] User;
     /// The user whom a client wants to be: what the client says.
     ImpersonatedUser = Enter Enter Text::Read(Reading::ClientText), Keep, Keyed => ImpersonatedUser [ImpersonatedUser] User;
     /// Extra information about a user, key by key.
@@ -209,8 +212,11 @@ places! {
     /// Such information under a key that does.
     UserCredential = Mask Enter Text::Mask, Mask, Ignored => UserCredential [UserCredential] User;
 
+    /// What the API server knows of a user or an object.
+    Known = Enter Enter Text::Known, Keep, Watched => Any [Known] TextUnreadable;
+
     /// What an event is about.
-    ObjectRef = Enter Enter Text::Sniff, Keep, Watched => Any [Any] ObjectName;
+    ObjectRef = Enter Enter Text::Sniff, Keep, Watched => Known [Any] ObjectName;
     /// The name of that, or of what an error is about.
     ObjectName = Enter Enter Text::Read(Reading::ObjectName), Keep, Keyed => ObjectName [ObjectName] ObjectName;
     /// What an event is about whose name is a token.
@@ -228,7 +234,7 @@ places! {
     /// The field that a cause is about.
     CauseField = Enter Enter Text::Read(Reading::FieldPath), Keep, Keyed => CauseField [CauseField] Message;
     /// An annotation that the API server wrote before anybody else could. Nothing is searched for in its prose.
-    OwnAnnotation = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
+    OwnAnnotation = Enter Enter Text::Known, Keep, Watched => Any [Any] TextUnreadable;
     /// The annotations of an event.
     EventAnnotations = Enter Enter Text::Sniff, Keep, Annotations => Message [Any] Message;
     /// The mutations and variables of an admission policy.
@@ -274,7 +280,7 @@ places! {
     /// A credential in it, by the name it has.
     DataCredential = Mask Mask Text::Credential, MaskNumber, Ignored => DataCredential [DataCredential] ConfigMap;
     /// A schema: its names are those of members that others have.
-    Schema = Enter Enter Text::Sniff, Keep, Watched => Schema [Schema] TextUnreadable;
+    Schema = Enter Enter Text::Known, Keep, Watched => Schema [Schema] TextUnreadable;
     /// The `binaryData` of a ConfigMap.
     BinaryData = Enter Enter Text::Sniff, Keep, Keyed => BinaryValue [BinaryValue] ConfigMap;
     /// A value in it under a key that says nothing.

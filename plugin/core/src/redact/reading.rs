@@ -4,14 +4,16 @@
 //! reports spans to [`Hide`]. Here these become edits of the string as it is spelled.
 
 use super::argv::Argv;
+use super::content::{self, Content};
 use super::edits::{Edit, MASK, Put, position};
 use super::hide::Hide;
 use super::judged::Judged;
 use super::places::Place;
 use super::rows::Row;
-use super::{base64, client_text, expression, free_text, message, uri};
+use super::{base64, client_text, expression, free_text, message, strings, uri};
 use crate::json::text::{self, Map};
-use crate::json::{find, skip, skip_space};
+use crate::json::{find, skip, skip_space, utf8};
+use crate::limits;
 use crate::memory::push;
 use alloc::vec::Vec;
 
@@ -46,6 +48,12 @@ pub(crate) enum Reading {
     DataUrl,
     /// The path that a probe asks for, with a query.
     ProbePath,
+    /// Text of which nothing is known, and which may hold a credential by its look.
+    Content,
+    /// Such text that is searched for JSON, so that names in it are judged elsewhere.
+    Tokens,
+    /// Text with bytes that are no UTF-8, which is hidden whole if there may be a credential in it.
+    Damaged,
 }
 
 impl Reading {
@@ -54,11 +62,16 @@ impl Reading {
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
             Reading::ObjectName => find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len(),
-            Reading::Uri => uri::is_plain(raw),
+            Reading::Uri => uri::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw)),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
-            Reading::FreeText => free_text::is_plain(raw),
-            Reading::ProbePath => !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\')),
+            Reading::FreeText => {
+                free_text::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
+            }
+            Reading::ProbePath => {
+                !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\'))
+                    && !content::may_hold(raw)
+            }
             // What is expected behind an argument depends on all before.
             Reading::Argument => false,
             _ => raw.is_empty(),
@@ -77,6 +90,7 @@ impl Reading {
             Reading::CertificateRequest => Some(Place::CertificateRequest),
             // Nothing that is JSON is a phrase that may stay; a literal alone is JSON and an expression.
             Reading::SecretMessage | Reading::Expression | Reading::Condition => None,
+            Reading::Content | Reading::Tokens | Reading::Damaged => None,
             Reading::Argument
             | Reading::FreeText
             | Reading::Encoded
@@ -89,7 +103,22 @@ impl Reading {
     pub(crate) const fn may_hold_objects(self) -> bool {
         matches!(
             self,
-            Reading::Argument | Reading::FreeText | Reading::Encoded | Reading::DataUrl | Reading::ProbePath
+            Reading::Argument
+                | Reading::FreeText
+                | Reading::Encoded
+                | Reading::DataUrl
+                | Reading::ProbePath
+                | Reading::Content
+                | Reading::Tokens
+                | Reading::Damaged
+        )
+    }
+
+    /// Whether keys and tokens are looked for in it, too.
+    const fn leaves_content(self) -> bool {
+        !matches!(
+            self,
+            Reading::SecretMessage | Reading::ObjectName | Reading::FieldPath | Reading::CertificateRequest
         )
     }
 
@@ -113,6 +142,8 @@ impl Reading {
                     hide.hide(0, text.len());
                 }
             }
+            Reading::Content => message::announced(text, hide),
+            Reading::Tokens | Reading::Damaged => {}
         }
     }
 }
@@ -144,6 +175,7 @@ impl Hide for Spans<'_, '_> {
 pub(crate) struct Buffers {
     text: Vec<u8>,
     own: Own,
+    pub(crate) content: Content,
     /// Where the last argument ended, and how long the text is that it is in.
     argument_end: (u32, usize),
 }
@@ -163,17 +195,20 @@ impl Buffers {
         Buffers {
             text: Vec::new(),
             own: Own { scratch: Vec::new(), judged: Judged::NEW, argv: Argv::new() },
+            content: Content::NEW,
             argument_end: (0, 0),
         }
     }
 
     /// Forgets the last argument, before another record is read.
     pub(crate) fn restart(&mut self) {
+        self.own.judged.make_room();
         self.argument_end = (0, 0);
     }
 }
 
-/// Reads the string that `edit` marks in `above`, and appends what is to be hidden of it.
+/// Reads the string that `edit` marks in `above`, and appends what is to be hidden of it: what its reader finds, and behind that
+/// what looks like a key or a token, each in order by itself.
 ///
 /// A string that cannot be unescaped is hidden whole. `false` if there is no memory.
 pub(crate) fn read(
@@ -184,6 +219,9 @@ pub(crate) fn read(
     settled: &mut Vec<Edit>,
 ) -> bool {
     let raw = above.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    if reading == Reading::Damaged {
+        return read_damaged(above, edit, buffers, settled);
+    }
     let backslash = find::byte(raw, 0, b'\\');
     let text = if backslash < raw.len() {
         if !text::unescape(raw, &mut buffers.text) {
@@ -207,12 +245,64 @@ pub(crate) fn read(
     let map = Map::from_backslash(raw, backslash);
     let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
     reading.read(text, &mut buffers.own, &mut spans);
+    let complete = spans.complete;
+    if !complete || !reading.leaves_content() || !content::may_hold(text) {
+        return complete;
+    }
+    // Behind what the reader reports, not amid it: the reader is called deep enough.
+    let map = Map::from_backslash(raw, backslash);
+    let mut spans = Spans { text, map, start: edit.start, row: Row::Content, settled, complete };
+    buffers.content.hide(text, &mut spans);
     spans.complete
+}
+
+/// Hides a string that is not UTF-8 if there may be a credential in it, and mends it otherwise.
+#[cold]
+#[inline(never)]
+fn read_damaged(above: &[u8], edit: Edit, buffers: &mut Buffers, settled: &mut Vec<Edit>) -> bool {
+    let raw = above.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+    let hidden = strings::holds_json(raw)
+        || strings::unreadable(raw, &mut buffers.text) != strings::Unreadable::Kept
+        || says_credential(raw, &mut buffers.text, &mut buffers.own.judged)
+        || shows_credential(&buffers.text, &mut buffers.content);
+    let before = settled.len();
+    let mut complete = true;
+    if !hidden {
+        utf8::for_each_invalid(above, edit.start as usize, edit.end as usize, |start, end| {
+            let (start, end) = (position(start), position(end));
+            let mended = Edit { start, end, put: Put::ReplacementCharacter, row: Row::Damaged };
+            if settled.len().saturating_sub(before) <= limits::REPLACEMENTS {
+                complete &= push(settled, mended);
+            }
+        });
+    }
+    if hidden || settled.len().saturating_sub(before) > limits::REPLACEMENTS {
+        settled.truncate(before);
+        return push(settled, Edit { put: Put::Mask, ..edit });
+    }
+    complete
+}
+
+/// Whether there is anything in a text that a reader of nothing else would hide.
+fn shows_credential(text: &[u8], content: &mut Content) -> bool {
+    let mut seen = Seen(false);
+    message::announced(text, &mut seen);
+    content.hide(text, &mut seen);
+    seen.0
+}
+
+/// Notes that there was something to hide.
+struct Seen(bool);
+
+impl Hide for Seen {
+    fn hide(&mut self, _: usize, _: usize) {
+        self.0 = true;
+    }
 }
 
 /// Whether a text that is not sound, because it has bytes or escapes that stand for no character, has a
 /// credential in it as far as it can be read.
-pub(crate) fn says_credential(raw: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged) -> bool {
+fn says_credential(raw: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged) -> bool {
     !text::unescape_lossy(raw, scratch) || free_text::says_credential(scratch, judged)
 }
 

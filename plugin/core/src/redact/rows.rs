@@ -288,6 +288,15 @@ rows! {
             `secretName`, `tokenFile`), switches and schemas stay",
         seen: "argoproj/argo-cd#28827, #14065; DataDog/datadog-agent, `pkg/redact/cr_test.go`",
     }
+    Content = "content", Content, Look, No, {
+        what: "a key or a token of a known format, wherever it stands; elsewhere than in the rows above, what is announced as \
+            a credential",
+        place: "*M* any text that no position decides: of bodies of any kind, ConfigMaps, environment variables, arguments, \
+            annotations, messages, URIs, agents; in texts that other rows open, and in base64 in any alignment",
+        goes: "keys and tokens of [these formats](#by-their-look), passwords in URLs, `password=…`, `Authorization: …`; the text \
+            around them stays. Of base64 all goes that belongs together. Certificates, public keys and ids of access keys stay",
+        seen: "leaktk/fake-leaks; gitleaks/gitleaks, `config/gitleaks.toml`",
+    }
     UnknownBody = "unknown_body", Unclear, Position, Yes, {
         what: "the body of an audit event that stands where none is expected, or that says neither by `objectRef` nor \
             by `requestURI` what it is about",

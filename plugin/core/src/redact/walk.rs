@@ -31,6 +31,7 @@ mod repeated;
 #[cfg(test)]
 mod tests;
 
+use super::content;
 use super::edits::{Edit, Region, position};
 use super::judged::Judged;
 use super::names::{self, Likely, Name};
@@ -100,6 +101,8 @@ pub(crate) const IGNORED: u32 = 1 << 18;
 pub(crate) const EASY: u32 = 1 << 19;
 /// The container is [remembered](super::remembered) if nothing is found in it.
 const PENDING: u32 = 1 << 20;
+/// Under a name that no rule knows, text is not looked at for what it looks like.
+pub(crate) const QUIET: u32 = 1 << 21;
 
 /// The most members of an object that is emitted as one.
 const MOST_MEMBERS: u32 = limits::EMITTED_KEYS as u32;
@@ -216,6 +219,8 @@ pub(crate) struct Walker {
     judged: Judged,
     /// It walks texts in strings.
     in_text: bool,
+    /// Every text with marks is read: the configuration has formats of its own.
+    pub(crate) reads_all: bool,
     columns: keyed::Columns,
     remembered: Remembered,
     pending: repeated::Pending,
@@ -246,6 +251,7 @@ impl Walker {
             operation: None,
             judged: Judged::NEW,
             in_text: false,
+            reads_all: false,
             columns: keyed::Columns::NONE,
             remembered: Remembered::NOTHING,
             pending: repeated::Pending::NONE,
@@ -261,6 +267,7 @@ impl Walker {
 
     /// Forgets the edits, before the same text is walked again.
     pub(crate) fn restart(&mut self) {
+        self.judged.make_room();
         self.edits.clear();
         self.regions.clear();
         self.hits = LimitHits::NONE;
@@ -390,14 +397,25 @@ impl Walker {
                     Some(b'"') => {
                         let text = rest.get(1..).unwrap_or_default();
                         let behind = scan::plain(text);
-                        let kept = match place.rules().text {
+                        let rules = place.rules();
+                        let kept = match rules.text {
                             Text::Keep => true,
-                            Text::Sniff => {
+                            Text::Sniff | Text::Known => {
                                 !text.first().is_some_and(|&first| scan::may_be_first_of_json(first))
                             }
                             _ => false,
                         };
                         if kept && behind.first() == Some(&b'"') && !name.tells_kind() {
+                            if text.len().wrapping_sub(behind.len()) >= content::SHORTEST
+                                && rules.text == Text::Sniff
+                            {
+                                self.look(
+                                    bytes,
+                                    bytes.len().wrapping_sub(text.len()),
+                                    bytes.len().wrapping_sub(behind.len()),
+                                    place,
+                                )?;
+                            }
                             rest = behind.get(1..).unwrap_or_default();
                         } else {
                             let at;
@@ -488,7 +506,19 @@ impl Walker {
                     top.state |= PASSED;
                     if tail >> 16 & 0xff == u32::from(b'"') {
                         if !scan::may_be_first_of_json((tail >> 24) as u8) {
-                            let behind = scan::plain(behind.get(3..).unwrap_or_default());
+                            let text = behind.get(3..).unwrap_or_default();
+                            let behind = scan::plain(text);
+                            if text.len().wrapping_sub(behind.len()) >= content::LONG
+                                && top.state & QUIET == 0
+                                && !content::is_name_of_a_name(first, length)
+                            {
+                                self.look(
+                                    bytes,
+                                    bytes.len().wrapping_sub(text.len()),
+                                    bytes.len().wrapping_sub(behind.len()),
+                                    top.other(),
+                                )?;
+                            }
                             if let Some(&tail) = behind.first_chunk::<4>()
                                 && u32::from_le_bytes(tail) & scan::THREE == scan::NEXT_NAME
                             {

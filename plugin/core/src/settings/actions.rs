@@ -1,11 +1,13 @@
 //! What a configuration says about values, compiled for the filter.
 
 use super::{Key, Unsupported};
-use crate::config::{Action, ClassAction, Config};
+use crate::config::{Action, ClassAction, Config, TokenCharset, TokenFormat};
 use crate::redact::actions::exceptions::Exception;
 use crate::redact::actions::sign::Signer;
 use crate::redact::actions::{Act, Actions};
+use crate::redact::content::{Charset, Own};
 use crate::redact::rows::Class;
+use alloc::vec::Vec;
 
 /// Each class that has a key, and what the configuration says of it.
 fn classes(config: &Config) -> [(Class, ClassAction); 7] {
@@ -47,6 +49,23 @@ pub(super) fn actions(config: &Config, key: Option<&Key>) -> Result<Option<Actio
         actions.exceptions.push(exception.ok_or(Unsupported::EXCEPTION)?);
     }
     Ok((!actions.is_mask()).then_some(actions))
+}
+
+/// The formats of tokens that the configuration adds.
+pub(super) fn tokens(config: &Config) -> Vec<Own> {
+    let own = |format: &TokenFormat| {
+        let body = match format.charset {
+            TokenCharset::Hex => Charset::HEX,
+            TokenCharset::LowerAlphanumeric => Charset::SMALL,
+            TokenCharset::UpperAlphanumeric => Charset::CAPITALS,
+            TokenCharset::Alphanumeric => Charset::ALPHANUMERIC,
+            TokenCharset::Word => Charset::WORD,
+            TokenCharset::Base64 => Charset::BASE64,
+            TokenCharset::Base64Url => Charset::BASE64_URL,
+        };
+        Own::new(&format.prefix, body, format.min_length, format.max_length)
+    };
+    config.redact.tokens.iter().map(own).collect()
 }
 
 fn act(action: Action) -> Act {

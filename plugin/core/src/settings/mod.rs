@@ -11,6 +11,7 @@ use crate::config::{Bodies, Config, Other, PolicySource};
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
+use crate::redact::content::Own;
 use crate::shape::Input;
 use alloc::string::String;
 use alloc::vec;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub(crate) fault: Option<Fault>,
     /// What is done to values, where that is not to mask them.
     pub(crate) actions: Option<Actions>,
+    /// Formats of tokens that the configuration adds.
+    pub(crate) tokens: Vec<Own>,
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) without_bodies: bool,
     pub(crate) max_record_bytes: usize,
@@ -104,6 +107,7 @@ impl Settings {
             drop_other: false,
             fault: None,
             actions: None,
+            tokens: Vec::new(),
             labels: Vec::new(),
             without_bodies: false,
             max_record_bytes: RECORD_BYTES,
@@ -143,6 +147,7 @@ impl Settings {
             drop_other: config.input.other == Other::Drop,
             fault: None,
             actions: actions::actions(config, key)?,
+            tokens: actions::tokens(config),
             labels: config.enrich.labels.clone(),
             without_bodies: config.output.bodies == Bodies::None,
             max_record_bytes: config.limits.max_record_bytes,

@@ -62,6 +62,13 @@ pub(crate) fn status_message(text: &[u8], about_secret: bool, hide: &mut impl Hi
     parts.report();
 }
 
+/// Hides what names announce in a text about anything: `password=…`, `Authorization: …`, and passwords in URLs.
+pub(crate) fn announced(text: &[u8], hide: &mut impl Hide) {
+    let mut parts = Parts { text, hide, pending: (0, 0) };
+    prose::hide_echoes(text, &mut parts);
+    parts.report();
+}
+
 /// Collects the parts of a text that are to be hidden and reports those that are not hidden yet.
 ///
 /// A value is known by what stands behind it. Where that is to be hidden as well, the next pass would find the

@@ -114,6 +114,8 @@ pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
     // Of access reviews, token reviews and requests for certificates.
     (Place::Any, &[(Name::Extra, Place::UserExtra)]),
+    (Place::Known, ANYWHERE),
+    (Place::Known, &[(Name::Extra, Place::UserExtra)]),
     (Place::Custom, ANYWHERE),
     (Place::Custom, CUSTOM),
     (Place::CustomNamed, ANYWHERE),

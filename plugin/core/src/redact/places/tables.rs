@@ -108,21 +108,25 @@ const fn rules_by_place() -> [Rules; INDEXES] {
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn is_easy(place: Place) -> bool {
     let rules = &PLACES[place as usize];
-    matches!(rules.text, Text::Keep | Text::Sniff) && matches!(rules.object, Container::Enter)
+    matches!(rules.text, Text::Keep | Text::Sniff | Text::Known) && matches!(rules.object, Container::Enter)
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn object_state(place: usize) -> u32 {
     let rules = &PLACES[place];
     if matches!(rules.object, Container::Mask) {
-        return place as u32 | walk::HIDDEN | walk::IGNORED | walk::EASY;
+        return place as u32 | walk::HIDDEN | walk::IGNORED | walk::EASY | walk::QUIET;
     }
     let names = match rules.names {
         Names::Watched | Names::Keyed => walk::WATCHED,
         Names::Ignored => walk::IGNORED,
         Names::Exact | Names::Folded | Names::Annotations | Names::Extra => 0,
     };
-    place as u32 | names | if is_easy(rules.other) { walk::EASY } else { 0 }
+    let quiet = !matches!(PLACES[rules.other as usize].text, Text::Sniff);
+    place as u32
+        | names
+        | if is_easy(rules.other) { walk::EASY } else { 0 }
+        | if quiet { walk::QUIET } else { 0 }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]

@@ -10,11 +10,12 @@ use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::{append_many, push};
 use crate::redact::client_text;
+use crate::redact::content;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::message;
 use crate::redact::names::{self, Name};
 use crate::redact::places::{Names, Place, Rules, Scalar, Text};
-use crate::redact::reading::{self, Reading};
+use crate::redact::reading::Reading;
 use crate::redact::rows::Row;
 use crate::redact::strings;
 use alloc::vec::Vec;
@@ -39,17 +40,22 @@ impl Walker {
         let end = scan::string(bytes, bytes.len().wrapping_sub(behind.len())).ok_or(Broken::Cut)?;
         let plain = match rules.text {
             Text::Keep => true,
-            Text::Sniff => !text.first().is_some_and(|&first| scan::may_be_first_of_json(first)),
+            Text::Sniff | Text::Known => {
+                !text.first().is_some_and(|&first| scan::may_be_first_of_json(first))
+            }
             _ => false,
         };
         if !plain || end.flags & !scan::ESCAPED != 0 {
             self.text(bytes, start, end, rules)?;
-        } else if rules.text == Text::Sniff
+        } else if matches!(rules.text, Text::Sniff | Text::Known)
             && end.flags == scan::ESCAPED
             && place != Place::OwnAnnotation
             && strings::holds_json(bytes.get(start..end.quote).unwrap_or_default())
         {
             self.edit_text(bytes, start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
+        }
+        if end.flags & !scan::ESCAPED == 0 && end.quote.wrapping_sub(start) >= content::SHORTEST {
+            self.look(bytes, start, end.quote, place)?;
         }
         let mut state = top.state;
         if name.tells_kind() && state & WATCHED != 0 {
@@ -60,6 +66,33 @@ impl Walker {
             self.column(bytes, start, end.quote);
         }
         Ok((end.quote.wrapping_add(1), state))
+    }
+
+    /// Notes the string `bytes[start..quote]`, which may hold a credential by its look, where nothing else is done about it.
+    #[inline(never)]
+    pub(super) fn look(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        quote: usize,
+        place: Place,
+    ) -> Result<(), Broken> {
+        let raw = bytes.get(start..quote).unwrap_or_default();
+        if !content::may_hold(raw) {
+            return Ok(());
+        }
+        let decided = match place.rules().text {
+            Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell => strings::may_be_json(raw),
+            _ => true,
+        };
+        let noted = self.edits.last().filter(|edit| edit.start >= position(start));
+        let decided = decided || noted.is_some_and(|edit| !matches!(edit.put, Put::Search(_)));
+        if decided || !self.reads_all && !content::is_worth_reading(raw) {
+            return Ok(());
+        }
+        // Names in what is searched for JSON are judged there.
+        let reading = if strings::holds_json(raw) { Reading::Tokens } else { Reading::Content };
+        self.edit(start, quote, Put::Read(reading), Row::Content)
     }
 
     /// A number or a literal, which `rest` begins with; returns the position behind it.
@@ -91,8 +124,8 @@ impl Walker {
         }
         let beyond = !known && end < bytes.len() && is_beyond_double(bytes.get(at..end).unwrap_or_default());
         // Where a text would go the number does: it is to become one.
-        let stays =
-            rules.scalar == Scalar::Keep && matches!(rules.text, Text::Keep | Text::Sniff | Text::Read(_));
+        let stays = rules.scalar == Scalar::Keep
+            && matches!(rules.text, Text::Keep | Text::Sniff | Text::Known | Text::Read(_));
         if known || beyond && !stays {
             return self.edit(at, end, Put::Null, rules.row);
         }
@@ -358,7 +391,7 @@ impl Walker {
                 }
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
-            Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell => {
+            Text::Sniff | Text::Known | Text::PairName | Text::ColumnName | Text::Cell => {
                 if strings::may_be_json(raw) {
                     Some(rules.copy())
                 } else if strings::holds_json(raw) {
@@ -373,7 +406,7 @@ impl Walker {
             // Text that begins as JSON does is opened first; the reader gets it if it is none.
             Text::Read(reading) if sound => {
                 let json = strings::may_be_json(raw);
-                if reading.is_plain(raw) && !json {
+                if reading.is_plain(raw) && !json && !(self.reads_all && content::may_hold(raw)) {
                     return Ok(());
                 }
                 // What is found in either way goes; where both find something they are made one.
@@ -382,13 +415,9 @@ impl Walker {
                 }
                 return self.edit_text(bytes, start, quote, Put::Read(reading), rules.row);
             }
-            Text::Read(reading)
-                if reading.may_hold_objects()
-                    && !strings::holds_json(raw)
-                    && !reading::says_credential(raw, &mut self.decoded, &mut self.judged)
-                    && strings::unreadable(raw, &mut self.decoded) == strings::Unreadable::Kept =>
-            {
-                None
+            // Judged when it is read, because the walk is called deep enough.
+            Text::Read(reading) if reading.may_hold_objects() => {
+                return self.edit(start, quote, Put::Read(Reading::Damaged), rules.row);
             }
             // A name in Latin-1.
             Text::Read(Reading::ClientText) if client_text::is_ordinary_in_any_encoding(raw) => None,
@@ -414,6 +443,12 @@ impl Walker {
             // Text that is no UTF-8 is no JSON; what it seemed to be is not to be read by anybody else.
             Some(_) => self.edit(start, quote, Put::Mask, rules.row),
             None if sound => Ok(()),
+            None if matches!(rules.text, Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell)
+                && content::may_hold(raw)
+                && (self.reads_all || content::is_worth_reading(raw)) =>
+            {
+                self.edit(start, quote, Put::Read(Reading::Damaged), Row::Content)
+            }
             None => self.replace_invalid(bytes, start, quote, rules.row),
         }
     }
@@ -479,7 +514,7 @@ impl Walker {
         }
         let rules = frame.place().rules();
         let opened = match rules.text {
-            Text::Sniff | Text::Keep => true,
+            Text::Sniff | Text::Known | Text::Keep => true,
             Text::Read(reading) => reading.may_hold_objects(),
             _ => false,
         };
