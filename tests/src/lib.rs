@@ -16,6 +16,7 @@ pub mod hex;
 pub mod hostile;
 pub mod json;
 pub mod msgpack;
+pub mod naive;
 
 pub use case::{Case, Expected, Input, cases_dir, load, load_from};
 pub use check::{Process, event_text, same_event, well_formed};

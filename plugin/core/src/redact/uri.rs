@@ -117,6 +117,14 @@ fn is_kubernetes(name: &[u8]) -> bool {
 /// Whether the parameter `name` holds an argument (exec and attach) or a whole command line (the kubelet's
 /// `run`, through a node's proxy subresource).
 fn command(name: &[u8]) -> Option<bool> {
+    // Neither is encoded by any client, so nearly all names are told at once.
+    if !has_any(name, [b'%'; 3]) {
+        return match name {
+            b"command" => Some(false),
+            b"cmd" => Some(true),
+            _ => None,
+        };
+    }
     let mut decoded = Name::default();
     let mut at = 0;
     while let Some(Char { byte, end, .. }) = char_at(name, at) {
