@@ -22,7 +22,7 @@ pub const NAMED_MODULE_VARIABLE: &str = "AUDITVEIL_NAMED_MODULE";
 ///
 /// The module has to be built and that failed; the message says which command does more.
 pub fn fluent_bit_module() -> Result<PathBuf, Error> {
-    find_or_build(MODULE_VARIABLE, &target_folder(), "true")
+    find_or_build(MODULE_VARIABLE, &target_folder(), "true", None)
 }
 
 /// The path of the same module with its name section.
@@ -31,10 +31,23 @@ pub fn fluent_bit_module() -> Result<PathBuf, Error> {
 ///
 /// As [`fluent_bit_module`].
 pub fn fluent_bit_module_with_names() -> Result<PathBuf, Error> {
-    find_or_build(NAMED_MODULE_VARIABLE, &target_folder().join("named"), "false")
+    find_or_build(NAMED_MODULE_VARIABLE, &target_folder().join("named"), "false", None)
 }
 
-fn find_or_build(variable: &str, target: &Path, strip: &str) -> Result<PathBuf, Error> {
+/// Names the module for engines with SIMD.
+pub const SIMD_MODULE_VARIABLE: &str = "AUDITVEIL_SIMD_MODULE";
+
+/// The path of the module for engines with SIMD, as `cargo xtask build --simd` builds it.
+///
+/// # Errors
+///
+/// As [`fluent_bit_module`].
+pub fn simd_module() -> Result<PathBuf, Error> {
+    let flags = Some("-Ctarget-feature=+simd128");
+    find_or_build(SIMD_MODULE_VARIABLE, &target_folder().join("simd"), "true", flags)
+}
+
+fn find_or_build(variable: &str, target: &Path, strip: &str, flags: Option<&str>) -> Result<PathBuf, Error> {
     if let Some(path) = env::var_os(variable) {
         let path = PathBuf::from(path);
         return if path.is_file() {
@@ -45,7 +58,7 @@ fn find_or_build(variable: &str, target: &Path, strip: &str) -> Result<PathBuf, 
     }
     let module = target.join("wasm32-wasip1/wasm/auditveil_fluent_bit.wasm");
     if !is_current(&module) {
-        build(target, strip)?;
+        build(target, strip, flags)?;
     }
     if module.is_file() { Ok(module) } else { Err(build_failed("it left no module")) }
 }
@@ -78,7 +91,7 @@ fn newest(path: &Path) -> Option<SystemTime> {
 }
 
 /// As `cargo xtask build`, without its help for a missing target.
-fn build(target: &Path, strip: &str) -> Result<(), Error> {
+fn build(target: &Path, strip: &str, flags: Option<&str>) -> Result<(), Error> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(workspace())
@@ -89,6 +102,7 @@ fn build(target: &Path, strip: &str) -> Result<(), Error> {
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env("CARGO_PROFILE_WASM_STRIP", strip)
+        .envs(flags.map(|flags| ("RUSTFLAGS", flags)))
         .output()
         .map_err(|error| build_failed(&error.to_string()))?;
     if output.status.success() { Ok(()) } else { Err(build_failed(&String::from_utf8_lossy(&output.stderr))) }

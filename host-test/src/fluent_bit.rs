@@ -117,6 +117,15 @@ impl Guest {
         )
     }
 
+    /// Loads the module for engines with SIMD, which Fluent Bit's is not.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Guest::load).
+    pub fn load_simd() -> Result<Self, Error> {
+        Guest::compile(&crate::artifact::simd_module()?, engine().wasm_simd(true))
+    }
+
     /// As [`load`](Guest::load), executed by wasmtime's own interpreter, Pulley, in place of compiled code.
     ///
     /// # Errors

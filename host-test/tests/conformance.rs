@@ -43,11 +43,28 @@ fn main() -> ExitCode {
             same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), corpus::lines(&log))
         }));
     }
+    let all = Arc::clone(&cases);
+    trials.push(Trial::test("simd", move || with_simd(&all)));
     trials.push(Trial::test("one-instance-for-all-cases", move || {
         let records = cases.iter().chain(cases.iter().rev()).map(Case::record);
         same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), records)
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Every case and the corpus in the module for engines with SIMD: the bytes of the native core.
+fn with_simd(cases: &[Case]) -> Result<(), Failed> {
+    let module = fs::read(artifact::simd_module()?)?;
+    if auditveil_bake::validate(&module, auditveil_bake::FLUENT_BIT_FEATURES).is_ok() {
+        return Err("the module for engines with SIMD has none in it".into());
+    }
+    let mut host = Guest::load_simd()?.start(Frees::Never)?;
+    same_as_native(&mut host, Filter::new(), cases.iter().map(Case::record))?;
+    for server in Server::ALL {
+        let log = corpus::audit(server)?;
+        same_as_native(&mut host, Filter::new(), corpus::lines(&log))?;
+    }
+    Ok(())
 }
 
 /// The case by its files, in an instance of its own, which can read the configuration among them.

@@ -3,34 +3,60 @@
 use crate::failure::{Failure, Result};
 use crate::target::{self, Options};
 use crate::{command, workspace};
+use clap::Args;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The target that Fluent Bit's engine runs.
 pub(crate) const TRIPLE: &str = "wasm32-wasip1";
 /// The crate that becomes the module.
 pub(crate) const PACKAGE: &str = "auditveil-fluent-bit";
 
-/// Builds the module and prints its size and digest.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    module(options).map(drop)
+/// Which module, and how the target is prepared.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Build {
+    #[command(flatten)]
+    target: Options,
+    /// For hosts whose engine has SIMD (wasmtime, browsers; not Fluent Bit): target/auditveil/auditveil-simd.wasm.
+    /// It answers with the same bytes
+    #[arg(long)]
+    simd: bool,
+}
+
+/// Builds a module and prints its size and digest.
+pub(crate) fn run(build: &Build) -> Result<()> {
+    if build.simd { with_simd(&build.target).map(drop) } else { module(&build.target).map(drop) }
+}
+
+/// What the compiler is told for an engine with SIMD.
+const SIMD: &str = "-Ctarget-feature=+simd128";
+
+/// As [`module`], for an engine with SIMD.
+pub(crate) fn with_simd(options: &Options) -> Result<PathBuf> {
+    let target = workspace::target_dir()?.join("simd");
+    let mut cargo = target::prepare(TRIPLE, options)?.cargo("build");
+    cargo.env("RUSTFLAGS", SIMD).arg("--target-dir").arg(&target);
+    build(cargo, &target, "auditveil-simd.wasm")
 }
 
 /// Builds the module, prints its size and digest, and returns where it is.
 pub(crate) fn module(options: &Options) -> Result<PathBuf> {
-    let toolchain = target::prepare(TRIPLE, options)?;
-    let mut cargo = toolchain.cargo("build");
+    build(target::prepare(TRIPLE, options)?.cargo("build"), &workspace::target_dir()?, "auditveil.wasm")
+}
+
+fn build(mut cargo: Command, target: &Path, name: &str) -> Result<PathBuf> {
     cargo.args(["--locked", "--profile", "wasm", "--package", PACKAGE]);
     command::run(&mut cargo, "mend what the compiler reports above")?;
 
-    let built = workspace::target_dir()?.join(TRIPLE).join("wasm/auditveil_fluent_bit.wasm");
-    let module = workspace::products_dir()?.join("auditveil.wasm");
+    let built = target.join(TRIPLE).join("wasm/auditveil_fluent_bit.wasm");
+    let module = workspace::products_dir()?.join(name);
     let bytes = std::fs::read(&built).map_err(|error| Failure::file(&built, &error))?;
     let digest = hex(&Sha256::digest(&bytes));
     write(&module, &bytes)?;
     // The format of sha256sum, so that `sha256sum --check` reads it.
-    write(&module.with_extension("wasm.sha256"), format!("{digest}  auditveil.wasm\n").as_bytes())?;
+    write(&module.with_extension("wasm.sha256"), format!("{digest}  {name}\n").as_bytes())?;
     println!("{}\n  {} bytes, sha256 {digest}", module.display(), bytes.len());
     Ok(module)
 }

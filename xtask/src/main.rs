@@ -28,7 +28,7 @@ enum Task {
     /// Prepare the wasm32-wasip1 target, if it is missing
     Target(target::Options),
     /// Build the Fluent Bit module: target/auditveil/auditveil.wasm and its .sha256
-    Build(target::Options),
+    Build(build::Build),
     /// Build the module and show it at work on real logs, in wasmtime
     Demo(target::Options),
     /// Everything CI runs, or a part of it

@@ -89,6 +89,7 @@ fn module() -> Result<()> {
     let module = build::module(&target::Options::default())?;
     let mut cargo = cargo("test", &["--locked", "--profile", "ci", "--package", HOST]);
     cargo.env("AUDITVEIL_MODULE", module);
+    cargo.env("AUDITVEIL_SIMD_MODULE", build::with_simd(&target::Options::default())?);
     show(cargo, "repeat the failing test alone: cargo test -p auditveil-host-test NAME")
 }
 
