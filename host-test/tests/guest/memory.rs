@@ -1,7 +1,7 @@
 //! Linear memory: constant however many records come, bounded by the largest, and never a reason to trap.
 
 use auditveil_host_test::fluent_bit::{EventFormat, FluentBit, Frees};
-use auditveil_tests::{msgpack, well_formed};
+use auditveil_tests::{classes, msgpack, well_formed};
 
 use crate::shared::{guest, native};
 
@@ -56,6 +56,36 @@ fn many_records_in_constant_memory() {
             filter(&mut host, record);
         }
         assert_eq!(host.memory_bytes(), warm, "{frees:?}");
+    }
+}
+
+/// What each class of event takes in an instance of its own, and that it does not grow: the same number of records, or
+/// 2 KiB for each of them in bytes if that is sooner. As a command over two million records:
+///
+/// ```sh
+/// AUDITVEIL_RECORDS=2000000 cargo test --release -p auditveil-host-test --test guest memory -- --nocapture
+/// ```
+#[test]
+fn the_high_water_mark_of_each_class() {
+    let count = std::env::var("AUDITVEIL_RECORDS").map_or(10_000, |count| count.parse().unwrap());
+    for class in classes::all().unwrap() {
+        let records: Vec<Vec<u8>> = class.events.iter().map(|event| msgpack::log_record(event)).collect();
+        let longest = records.iter().map(Vec::len).max().unwrap_or_default();
+        let mut host = guest().start(Frees::Never).unwrap();
+        for record in &records {
+            filter(&mut host, record);
+        }
+        let warm = host.memory_bytes();
+        let (mut done, mut bytes) = (0, 0);
+        for record in records.iter().cycle().take(count) {
+            filter(&mut host, record);
+            (done, bytes) = (done + 1, bytes + record.len());
+            if bytes > 2048 * count {
+                break;
+            }
+        }
+        println!("{}: {warm} bytes, {done} records, {bytes} bytes in, the longest {longest}", class.name);
+        assert_eq!(host.memory_bytes(), warm, "{}", class.name);
     }
 }
 

@@ -209,7 +209,7 @@ impl Inside {
     /// Filters the event of the view; whether the policy keeps it. `None` if there is no memory.
     ///
     /// `aside`: it is a copy, of which nothing is told.
-    #[inline(never)]
+    #[inline(always)]
     fn filter(&mut self, record: &[u8], aside: bool, tools: &mut Tools<'_>) -> Option<bool> {
         let Tools { redactor, decider, managed_fields } = tools;
         if !self.view.spans().all(|span| push(&mut self.spans, span)) {
