@@ -66,6 +66,14 @@ pub(crate) const LIST_MEMBERS: usize = 64;
 /// more than twentyfold.
 pub(crate) const STUB_ITEMS: u32 = 1024;
 
+/// The most elements of arrays of one envelope in which events are looked for; an array with more is hidden. What is
+/// noted of an element takes more bytes than the shortest element does. CloudWatch and Event Hub send 1 MiB at most.
+pub(crate) const ENVELOPE_ELEMENTS: usize = 16_384;
+
+/// How often a name may stand in a record under which an event is looked for; what stands under it more often is
+/// hidden. Each time the whole record may be read.
+pub(crate) const ENVELOPE_REPEATS: usize = 4;
+
 /// The longest policy or configuration that is read, in bytes.
 ///
 /// A policy of 10 MB loads in Kubernetes; far above that lies no policy but a mistake in a path, and a

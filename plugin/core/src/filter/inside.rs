@@ -17,7 +17,7 @@ use crate::redact::actions::Digest;
 use crate::redact::edits::{Edit, Put, position};
 use crate::redact::rows::Row;
 use crate::redact::strings;
-use crate::shape::envelope::Content;
+use crate::shape::envelope::{Content, OF_RANCHER};
 use crate::shape::slots::{Element, Slot, Slots};
 use crate::shape::view::{View, gone, is_empty};
 use crate::shape::{self, Shape};
@@ -102,6 +102,11 @@ impl Inside {
         let source = document.members.iter().find(|member| member.fate == Fate::Gone);
         let source = source.map(|member| member.value as usize);
         self.slots.slots.retain(|slot| Some(slot.start) != source);
+        for &(start, end) in &self.slots.excess {
+            if !note(&mut self.spans, &mut self.edits, record, (position(start), position(end))) {
+                return None;
+            }
+        }
         let packed = |slot: &&Slot| slot.envelope.content == Content::Packed;
         for slot in self.slots.slots.iter().filter(packed) {
             let text = record.get(slot.start.wrapping_add(1)..slot.end.wrapping_sub(1)).unwrap_or_default();
@@ -154,13 +159,25 @@ impl Inside {
                     return false;
                 }
             }
-            let whole = (position(slot.start), position(slot.end));
-            let alone = slot.nesting > 0;
-            (!alone || note(&mut self.spans, &mut self.edits, record, whole))
-                && (content != Content::Gke || self.hide_named(record, b"labels"))
+            self.hide_slot(record, slot)
         });
         self.slots.slots = slots;
         hidden
+    }
+
+    /// Hides the value of a slot, or of one that is the record itself what tells that it is Rancher's.
+    #[inline(never)]
+    fn hide_slot(&mut self, record: &[u8], slot: Slot) -> bool {
+        let whole = (position(slot.start), position(slot.end));
+        match slot.envelope.content {
+            Content::Rancher => OF_RANCHER.iter().all(|name| self.hide_named(record, name.as_bytes())),
+            Content::Dotted => true,
+            // What webhooks did stands in the labels of the entry.
+            Content::Gke => {
+                note(&mut self.spans, &mut self.edits, record, whole) && self.hide_named(record, b"labels")
+            }
+            _ => note(&mut self.spans, &mut self.edits, record, whole),
+        }
     }
 
     /// Hides the members of the record of this name.
@@ -186,6 +203,7 @@ impl Inside {
             match shape::view(&mut self.view, record, slot) {
                 None => return true,
                 Some(made) if !made => return false,
+                Some(_) if self.view.too_much => return self.hide_slot(record, slot),
                 Some(_) => {}
             }
             let aside = slot.envelope.copy || beside;

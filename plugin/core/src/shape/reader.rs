@@ -11,24 +11,48 @@ use crate::json::skip_space;
 /// How every event begins that is put together.
 const HEAD: &[u8] = br#"{"kind":"Event","level":"RequestResponse""#;
 
-/// Members of an object of the record.
-#[derive(Clone, Copy)]
+/// The most members of an object that are remembered. None has as many names that mean something.
+const MOST: usize = 32;
+
+/// The members of an object of the record that mean something, found in one look at it.
 struct Object<'a> {
     record: &'a [u8],
-    at: usize,
+    members: [Member; MOST],
+    count: usize,
+    /// There are more.
+    more: bool,
 }
 
 impl<'a> Object<'a> {
-    fn members(self) -> Members<'a> {
-        Members::new(self.record, self.at)
+    /// The object at `at`, as far as its members are called by one of `names`.
+    #[inline(never)]
+    fn read(record: &'a [u8], at: usize, names: &[&str]) -> Self {
+        let none = Member { name_start: 0, name_end: 0, value_start: 0, value_end: 0 };
+        let mut object = Object { record, members: [none; MOST], count: 0, more: false };
+        for member in Members::new(record, at) {
+            let name = object.name(&member);
+            if !names.iter().any(|known| known.as_bytes() == name) {
+                continue;
+            }
+            match object.members.get_mut(object.count) {
+                Some(place) => *place = member,
+                None => object.more = true,
+            }
+            object.count = object.count.wrapping_add(1).min(MOST);
+        }
+        object
     }
 
-    fn name(self, member: &Member) -> &'a [u8] {
+    fn members(&self) -> impl Iterator<Item = Member> {
+        self.members.iter().take(self.count).copied()
+    }
+
+    fn name(&self, member: &Member) -> &'a [u8] {
         self.record.get(member.name_start..member.name_end).unwrap_or_default()
     }
 
     /// The only member called `name`.
-    fn only(self, name: &[u8]) -> Option<Member> {
+    fn only(&self, name: &[u8]) -> Option<Member> {
         let mut named = self.members().filter(|member| self.name(member) == name);
         match (named.next(), named.next()) {
             (Some(member), None) => Some(member),
@@ -36,18 +60,18 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn has(self, name: &[u8]) -> bool {
+    fn has(&self, name: &[u8]) -> bool {
         self.members().any(|member| self.name(&member) == name)
     }
 
-    /// The object called `name`; one without members if there is none.
-    fn object(self, name: &[u8]) -> Object<'a> {
+    /// The object called `name`, as far as its members are called by one of `names`; none if there is no object.
+    fn object(&self, name: &[u8], names: &[&str]) -> Object<'a> {
         let at = self.only(name).map_or(self.record.len(), |member| member.value_start);
-        Object { at, ..self }
+        Object::read(self.record, at, names)
     }
 
     /// The text called `name`, if it is plain: it can be written again as it is.
-    fn plain(self, name: &[u8]) -> Option<&'a [u8]> {
+    fn plain(&self, name: &[u8]) -> Option<&'a [u8]> {
         let member = self.only(name)?;
         let value = self.record.get(member.value_start..member.value_end)?;
         let text = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
@@ -55,7 +79,8 @@ impl<'a> Object<'a> {
     }
 
     /// Adds every member called `name` to the event, as `field`.
-    fn give(self, view: &mut View, name: &[u8], field: &[u8]) -> bool {
+    #[inline(never)]
+    fn give(&self, view: &mut View, name: &[u8], field: &[u8]) -> bool {
         let mut named = self.members().filter(|member| self.name(member) == name);
         named.all(|member| {
             view.put(b",\"")
@@ -66,7 +91,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds the member called `name` between `before` and `behind`, if there is one.
-    fn give_in(self, view: &mut View, before: &[u8], name: &[u8], behind: &[u8]) -> bool {
+    fn give_in(&self, view: &mut View, before: &[u8], name: &[u8], behind: &[u8]) -> bool {
         self.only(name).is_none_or(|member| {
             view.put(before)
                 && view.piece(self.record, member.value_start, member.value_end)
@@ -89,8 +114,18 @@ const URI_OF_SECRETS: &[u8] = br#","requestURI":"/api/v1/secrets""#;
 /// Source: `google.cloud.audit.AuditLog`; how names and methods are made of requests, as `plugins/k8saudit-gke` of
 /// Falco undoes it.
 pub(super) fn gke(view: &mut View, record: &[u8], at: usize) -> Option<bool> {
-    let payload = Object { record, at };
-    let entry = Object { record, at: skip_space(record, 0) };
+    const PAYLOAD: [&str; 8] = [
+        "methodName",
+        "serviceName",
+        "resourceName",
+        "requestMetadata",
+        "authenticationInfo",
+        "status",
+        "request",
+        "response",
+    ];
+    const METADATA: [&str; 3] = ["callerIp", "callerIP", "callerSuppliedUserAgent"];
+    let payload = Object::read(record, at, &PAYLOAD);
     let method = payload.plain(b"methodName").unwrap_or_default();
     let of_kubernetes = payload.plain(b"serviceName") == Some(b"k8s.io") || method.starts_with(b"io.k8s.");
     if !of_kubernetes {
@@ -98,13 +133,15 @@ pub(super) fn gke(view: &mut View, record: &[u8], at: usize) -> Option<bool> {
     }
     let secrets = method.split(|&byte| byte == b'.').any(|part| part.eq_ignore_ascii_case(b"secrets"));
     let verb = method.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
-    let metadata = payload.object(b"requestMetadata");
+    let metadata = payload.object(b"requestMetadata", &METADATA);
+    let entry = Object::read(record, skip_space(record, 0), &["labels"]);
+    view.too_much = payload.more || metadata.more || entry.more;
     Some(
         view.put(HEAD)
             && (verb.is_empty() || say(view, b",\"verb\":", verb))
             && give_resource(view, payload.plain(b"resourceName"))
             && (!secrets || view.put(URI_OF_SECRETS))
-            && payload.object(b"authenticationInfo").give_in(
+            && payload.object(b"authenticationInfo", &["principalEmail"]).give_in(
                 view,
                 br#","user":{"username":"#,
                 b"principalEmail",
@@ -153,8 +190,23 @@ fn give_resource(view: &mut View, name: Option<&[u8]>) -> bool {
 ///
 /// Source: `AdmissionRequest` in `k8s.io/api/admission/v1/types.go`.
 pub(super) fn review(view: &mut View, record: &[u8], at: usize) -> Option<bool> {
-    let request = Object { record, at };
-    let review = Object { record, at: skip_space(record, 0) };
+    const REQUEST: [&str; 12] = [
+        "operation",
+        "resource",
+        "kind",
+        "requestKind",
+        "requestResource",
+        "userInfo",
+        "namespace",
+        "name",
+        "subResource",
+        "object",
+        "oldObject",
+        "options",
+    ];
+    const RESOURCE: [&str; 2] = ["resource", "group"];
+    let request = Object::read(record, at, &REQUEST);
+    let review = Object::read(record, skip_space(record, 0), &["kind"]);
     let told = review.plain(b"kind") == Some(b"AdmissionReview") || request.has(b"operation");
     if !told || !(request.has(b"resource") || request.has(b"kind")) {
         return None;
@@ -166,12 +218,13 @@ pub(super) fn review(view: &mut View, record: &[u8], at: usize) -> Option<bool> 
         Some(b"CONNECT") => b"connect",
         _ => b"",
     };
-    let resource = request.object(b"resource");
-    let kind = request.object(b"kind");
-    let kinds = [kind, request.object(b"requestKind")];
-    let resources = [resource, request.object(b"requestResource")];
-    let secrets = kinds.iter().any(|kind| kind.plain(b"kind") == Some(b"Secret"))
-        || resources.iter().any(|resource| resource.plain(b"resource") == Some(b"secrets"));
+    let resource = request.object(b"resource", &RESOURCE);
+    let secrets = ["kind", "requestKind"]
+        .iter()
+        .any(|name| request.object(name.as_bytes(), &["kind"]).plain(b"kind") == Some(b"Secret"))
+        || resource.plain(b"resource") == Some(b"secrets")
+        || request.object(b"requestResource", &RESOURCE).plain(b"resource") == Some(b"secrets");
+    view.too_much = request.more || resource.more;
     Some(
         view.put(HEAD)
             && (verb.is_empty() || say(view, b",\"verb\":", verb))
@@ -207,7 +260,17 @@ const SECRETS_OF_RANCHER: [&[u8]; 8] = [
 ///
 /// Source: `pkg/auth/audit/log.go` in `rancher/rancher`.
 pub(super) fn rancher(view: &mut View, record: &[u8], at: usize) -> Option<bool> {
-    let log = Object { record, at };
+    const NAMES: [&str; 8] = [
+        "method",
+        "objectRef",
+        "requestURI",
+        "user",
+        "requestBody",
+        "responseBody",
+        "requestHeader",
+        "responseHeader",
+    ];
+    let log = Object::read(record, at, &NAMES);
     let own = OF_RANCHER.iter().any(|name| log.has(name.as_bytes()));
     if !own || !log.has(b"method") || log.has(b"objectRef") {
         return None;
@@ -232,7 +295,8 @@ pub(super) fn rancher(view: &mut View, record: &[u8], at: usize) -> Option<bool>
         Some(_) => br#","objectRef":{"resource":"rancher","apiGroup":"management.cattle.io"}"#,
         None => b"",
     };
-    let user = log.object(b"user");
+    let user = log.object(b"user", &["name", "group", "extra"]);
+    view.too_much = log.more || user.more;
     Some(
         view.put(HEAD)
             && (verb.is_empty() || say(view, b",\"verb\":", verb))
@@ -244,8 +308,8 @@ pub(super) fn rancher(view: &mut View, record: &[u8], at: usize) -> Option<bool>
             && user.give(view, b"extra", b"extra")
             && view.put(b"}")
             && OF_RANCHER.iter().skip(2).map(|name| name.as_bytes()).all(|name| {
-                let headers = log.members().filter(|member| log.name(member) == name);
-                headers.into_iter().all(|member| {
+                let mut headers = log.members().filter(|member| log.name(member) == name);
+                headers.all(|member| {
                     view.put(b",\"")
                         && view.put(name)
                         && view.put(br#"":{"httpHeaders":"#)
@@ -267,13 +331,13 @@ const LONGEST_WAY: usize = 16;
 
 /// An event whose values stand in the record one by one, each under the way that leads to it.
 pub(super) fn dotted(view: &mut View, record: &[u8], at: usize) -> Option<bool> {
-    let object = Object { record, at };
+    let name = |member: &Member| record.get(member.name_start..member.name_end).unwrap_or_default();
     let mut open: [&[u8]; LONGEST_WAY] = [b""; LONGEST_WAY];
     let mut depth: usize = 0;
     let mut any = false;
     let mut written = view.put(b"{");
-    for member in object.members() {
-        let Some(way) = object.name(&member).strip_prefix(DOTTED) else { continue };
+    for member in Members::new(record, at) {
+        let Some(way) = name(&member).strip_prefix(DOTTED) else { continue };
         let mut parts: [&[u8]; LONGEST_WAY] = [b""; LONGEST_WAY];
         let mut count: usize = 0;
         let mut rest = way;

@@ -3,6 +3,7 @@
 use super::envelope::{Content, DOTTED, ENVELOPES, Envelope, Step};
 use crate::json::members::{Member, Members};
 use crate::json::{skip, skip_space};
+use crate::limits::{ENVELOPE_ELEMENTS, ENVELOPE_REPEATS};
 use crate::memory::push;
 use alloc::vec::Vec;
 
@@ -56,12 +57,20 @@ pub(crate) struct Slots {
     open: Vec<Open>,
     /// The members of the record with which a row begins.
     members: Vec<Member>,
+    /// Values in which nothing was looked for, because there are too many of their kind.
+    pub(crate) excess: Vec<(usize, usize)>,
 }
 
 impl Slots {
     /// No slots.
     pub(crate) const fn new() -> Self {
-        Slots { slots: Vec::new(), elements: Vec::new(), open: Vec::new(), members: Vec::new() }
+        Slots {
+            slots: Vec::new(),
+            elements: Vec::new(),
+            open: Vec::new(),
+            members: Vec::new(),
+            excess: Vec::new(),
+        }
     }
 
     /// Finds the slots of `record` by every row; `false` if there is no memory.
@@ -71,6 +80,7 @@ impl Slots {
         self.slots.clear();
         self.elements.clear();
         self.members.clear();
+        self.excess.clear();
         let start = skip_space(record, 0);
         let (mut dotted, mut end) = (false, start);
         for member in Members::new(record, start) {
@@ -78,7 +88,16 @@ impl Slots {
             dotted |= name.starts_with(DOTTED);
             end = member.value_end;
             let known = ENVELOPES.iter().any(|envelope| envelope.begins_with(name));
-            if known && !push(&mut self.members, member) {
+            if !known {
+                continue;
+            }
+            let same = |other: &&Member| record.get(other.name_start..other.name_end) == Some(name);
+            let taken = if self.members.iter().filter(same).count() < ENVELOPE_REPEATS {
+                push(&mut self.members, member)
+            } else {
+                push(&mut self.excess, (member.value_start, member.value_end))
+            };
+            if !taken {
                 return false;
             }
         }
@@ -146,6 +165,9 @@ impl Slots {
         }
         let mut at = open.at.wrapping_add(1);
         loop {
+            if self.elements.len() >= ENVELOPE_ELEMENTS {
+                return push(&mut self.excess, (open.at, open.end));
+            }
             let start = skip_space(record, at);
             let Some(end) = skip::value(record, start) else { return true };
             let element = self.elements.len();

@@ -28,18 +28,21 @@ pub(crate) struct View {
     pub(crate) string: Option<(usize, usize)>,
     /// In how many containers of the record its members stand; no host counts those of a text.
     pub(crate) nesting: u16,
+    /// It is not all that the envelope holds, so that the envelope has to be hidden.
+    pub(crate) too_much: bool,
 }
 
 impl View {
     /// A view of nothing.
     pub(crate) const fn new() -> Self {
-        View { text: Vec::new(), pieces: Vec::new(), string: None, nesting: 0 }
+        View { text: Vec::new(), pieces: Vec::new(), string: None, nesting: 0, too_much: false }
     }
 
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.pieces.clear();
         self.string = None;
+        self.too_much = false;
     }
 
     /// Makes this the text of the string `start..end` of the record; `false` if it cannot be read.
