@@ -27,7 +27,9 @@ pub(super) fn plain(
     _: &mut Vec<u8>,
 ) -> Option<Span> {
     let span = bounded(detector, text, at, body)?;
-    is_varied(text.get(body.min(span.end)..span.end)?, detector.ahead).then_some(span)
+    // What is looked at is the longer part.
+    let random = if detector.ahead > detector.longest { span.start..at } else { body..span.end };
+    is_varied(text.get(random)?).then_some(span)
 }
 
 /// The same behind a prefix that stays: the host of a URL, a name.
@@ -191,7 +193,7 @@ pub(super) fn azure_client_secret(
     let sound = (detector.shortest..=detector.longest).contains(&length)
         && text.get(start..at)?.iter().all(belongs)
         && has_boundaries(text, start, end)
-        && is_varied(text.get(body..end)?, 0);
+        && is_varied(text.get(body..end)?);
     sound.then_some(Span { start, end })
 }
 
@@ -212,7 +214,7 @@ pub(super) fn rancher(
     }
     let length = detector.body.run(text.get(start..)?, detector.longest.saturating_add(1));
     let end = start.saturating_add(length);
-    (length == detector.longest && ends(text, end) && is_varied(text.get(start..end)?, 0))
+    (length == detector.longest && ends(text, end) && is_varied(text.get(start..end)?))
         .then_some(Span { start, end })
 }
 
@@ -404,13 +406,17 @@ fn ends(text: &[u8], end: usize) -> bool {
     !text.get(end).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
 }
 
-/// How many different bytes random text has at least; placeholders have fewer.
-const VARIED: u32 = 7;
+/// How many different bytes a long random text has at least.
 const RANDOM: u32 = 12;
 
-/// Whether a body is of more characters than a placeholder. One of which most stands `ahead` is not asked.
-fn is_varied(body: &[u8], ahead: usize) -> bool {
-    ahead > body.len() || distinct(body) >= if body.len() < 20 { 5 } else { VARIED }
+/// Whether a part is of as many different characters as random text is, even in hex; placeholders are of fewer.
+fn is_varied(part: &[u8]) -> bool {
+    let least = match part.len() {
+        0..20 => 5,
+        20..40 => 7,
+        _ => 10,
+    };
+    distinct(part) >= least
 }
 
 /// Whether a text looks random: of both cases, with digits, and of many characters.

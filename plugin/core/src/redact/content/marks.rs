@@ -28,9 +28,10 @@ const HIGH: u64 = ONES << 7;
 const CAPITALS: u64 = ONES << 6;
 const EQUALS: u64 = ONES.wrapping_mul(b'=' as u64);
 
-/// What begins a credential made of small letters, digits and `-` only.
+/// What a text begins with that holds a credential made of small letters, digits and `-` only.
 const BEGINNINGS: [u32; 3] =
     [u32::from_le_bytes(*b"dapi"), u32::from_le_bytes(*b"pul-"), u32::from_le_bytes(*b"toke")];
+const LONG_BEGINNINGS: [u64; 2] = [u64::from_le_bytes(*b"kubeconf"), u64::from_le_bytes(*b"kubeadm ")];
 
 /// Whether a member of an object of a kind that Kubernetes defines, whose name begins with these bytes and is so long, is a name
 /// that the API server has checked, or an id that it has made: `name`, `namespace`, `uid`, `manager`, `apiVersion`.
@@ -75,7 +76,8 @@ pub(crate) fn may_hold(text: &[u8]) -> bool {
         }
         rest = behind;
     }
-    (marks(short_word(rest)) != 0 || BEGINNINGS.contains(&(first as u32))) && is_no_data(text, first)
+    (marks(short_word(rest)) != 0 || BEGINNINGS.contains(&(first as u32)) || LONG_BEGINNINGS.contains(&first))
+        && is_no_data(text, first)
 }
 
 /// Not zero if a byte of the word is a mark; perhaps if one is not ASCII.
@@ -145,12 +147,14 @@ mod tests {
             && !is_time(text, u64::from_le_bytes(*text.first_chunk().unwrap()))
             && !is_uuid(text)
             && (behind.iter().any(mark)
-                || ["dapi", "pul-", "toke"].iter().any(|begin| text.starts_with(begin.as_bytes())))
+                || ["dapi", "pul-", "toke", "kubeconf", "kubeadm "]
+                    .iter()
+                    .any(|begin| text.starts_with(begin.as_bytes())))
     }
 
     proptest! {
         #[test]
-        fn as_the_naive_twin(text in "(dapi|toke|2026-11-20T|[a-z0-9./:-]{0,9})[a-z0-9./:-]{0,40}[ -~]?[a-z0-9./:-]{0,40}Z?") {
+        fn as_the_naive_twin(text in "(dapi|toke|kubeadm |kubeconf|2026-11-20T|[a-z0-9./:-]{0,9})[a-z0-9./:-]{0,40}[ -~]?[a-z0-9./:-]{0,40}Z?") {
             let (ours, naive) = (may_hold(text.as_bytes()), naive(text.as_bytes()));
             prop_assert!(ours || !naive, "{}", text);
             // A borrow flags `<` before `=`, `>` behind it.

@@ -1,0 +1,272 @@
+//! How well keys and tokens are told by their look: tokens of every format that is documented, made at random, and
+//! their nearest neighbours, in prose, in the body of an event. Nothing here shares code with the core, checksums included.
+//!
+//! `cargo test -p auditveil-tests --test content -- --nocapture` prints precision and recall, format by format.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod sums;
+
+use auditveil_core::{FORMATS, Filter};
+use std::collections::BTreeSet;
+
+/// How many tokens of each format are made.
+const TOKENS: usize = 200;
+
+/// Each format: how its tokens are made, and how one that is too short. `{a30}` are thirty characters of a kind, see
+/// [`Random::of`]; the rest stands for itself.
+const MADE: &[(&str, &str, &str)] = &[
+    ("aws_session_token", "IQoJb3JpZ2lu{b160}", "IQoJb3JpZ2lu{b60}"),
+    ("aws_bedrock_key", "ABSKQmVkcm9ja0FQSUtleS{b110}", "ABSKQmVkcm9ja0FQSUtleS{b40}"),
+    ("github_pat", "github_pat_{a22}_{a59}", "github_pat_{a22}_{a58}"),
+    ("github_app_token", "ghs_{d6}.eyJ{u60}.{u60}", "ghs_{d6}.eyJ{u60}"),
+    ("gitlab_token", "glpat-{u19}{a1}", "glpat-{u18}"),
+    ("slack_token", "xoxb-{d12}-{d12}-{a24}", "xoxb-{d6}-{a8}"),
+    (
+        "slack_webhook",
+        "https://hooks.slack.com/services/T{A9}/B{A9}/{a24}",
+        "https://hooks.slack.com/services/T{A6}",
+    ),
+    ("stripe_key", "sk_live_{a24}", "sk_live_{a9}"),
+    ("stripe_webhook_secret", "whsec_{a32}", "whsec_{a31}"),
+    ("vault_token", "hvs.{u95}{a1}", "hvs.{a23}"),
+    ("terraform_token", "{a14}.atlasv1.{a64}", "{a14}.atlasv1.{a40}"),
+    ("google_api_key", "AIza{u34}{a1}", "AIza{a34}"),
+    ("google_oauth_token", "ya29.{u80}{a1}", "ya29.{a19}"),
+    ("google_refresh_token", "1//0{u60}{a1}", "1//0{a30}"),
+    ("google_client_secret", "GOCSPX-{u27}{a1}", "GOCSPX-{a27}"),
+    ("azure_client_secret", "{a3}8Q~{a34}", "{a3}8Q~{a30}"),
+    ("azure_devops_pat", "{a76}AZDO{a4}", "{a75}AZDO{a4}"),
+    ("azure_storage_key", "{a76}+ASt{a5}A==", "{a75}+ASt{a5}A=="),
+    ("azure_registry_key", "{a42}+ACR{a6}", "{a41}+ACR{a6}"),
+    (
+        "azure_connection_key",
+        "DefaultEndpointsProtocol;AccountKey={b86}==",
+        "DefaultEndpointsProtocol;AccountName={a40}",
+    ),
+    ("pypi_token", "pypi-AgEIcHlwaS5vcmc{u80}{a1}", "pypi-AgEIcHlwaS5vcmc{a40}"),
+    ("rubygems_key", "rubygems_{h48}", "rubygems_{h47}"),
+    ("openai_key", "sk-proj-{a40}T3BlbkFJ{a40}", "sk-proj-{a80}"),
+    ("anthropic_key", "sk-ant-api03-{u93}AA", "sk-ant-api03-{a40}"),
+    ("huggingface_token", "hf_{l34}", "hf_{l33}"),
+    ("groq_key", "gsk_{a52}", "gsk_{a51}"),
+    ("nvidia_key", "nvapi-{u63}{a1}", "nvapi-{a40}"),
+    ("digitalocean_token", "dop_v1_{h64}", "dop_v1_{h63}"),
+    ("docker_hub_token", "dckr_pat_{u26}{a1}", "dckr_pat_{a19}"),
+    ("databricks_token", "dapi{h32}", "dapi{h31}"),
+    ("grafana_cloud_token", "glc_eyJ{a80}", "glc_{a20}"),
+    ("grafana_api_key", "eyJrIjoi{a80}", "eyJrIjoi{a40}"),
+    ("rancher_token", "kubeconfig-user-{s5}:{s54}", "kubeconfig-user-{s5}:{s53}"),
+    ("bootstrap_token", "kubeadm join --token {s6}.{s16}", "kubeadm join --token {s6}.{s15}"),
+    ("openshift_token", "token sha256~{u42}{a1}", "token sha256~{a42}"),
+    ("age_plugin_key", "AGE-PLUGIN-YUBIKEY-{A60}", "AGE-PLUGIN-{A20}"),
+    ("sendgrid_key", "SG.{a22}.{a43}", "SG.{a21}.{a43}"),
+    ("newrelic_key", "NRAK-{A27}", "NRAK-{A26}"),
+    ("shopify_token", "shpat_{h32}", "shpat_{h31}"),
+    ("sentry_token", "sntrys_eyJ{a100}", "sntrys_{a40}"),
+    ("pulumi_token", "pul-{h40}", "pul-{h39}"),
+    ("doppler_token", "dp.pt.{a43}", "dp.pt.{a30}"),
+    ("onepassword_token", "ops_eyJ{a300}", "ops_eyJ{a100}"),
+    ("artifactory_key", "AKCp8{a69}", "AKCp8{a60}"),
+    ("artifactory_reference", "cmVmdGtu{a56}", "cmVmdGtu{a50}"),
+    ("atlassian_token", "ATATT3xFfGF0{u179}{a1}", "ATATT3xFfGF0{a100}"),
+    ("tailscale_key", "tskey-auth-{a12}CNTRL-{a32}", "tskey-auth-{a10}"),
+    ("dynatrace_token", "dt0c01.{A24}.{A64}", "dt0c01.{A24}.{A63}"),
+    ("postman_key", "PMAK-{h24}-{h34}", "PMAK-{h24}-{h33}"),
+    ("planetscale_token", "pscale_tkn_{u42}{a1}", "pscale_tkn_{a20}"),
+    ("notion_token", "ntn_{a46}", "ntn_{a45}"),
+    ("brevo_key", "xkeysib-{h64}-{a16}", "xkeysib-{h64}-{a15}"),
+    ("fly_token", "fm2_{a200}", "fm2_{a20}"),
+    ("figma_token", "figd_{u42}{a1}", "figd_{a30}"),
+    ("circleci_token", "CCIPAT_{a22}_{h40}", "CCIPAT_{a30}"),
+    ("buildkite_token", "bkua_{h40}", "bkua_{h39}"),
+    ("supabase_key", "sbp_{h40}", "sbp_{h20}"),
+    ("readme_key", "rdme_{s70}", "rdme_{s69}"),
+];
+
+/// Formats of which a name or a word before them stays.
+const IN_PART: [&str; 5] =
+    ["slack_webhook", "azure_connection_key", "rancher_token", "bootstrap_token", "openshift_token"];
+
+/// Numbers that look random and are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
+    }
+
+    /// So many characters of a kind.
+    fn of(&mut self, kind: u8, count: usize) -> String {
+        const DIGITS: &str = "0123456789";
+        const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
+        const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let characters: Vec<char> = match kind {
+            b'd' => DIGITS.chars().collect(),
+            b'h' => "0123456789abcdef".chars().collect(),
+            b's' => DIGITS.chars().chain(SMALL.chars()).collect(),
+            b'A' => DIGITS.chars().chain(CAPITALS.chars()).collect(),
+            b'l' => SMALL.chars().chain(CAPITALS.chars()).collect(),
+            b'u' => DIGITS.chars().chain(SMALL.chars()).chain(CAPITALS.chars()).chain("-_".chars()).collect(),
+            b'b' => DIGITS.chars().chain(SMALL.chars()).chain(CAPITALS.chars()).chain("+/".chars()).collect(),
+            b'a' => DIGITS.chars().chain(SMALL.chars()).chain(CAPITALS.chars()).collect(),
+            kind => panic!("no kind {kind}"),
+        };
+        (0..count).map(|_| characters[self.next() as usize % characters.len()]).collect()
+    }
+
+    /// What a pattern stands for.
+    fn make(&mut self, pattern: &str) -> String {
+        let mut made = String::new();
+        for (at, part) in pattern.split(['{', '}']).enumerate() {
+            match at % 2 {
+                0 => made.push_str(part),
+                _ => made += &self.of(part.as_bytes()[0], part[1..].parse().unwrap()),
+            }
+        }
+        made
+    }
+}
+
+/// A pattern with the same character everywhere, as placeholders have it.
+fn placeholder(pattern: &str) -> String {
+    let mut made = String::new();
+    for (at, part) in pattern.split(['{', '}']).enumerate() {
+        match at % 2 {
+            0 => made.push_str(part),
+            _ => made += &"0".repeat(part[1..].parse().unwrap()),
+        }
+    }
+    made
+}
+
+/// A token of a format that is not made by a pattern.
+fn made(id: &str, random: &mut Random) -> Option<String> {
+    Some(match id {
+        "jwt" => sums::web_token(&random.of(b'a', 12)),
+        "private_key" => {
+            let kinds = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "];
+            let kind = kinds[random.next() as usize % kinds.len()];
+            let (one, two) = (random.of(b'b', 64), random.of(b'b', 30));
+            format!("-----BEGIN {kind}PRIVATE KEY-----\n{one}\n{two}==\n-----END {kind}PRIVATE KEY-----")
+        }
+        "github_token" => sums::base62_token("gho_", &random.of(b'a', 30)),
+        "npm_token" => sums::base62_token("npm_", &random.of(b'a', 30)),
+        "grafana_token" => sums::grafana_token(&random.of(b'a', 32)),
+        "age_key" => sums::age_key(&mut || random.next() as u8 & 31),
+        _ => return None,
+    })
+}
+
+/// What looks nearly like such a token.
+fn nearly(id: &str, random: &mut Random) -> Vec<String> {
+    let one = random.of(b'a', 30);
+    match id {
+        "jwt" => vec![
+            format!("eyJhbGciOiJ.{one}.{one}"),
+            format!("eyJub3RoaW5nIjoxfQ.{one}.{one}"),
+            sums::web_token(&one).rsplit_once('.').unwrap().0.to_owned(),
+        ],
+        "private_key" => vec![
+            format!("-----BEGIN CERTIFICATE-----\n{one}\n-----END CERTIFICATE-----"),
+            format!("-----BEGIN PUBLIC KEY-----\n{one}\n-----END PUBLIC KEY-----"),
+            "a file with -----BEGIN PRIVATE KEY----- in it".to_owned(),
+        ],
+        "github_token" | "npm_token" => {
+            let prefix = if id == "npm_token" { "npm_" } else { "ghp_" };
+            let token = sums::base62_token(prefix, &one);
+            vec![
+                format!("{token}x"),
+                token[..token.len() - 1].to_owned(),
+                format!("{prefix}{}", "x".repeat(36)),
+            ]
+        }
+        "grafana_token" => vec![format!("glsa_{}_00000000", "x".repeat(32)), format!("glsa_{one}_0123abcd")],
+        "age_key" => vec![format!("AGE-SECRET-KEY-1{}", "Q".repeat(58)), "AGE-SECRET-KEY-1QQQQ".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// The text of `spec.text` after the filter, and whether the row `content` is told.
+fn filtered(filter: &mut Filter, text: &str) -> (String, bool) {
+    let text = serde_json::Value::from(text);
+    let event = format!(
+        r#"{{"auditID":"a","verb":"create","requestURI":"/apis/example.com/v1/notes","objectRef":{{"resource":"notes","apiGroup":"example.com"}},"requestObject":{{"kind":"Note","spec":{{"text":{text}}}}}}}"#
+    );
+    let mut answer = Vec::new();
+    filter.process(event.as_bytes(), &mut answer);
+    let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    let told = answer["auditveil"]["redacted"]["content"].is_number();
+    (answer["requestObject"]["spec"]["text"].as_str().unwrap().to_owned(), told)
+}
+
+#[test]
+fn every_format_is_found_and_its_neighbours_are_not() {
+    let mut random = Random(0x5EED_0F70_6B33);
+    let mut filter = Filter::new();
+    let mut tried = BTreeSet::new();
+    println!("{:24} {:>6} {:>9} {:>6} {:>9}", "format", "tokens", "recall", "near", "precision");
+    for (id, _) in FORMATS {
+        let pattern = MADE.iter().find(|(known, ..)| known == id);
+        let (mut found, mut tokens, mut taken, mut near) = (0_usize, 0_usize, 0_usize, 0_usize);
+        for _ in 0..TOKENS {
+            let token = match pattern {
+                Some((_, pattern, _)) => random.make(pattern),
+                None => made(id, &mut random).unwrap_or_else(|| panic!("no token of {id} is made")),
+            };
+            // A text of small letters, digits and `-` is looked at where it begins with a prefix, any other everywhere.
+            let texts =
+                [token.clone(), format!("Please Log in with {token}, or not"), format!("a='{token}'")];
+            for text in texts {
+                let (after, told) = filtered(&mut filter, &text);
+                let rest = text.replace(&token, "[REDACTED]");
+                let secret = &token[token.len() - 12..];
+                let right = if IN_PART.contains(id) { !after.contains(secret) } else { after == rest };
+                assert!(right && told, "{id}: {text} became {after}");
+                tokens += 1;
+                found += usize::from(told);
+            }
+            let mut neighbours = nearly(id, &mut random);
+            if let Some((_, pattern, short)) = pattern {
+                neighbours.push(random.make(short));
+                neighbours.push(placeholder(pattern));
+                let glued = token.starts_with(|first: char| first.is_ascii_alphanumeric());
+                neighbours.extend((glued && !IN_PART.contains(id)).then(|| format!("x{token}")));
+            }
+            for text in neighbours.iter().filter(|text| !is_another(id, text)) {
+                let text = format!("Not {text}, it is");
+                let (after, told) = filtered(&mut filter, &text);
+                assert!(after == text && !told, "{id}: {text} became {after}");
+                near += 1;
+                taken += usize::from(told);
+            }
+        }
+        assert!(tokens >= TOKENS && near >= TOKENS, "{id}: {tokens} tokens, {near} neighbours");
+        let (recall, precision) = (found as f64 / tokens as f64, found as f64 / (found + taken) as f64);
+        println!("{id:24} {tokens:6} {recall:9.4} {near:6} {precision:9.4}");
+        tried.insert(*id);
+    }
+    assert_eq!(tried.len(), FORMATS.len());
+}
+
+/// Neighbours of one format that are found for another reason, or that nothing tells from a token.
+fn is_another(id: &str, text: &str) -> bool {
+    match id {
+        // Announced by its name, whatever it is.
+        "azure_connection_key" => text.contains("AccountKey="),
+        // A bootstrap token may be of one character.
+        "bootstrap_token" => text.contains("000000.0000000000000000"),
+        // An OpenAI key has eight different characters whatever it holds.
+        "openai_key" => text.contains("T3BlbkFJ") && text.contains("0000"),
+        _ => false,
+    }
+}
