@@ -1,3 +1,5 @@
+//! A few texts, whole; every format in every way is in `tests/suites/content`.
+
 use super::*;
 use crate::redact::hide::checked::Masked;
 use alloc::string::String;
@@ -10,7 +12,7 @@ fn masked(text: &str) -> String {
 }
 
 #[test]
-fn smoke() {
+fn what_goes_and_what_stays() {
     for (text, expected) in [
         ("push with 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, please", "push with [REDACTED], please"),
         ("eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJl", "[REDACTED]"),
