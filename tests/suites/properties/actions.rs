@@ -18,6 +18,12 @@ pub(crate) const CONFIGURATIONS: [&str; 5] = [
     "redact: {action: hmac, hmac: {key_id: k1, key_file: key}, classes: {error_text: remove, uri: remove}}",
 ];
 
+/// Keeps every class, and by exceptions all of every body that a plant is in.
+const KEEP_ALL: &str = "redact: {classes: {config_map: keep, env: keep, args: keep, custom_resource: keep, uri: keep, error_text: keep, content: keep}, keep: [\
+    {resource: bundles, path: '*', reason: r}, {resource: databases, path: '*', reason: r}, {resource: configmaps, path: '*', reason: r}, \
+    {resource: serviceaccounts, path: '*', reason: r}, {resource: tokenreviews, path: '*', reason: r}, {resource: oauthaccesstokens, path: '*', reason: r}, \
+    {resource: deployments, path: '*', reason: r}, {resource: mutatingadmissionpolicies, path: '*', reason: r}, {resource: certificatesigningrequests, path: '*', reason: r}]}";
+
 /// A filter with this configuration, and a key.
 pub(crate) fn filter(text: &str) -> Filter {
     let config = configuration::load(text.as_bytes()).unwrap_or_else(|error| panic!("{error}")).config;
@@ -74,6 +80,28 @@ proptest! {
         for needle in plants::forms(&one).iter().filter(|needle| needle.len() > 5 && !neutral.contains(*needle)) {
             prop_assert!(!first_answer.contains(needle), "{needle} in {first_answer}");
         }
+    }
+
+    /// A configuration that keeps whatever can be kept opens no position that is guaranteed.
+    #[test]
+    fn nothing_keeps_what_is_guaranteed(
+        plan in plants::plans().prop_filter("guaranteed", |plan| plan.position.is_guaranteed()),
+        one in plants::secrets(),
+        two in plants::secrets(),
+    ) {
+        let mut filter = filter(KEEP_ALL);
+        let mut answered = |secret: &str| -> Result<(String, String), TestCaseError> {
+            let event = plants::spelled(&plan, secret);
+            let answer = answer_of(&mut filter, &event)
+                .map_err(|error| TestCaseError::fail(format!("{error}\n{event}")))?;
+            Ok((event, answer))
+        };
+        let (first, first_answer) = answered(&one)?;
+        let (second, second_answer) = answered(&two)?;
+        prop_assert!(
+            first_answer == second_answer,
+            "the secret shows:\n{first}\n{first_answer}\n{second}\n{second_answer}"
+        );
     }
 
     /// In `data` and `stringData`, however they are spelled and wherever they are.

@@ -6,9 +6,15 @@
 
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 mod actions;
+#[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
+mod elsewhere;
 mod named;
 mod node;
-#[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "events are made member by member; a slip fails the test"
+)]
 mod plants;
 mod secret;
 #[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]

@@ -1,8 +1,9 @@
 //! Where names decide: of bodies made at random just those texts stay that a second, slow reading keeps, and
 //! whatever stands in them, an answer is left alone by a second pass.
 
+use crate::actions::filter;
 use crate::node::{Dice, Node};
-use crate::{answer, config};
+use crate::{answer, answer_of, config};
 use proptest::prelude::*;
 
 /// Names of credentials, and names that say nothing.
@@ -219,6 +220,70 @@ proptest! {
             event = event.replace("patch", "create").replace("configmaps", "pods");
         }
         answer(&event).map_err(|error| TestCaseError::fail(format!("{error}\n{event}")))?;
+    }
+}
+
+/// Configurations that keep what is in such bodies, all or parts of it.
+const KEPT: [&str; 5] = [
+    "redact: {keep: [{resource: databases, path: '*', reason: r}, {resource: configmaps, path: '*', reason: r}]}",
+    "redact: {action: remove, keep: [{resource: databases, path: 'a[*]', reason: r}, {resource: databases, path: 'password.*', reason: r}]}",
+    "redact: {keep: [{resource: databases, path: '*.*.*', reason: r}, {resource: pods, path: 'env[*].value', reason: r}]}",
+    "redact: {classes: {custom_resource: keep, env: keep, config_map: remove}}",
+    "redact: {action: hmac, hmac: {key_id: k, key_file: k}, keep: [{resource: databases, path: 'apiKey[1]', reason: r}]}",
+];
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_second_pass_changes_nothing_of_what_is_kept(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let body = Node::Object((0..3).map(|_| (pick(&mut dice, &ANY).to_owned(), anything(&mut dice, 6))).collect());
+        let event = event(&body, &mut dice);
+        let configuration = pick(&mut dice, &KEPT);
+        answer_of(&mut filter(configuration), &event)
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{configuration}\n{event}")))?;
+    }
+
+    /// Wherever an exception leads, and whatever is around it, nothing of a Secret stays.
+    #[test]
+    fn nothing_of_a_secret_is_kept(seed in any::<u64>()) {
+        let mut dice = Dice::new(seed);
+        let names: Vec<&str> = (0..dice.below(5)).map(|_| pick(&mut dice, &["password", "a", "list", "tokens", "auth", "spec"])).collect();
+        let mut manifest = Node::Object(vec![
+            (String::from("kind"), Node::Text(String::from("Secret"))),
+            (String::from("data"), Node::Object(vec![(String::from("a"), Node::Text(String::from("s3cret")))])),
+        ]);
+        manifest.shuffle(&mut dice);
+        if dice.below(3) == 0 {
+            let copy = manifest.spelled(&mut dice);
+            manifest = Node::Text(if dice.below(2) == 0 { copy } else { format!("was {copy} before") });
+        }
+        let beside = (String::from("b"), Node::Text(String::from("t1x")));
+        let mut path = Vec::new();
+        let body = names.iter().rev().fold(manifest, |inner, name| {
+            let list = dice.below(4) == 0;
+            path.push(format!("{name}{}", if list { "[0]" } else { "" }));
+            let inner = if list { Node::Array(vec![inner]) } else { inner };
+            Node::Object(vec![beside.clone(), ((*name).to_owned(), inner)])
+        });
+        path.reverse();
+        path.truncate(dice.below(4) + 1);
+        if dice.below(3) == 0 || path.is_empty() {
+            path = vec![String::from("*")];
+        }
+        let path = path.join(".");
+        let event = format!(
+            r#"{{"auditID":"a","verb":"create","objectRef":{{"resource":"databases","apiGroup":"acme.example.com"}},"requestObject":{}}}"#,
+            Node::Object(vec![(String::from("spec"), body)]).compact(),
+        );
+        let configuration = format!(
+            "redact: {{keep: [{{resource: databases, path: 'spec.{path}', reason: r}}, {{resource: databases, path: spec, reason: r}}]}}"
+        );
+        let answered = answer_of(&mut filter(&configuration), &event)
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{configuration}\n{event}")))?;
+        let plain = unescaped(&answered);
+        prop_assert!(!plain.contains("s3cret"), "{configuration}\n{event}\n{answered}");
     }
 }
 

@@ -3,13 +3,15 @@
 //! Each event is made twice, with two secrets, and the answers must be equal to the byte: then nothing of
 //! either is in them, not even its length. For long secrets the answer is searched as well, plain and encoded.
 
+use crate::elsewhere;
 use crate::node::{Dice, Node};
 use crate::{answer, config};
+use auditveil_core::{POSITIONS as ROWS, Sure};
 use auditveil_tests::json;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A guaranteed position.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,9 +58,37 @@ pub(crate) enum Position {
     OAuthToken,
     /// Under a name that says so, or beside one, where such names decide.
     Named,
+    /// The attribute challengePassword of a certificate request.
+    CertificateRequest,
+    /// The body of an event that does not say what it is about.
+    UnknownBody,
+    /// A Secret in which the record ends.
+    Damaged,
+    /// A Secret as text that ends too early.
+    HalfText,
+    /// A last-applied-configuration that cannot be read.
+    HalfCopy,
+    /// A parameter in the name of an object.
+    ObjectName,
+    /// What a client calls itself.
+    UserAgent,
+    /// Extra information about a user.
+    UserExtra,
+    /// A literal of a condition.
+    Condition,
+    /// A value of a ConfigMap, under a name that says so, or in a text.
+    ConfigMap,
+    /// An argument of a container.
+    Argument,
+    /// A Route's key, and the content of a file.
+    FileContent,
+    /// A cell of a table.
+    Cell,
+    /// Everything in an object or an array under a name that says so.
+    Container,
 }
 
-const POSITIONS: [Position; 21] = [
+const POSITIONS: [Position; 35] = [
     Position::Data,
     Position::Annotation,
     Position::UnknownMember,
@@ -80,7 +110,43 @@ const POSITIONS: [Position; 21] = [
     Position::Expression,
     Position::OAuthToken,
     Position::Named,
+    Position::CertificateRequest,
+    Position::UnknownBody,
+    Position::Damaged,
+    Position::HalfText,
+    Position::HalfCopy,
+    Position::ObjectName,
+    Position::UserAgent,
+    Position::UserExtra,
+    Position::Condition,
+    Position::ConfigMap,
+    Position::Argument,
+    Position::FileContent,
+    Position::Cell,
+    Position::Container,
 ];
+
+impl Position {
+    /// Whether no configuration keeps what stands there.
+    pub(crate) fn is_guaranteed(self) -> bool {
+        !matches!(
+            self,
+            Position::InvalidValue
+                | Position::Uri
+                | Position::ReviewedPath
+                | Position::Named
+                | Position::ObjectName
+                | Position::UserAgent
+                | Position::UserExtra
+                | Position::Condition
+                | Position::ConfigMap
+                | Position::Argument
+                | Position::FileContent
+                | Position::Cell
+                | Position::Container
+        )
+    }
+}
 
 /// Everything about an event but the secret.
 #[derive(Clone, Debug)]
@@ -119,9 +185,13 @@ pub(crate) fn secrets() -> impl Strategy<Value = String> {
 }
 
 pub(crate) fn base64(text: &str) -> String {
+    base64_of(text.as_bytes())
+}
+
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
+    for chunk in bytes.chunks(3) {
         let word = (0..3).fold(0_u32, |word, at| word << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
         for at in 0..4_usize {
             let digit = (word >> (18 - 6 * at)) & 63;
@@ -131,7 +201,7 @@ pub(crate) fn base64(text: &str) -> String {
     out
 }
 
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     text.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
@@ -153,14 +223,14 @@ fn go_quoted(text: &str) -> String {
     out + "\""
 }
 
-fn object_ref(resource: &str, group: &str) -> Value {
+pub(crate) fn object_ref(resource: &str, group: &str) -> Value {
     match group {
         "" => json!({"resource": resource, "namespace": "payments", "name": "db", "apiVersion": "v1"}),
         _ => json!({"resource": resource, "name": "db", "apiGroup": group, "apiVersion": "v1"}),
     }
 }
 
-fn secret(secret: &str, variant: usize) -> Value {
+pub(crate) fn secret(secret: &str, variant: usize) -> Value {
     let mut object = json!({
         "apiVersion": "v1",
         "kind": "Secret",
@@ -188,11 +258,9 @@ fn wrapped(object: Value, levels: usize, dice: &mut Dice) -> Value {
 /// Whether the secret is a part of a text. There an empty one has nothing to hide, and words such as `true`
 /// are told apart by what they are a value of; so it is made longer.
 fn in_text(position: Position) -> bool {
-    use Position::{Expression, InvalidValue, Named, PolicyAnnotation, ReviewedPath, SecretMessage, Uri};
-    matches!(
-        position,
-        Expression | InvalidValue | Named | PolicyAnnotation | ReviewedPath | SecretMessage | Uri
-    )
+    use Position::{Cell, Expression, InvalidValue, PolicyAnnotation, SecretMessage};
+    !position.is_guaranteed() && position != Cell
+        || matches!(position, Expression | InvalidValue | PolicyAnnotation | SecretMessage)
 }
 
 /// The event with `planted` in it.
@@ -384,15 +452,23 @@ fn event(plan: &Plan, planted: &str) -> Node {
             let expression = format!("[JSONPatch{{op: \"add\", path: \"/data/p\", value: {literal}}}]");
             event[body] = json!({"spec": {"mutations": [{"jsonPatch": {"expression": expression}}]}});
         }
+        _ => elsewhere::plant(plan, planted, &mut event),
     }
     let mut node = Node::from(event);
-    node.shuffle(&mut dice);
+    // The server writes the columns of a table before its rows.
+    if plan.position != Position::Cell {
+        node.shuffle(&mut dice);
+    }
     node
 }
 
 pub(crate) fn spelled(plan: &Plan, planted: &str) -> String {
     let event = event(plan, planted);
     let mut dice = Dice::new(plan.seed ^ 0x5bd1);
+    if plan.position == Position::Damaged {
+        let event = event.compact();
+        return event.split(elsewhere::CUT).next().unwrap_or_default().to_owned();
+    }
     if !plan.listed {
         return event.spelled(&mut dice);
     }
@@ -436,6 +512,30 @@ proptest! {
         for needle in forms(&one).iter().filter(|needle| needle.len() > 5 && !neutral.contains(*needle)) {
             prop_assert!(!first_answer.contains(needle), "{needle} in {first_answer}");
         }
+    }
+}
+
+/// Every row of the table has its plants, so that one that is new has to have some.
+#[test]
+fn every_row_has_a_plant() {
+    let mut planted = String::new();
+    for position in POSITIONS {
+        for variant in 0..8 {
+            let plan = Plan { position, variant, levels: 2, listed: false, seed: 5 };
+            let event = spelled(&plan, "hunter2-Planted");
+            let answer = answer(&event).unwrap_or_else(|error| panic!("{error}\n{event}"));
+            let (_, stamp) = answer.rsplit_once("\"redacted\":").unwrap_or_else(|| panic!("{answer}"));
+            let rows = stamp.split('}').next().unwrap_or_default();
+            let guaranteed = ROWS
+                .iter()
+                .any(|row| row.class.key().is_none() && rows.contains(&format!("\"{}\":", row.id)));
+            assert_eq!(guaranteed, position.is_guaranteed(), "{position:?} {variant}: {rows}");
+            planted.push_str(rows);
+        }
+    }
+    for row in ROWS {
+        let what = if row.sure == Sure::Position { "guaranteed" } else { "covered" };
+        assert!(planted.contains(&format!("\"{}\":", row.id)), "{} is {what}, and has no plant", row.id);
     }
 }
 

@@ -109,7 +109,8 @@ const EXCEPTION: &Shape = &Shape::Object(&[
         "path",
         &Shape::Such(
             is_path,
-            "names with a `.` between them, `*` for any; a `\\` before a `.` that is part of a name",
+            "names with a `.` between them, `*` for any, `[*]` and `[0]` for elements; a `\\` before a `.` or a `[` \
+             that is part of a name",
         ),
     ),
     field("namespace", &Shape::Text),
@@ -193,21 +194,34 @@ fn is_exceptional(text: &str) -> bool {
     plain(name) && plain(group) && (subresource == "*" || plain(subresource)) && name != "secrets"
 }
 
-/// No part is empty, and nothing is missing behind a backslash.
+/// Names with points between them, behind each perhaps elements in brackets; nothing is missing behind a backslash.
 fn is_path(text: &str) -> bool {
-    let (mut empty, mut escaped) = (true, false);
-    for character in text.chars() {
-        if !escaped && character == '.' {
-            if empty {
+    let mut rest = text.chars().peekable();
+    loop {
+        let mut empty = true;
+        while let Some(character) = rest.next_if(|character| !matches!(character, '.' | '[')) {
+            if character == '\\' && rest.next().is_none() {
                 return false;
             }
-            empty = true;
-            continue;
+            empty = false;
         }
-        escaped = !escaped && character == '\\';
-        empty = false;
+        while !empty && rest.next_if_eq(&'[').is_some() {
+            let any = rest.next_if_eq(&'*').is_some();
+            let mut number = false;
+            while rest.next_if(char::is_ascii_digit).is_some() {
+                number = true;
+            }
+            if any == number || rest.next() != Some(']') {
+                return false;
+            }
+        }
+        match rest.next() {
+            _ if empty => return false,
+            None => return true,
+            Some('.') => {}
+            Some(_) => return false,
+        }
     }
-    !empty && !escaped
 }
 
 /// A member of an event would be taken for ours, or ours for it.

@@ -177,6 +177,9 @@ impl Document {
         if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
+        if redactor.actor.is_some() && !self.enter_kept(bytes, redactor) {
+            return false;
+        }
         let opened = redactor.open_texts(bytes, &mut self.edits);
         core::mem::swap(&mut self.digests, &mut redactor.digests);
         core::mem::swap(&mut self.regions, &mut redactor.walker.regions);

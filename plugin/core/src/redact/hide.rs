@@ -4,6 +4,11 @@
 pub(crate) trait Hide {
     /// The bytes `start..end` of the text go. Spans come in ascending order, do not overlap and are never empty.
     fn hide(&mut self, start: usize, end: usize);
+
+    /// The same of a token that an object is called by: that is guaranteed to go, whatever becomes of other parts.
+    fn hide_token(&mut self, start: usize, end: usize) {
+        self.hide(start, end);
+    }
 }
 
 /// What the tests of the redactors give them to report to; it checks what [`Hide`] promises.

@@ -211,7 +211,12 @@ impl Redactor {
                 keep(settled, Edit { put: Put::Mask, ..edit })
             }
             (Some(reading), _) if reading::read(text, edit, reading, &mut self.buffers, settled) => {
-                if join(settled, edit.start, &mut self.searched) { Ok(()) } else { Err(Broken::NoMemory) }
+                if join(settled, edit.start, &mut self.searched) {
+                    forget_kept(settled, edit.start);
+                    Ok(())
+                } else {
+                    Err(Broken::NoMemory)
+                }
             }
             (Some(_), _) => Err(Broken::NoMemory),
             (None, Put::Json(_) | Put::Search(_)) => self.refuse(text, edit, settled),
@@ -457,6 +462,33 @@ fn join(settled: &mut Vec<Edit>, start: u32, searched: &mut Vec<Edit>) -> bool {
             return false;
         }
     }
+}
+
+/// Forgets, of the edits from `start` on, marks of what stayed in a text that was searched for JSON, where the reader of
+/// that text hides it.
+fn forget_kept(settled: &mut Vec<Edit>, start: u32) {
+    let first = settled.iter().rposition(|edit| edit.start < start).map_or(0, |last| last.wrapping_add(1));
+    if !settled.get(first..).unwrap_or_default().iter().any(|edit| edit.put == Put::Kept) {
+        return;
+    }
+    let (mut left, mut hidden) = (first, 0);
+    for index in first..settled.len() {
+        let Some(&edit) = settled.get(index) else { return };
+        let behind = settled.get(index.wrapping_add(1)..).unwrap_or_default().iter();
+        let here = |next: &&Edit| next.start == edit.start;
+        let covered = edit.start < hidden || behind.take_while(here).any(|next| next.put.hides());
+        if edit.put == Put::Kept && covered {
+            continue;
+        }
+        if edit.put.hides() {
+            hidden = edit.end;
+        }
+        if let Some(place) = settled.get_mut(left) {
+            *place = edit;
+            left = left.wrapping_add(1);
+        }
+    }
+    settled.truncate(left);
 }
 
 /// One edit for two that overlap. What was removed or signed is no more for a reader to hide.

@@ -263,6 +263,8 @@ places! {
     PatchOperation = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// A credential, by the name it has.
     Credential = Mask Mask Text::Credential, MaskNumber, Ignored => Credential [Credential] KeyName;
+    /// A container that is one, of which parts are to stay by the configuration.
+    CredentialParts = Enter Enter Text::Credential, MaskNumber, Ignored => Credential [Credential] KeyName;
     /// What is called `passwd`: a password, or the users of a machine.
     Passwd = Enter Mask Text::Credential, MaskNumber, Keyed => Custom [Credential] KeyName;
     /// A credential if it is text, by the name it has; otherwise a group of settings.

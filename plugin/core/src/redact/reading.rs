@@ -168,6 +168,12 @@ impl Hide for Spans<'_, '_> {
         let edit = Edit { start: from, end: to, put: Put::Mask, row: self.row };
         self.complete &= push(self.settled, edit);
     }
+
+    fn hide_token(&mut self, start: usize, end: usize) {
+        let row = core::mem::replace(&mut self.row, Row::TokenName);
+        self.hide(start, end);
+        self.row = row;
+    }
 }
 
 /// Buffers of [`read`].

@@ -180,8 +180,7 @@ rows! {
     Uri = "uri", Uri, Name, No, {
         what: "a credential in a request's URI, or in a path that an access review asks about",
         place: "*M* `requestURI`, and `nonResourceAttributes.path` of access reviews: parameters of the query and of \
-            path segments, arguments of `exec` and `attach`, URLs in parameters, however often encoded; names of \
-            OAuth tokens",
+            path segments, arguments of `exec` and `attach`, URLs in parameters, however often encoded",
         goes: "values; names, separators, order and selectors stay",
         seen: "kubernetes/kubernetes#97795",
     }
@@ -206,10 +205,11 @@ rows! {
             Names, ids of credentials and of AWS access keys stay",
         seen: "[a case](../tests/cases/client-text/extra-assertion)",
     }
-    TokenName = "oauth_token", Guaranteed, Position, Yes, {
+    TokenName = "oauth_token", Guaranteed, Position, Part("the name in the URI"), {
         what: "a token that an OAuth object of OpenShift is called by, and what its request holds",
         place: "*M* OpenShift's `oauthaccesstokens` and `oauthauthorizetokens`, whose names before 4.6 are tokens",
-        goes: "the name, both bodies and the texts of the status; names that are digests (`sha256~…`) stay",
+        goes: "the name, in the URI too, both bodies and the texts of the status; names that are digests \
+            (`sha256~…`) stay",
         seen: "openshift/cluster-openshift-apiserver-operator#205",
     }
     Message = "message", ErrorText, Name, No, {

@@ -76,6 +76,21 @@ pub(crate) fn holds_json(raw: &[u8]) -> bool {
     false
 }
 
+/// Whether a brace is spelled `\u007b` somewhere: no apiserver spells it so, but a client may in a text of its own. The
+/// digit is looked for, because backslashes are many.
+pub(crate) fn holds_escaped_brace(raw: &[u8]) -> bool {
+    let mut at = 0;
+    loop {
+        at = find::byte(raw, at, b'7');
+        let spelled = at.checked_sub(4).and_then(|start| raw.get(start..at.wrapping_add(2)));
+        match spelled {
+            Some([b'\\', b'u', b'0', b'0', b'7', b'b' | b'B']) => return true,
+            _ if at >= raw.len() => return false,
+            _ => at = at.wrapping_add(1),
+        }
+    }
+}
+
 /// What becomes of a text that seemed to be JSON and is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {

@@ -45,7 +45,7 @@ pub(crate) fn request_uri<H: Hide>(uri: &[u8], hide: &mut H) {
     match tokens {
         Some((start, end)) if start < end => {
             scan(uri, 0, start, Scan::PATH, hide);
-            hide.hide(start, end);
+            hide.hide_token(start, end);
             scan(uri, end, question, Scan::PATH, hide);
         }
         _ if signs => scan(uri, 0, question, Scan::PATH, hide),
@@ -87,7 +87,7 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
         let value = at.saturating_add(equals).saturating_add(1).min(end);
         if token_resource && token::is_selected_by_one(parameter) {
             if value < end {
-                hide.hide(value, end);
+                hide.hide_token(value, end);
             }
         } else if is_kubernetes(name) {
             let text = uri.get(value..end).unwrap_or_default();

@@ -103,4 +103,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_path_that_a_configuration_may_have_can_be_followed() {
+        for path in [
+            "a", "a.b", "a.*", "a[*]", "a[0].b", r"a\.b", r"a\[b", "", ".", "a.", "a..b", "a\\", "[0]", "a[",
+            "a[]", "a[x]", "a[0]b", "a[*1]", "a]", "*[0]", "*.*",
+        ] {
+            let text = alloc::format!("redact: {{keep: [{{resource: x, path: '{path}', reason: because}}]}}");
+            let allowed = crate::config::load(text.as_bytes()).is_ok();
+            assert_eq!(allowed, Exception::new("x", path, None).is_some(), "{path}");
+        }
+    }
 }

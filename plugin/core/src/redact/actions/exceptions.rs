@@ -2,8 +2,8 @@
 //!
 //! A path leads from the body of a request or an answer to a value, name by name: `spec.template.spec`. `*` is
 //! any name and any element, a number is an element, and a backslash takes the meaning of what follows it:
-//! `data.tls\.crt`. Everything below the value stays too. In a list the path begins at each of its `items`, in
-//! a table at the object of each of its `rows`.
+//! `data.tls\.crt`. Elements may stand in brackets: `containers[*].args[0]`. Everything below the value stays
+//! too. In a list the path begins at each of its `items`, in a table at the object of each of its `rows`.
 //!
 //! Only rows whose class has a key of its own give way; nothing of a Secret does.
 
@@ -69,30 +69,38 @@ impl Exception {
     }
 }
 
-/// The parts of a path; `None` if one is empty, or the path ends with a backslash.
+/// The parts of a path; `None` if one is empty, brackets hold no element, or the path ends with a backslash.
 fn parts(path: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
-    let mut part = String::new();
-    let mut escaped = false;
-    let mut characters = path.chars();
+    let mut characters = path.chars().peekable();
     loop {
+        let mut name = String::new();
+        let mut plain = true;
+        while let Some(character) = characters.next_if(|character| !matches!(character, '.' | '[')) {
+            plain &= character != '\\';
+            name.push(if character == '\\' { characters.next()? } else { character });
+        }
+        if name.is_empty() {
+            return None;
+        }
+        parts.push(if plain && name == "*" { Part::Any } else { Part::Name(name) });
+        while characters.next_if_eq(&'[').is_some() {
+            let mut element = String::new();
+            while let Some(character) = characters.next_if(|character| *character != ']') {
+                element.push(character);
+            }
+            characters.next()?;
+            parts.push(match element.as_str() {
+                "*" => Part::Any,
+                "" => return None,
+                number if number.bytes().all(|byte| byte.is_ascii_digit()) => Part::Name(element),
+                _ => return None,
+            });
+        }
         match characters.next() {
-            Some('\\') => {
-                part.push(characters.next()?);
-                escaped = true;
-            }
-            end @ (Some('.') | None) => {
-                if part.is_empty() {
-                    return None;
-                }
-                let name = core::mem::take(&mut part);
-                let plain = !core::mem::take(&mut escaped);
-                parts.push(if plain && name == "*" { Part::Any } else { Part::Name(name) });
-                if end.is_none() {
-                    return Some(parts);
-                }
-            }
-            Some(character) => part.push(character),
+            None => return Some(parts),
+            Some('.') => {}
+            Some(_) => return None,
         }
     }
 }
@@ -110,7 +118,15 @@ mod tests {
         assert_eq!(parts("data.motd"), Some([name("data"), name("motd")].into()));
         assert_eq!(parts(r"data.tls\.crt"), Some([name("data"), name("tls.crt")].into()));
         assert_eq!(parts(r"a.*.\*.\\"), Some([name("a"), Part::Any, name("*"), name("\\")].into()));
-        for path in ["", ".", "a.", ".a", "a..b", "a\\"] {
+        assert_eq!(
+            parts("a[*].b[0][1]"),
+            Some([name("a"), Part::Any, name("b"), name("0"), name("1")].into())
+        );
+        assert_eq!(parts(r"a\[*].\["), Some([name("a[*]"), name("[")].into()));
+        for path in [
+            "", ".", "a.", ".a", "a..b", "a\\", "[0]", "a.[0]", "a[", "a[]", "a[x]", "a[*", "a[0]b", "a[-1]",
+            "a[*1]",
+        ] {
             assert_eq!(parts(path), None, "{path}");
         }
     }

@@ -14,6 +14,9 @@
 //! [its grammar](super::values::is_own_digest). So that a member that is gone changes nothing about what is
 //! left, members by which an object is recognised are never removed, only masked.
 //!
+//! What a container holds that is hidden as a whole nobody has looked at. One that stays is walked once more before its
+//! texts are opened, as what may hold Secrets, see [`Actor::containers`].
+//!
 //! - [`exceptions`]: which values stay by a rule of their own
 //! - [`pass`]: the pass
 //! - [`sign`]: the digests
@@ -28,6 +31,7 @@ use super::walk::Broken;
 use crate::memory::push;
 use alloc::vec::Vec;
 use exceptions::Exception;
+pub(crate) use pass::Stays;
 use pass::{Frame, Pass};
 use sign::{Buffers, Signed, Signer};
 
@@ -147,6 +151,7 @@ pub(crate) struct Actor {
     edits: Vec<Edit>,
     digests: Vec<Digest>,
     buffers: Buffers,
+    found: Vec<Stays>,
 }
 
 impl Actor {
@@ -161,6 +166,7 @@ impl Actor {
             edits: Vec::new(),
             digests: Vec::new(),
             buffers: Buffers::default(),
+            found: Vec::new(),
         }
     }
 
@@ -171,6 +177,40 @@ impl Actor {
         self.edits = Vec::new();
         self.digests = Vec::new();
         self.buffers = Buffers::default();
+        self.found = Vec::new();
+    }
+
+    /// Whether anything of a row is to stay that has a container hidden.
+    pub(crate) fn may_keep(&self) -> bool {
+        !self.actions.exceptions.is_empty() || self.actions.acts.contains(&Act::Keep)
+    }
+
+    /// Whether what a row hides may stay.
+    pub(crate) fn may_keep_row(row: Row) -> bool {
+        CLASSES.get(row as usize).is_some_and(|class| class.key().is_some())
+    }
+
+    /// Which of the containers of one value stay that are hidden as a whole; `hidden` are their edits. `None` if that
+    /// cannot be told.
+    pub(crate) fn containers(&mut self, bytes: &[u8], root: Root, hidden: &[Edit]) -> Option<&[Stays]> {
+        self.begin();
+        self.found.clear();
+        let mut pass = Pass {
+            bytes,
+            root,
+            actions: &self.actions,
+            namespace: &self.namespace,
+            applicable: if root.body { &self.applicable } else { &[] },
+            edits: hidden,
+            digests: &[],
+            out: &mut self.edits,
+            out_digests: &mut self.digests,
+            frames: &mut self.frames,
+            waiting: &mut self.waiting,
+            buffers: &mut self.buffers,
+            found: Some(&mut self.found),
+        };
+        pass.run().map(|_| self.found.as_slice())
     }
 
     /// Whether the request that was noted is about no namespace, or about all.
@@ -266,6 +306,7 @@ impl Actor {
             frames: &mut self.frames,
             waiting: &mut self.waiting,
             buffers: &mut self.buffers,
+            found: None,
         };
         if let Some(goes) = pass.run() {
             return Ok(goes);

@@ -81,6 +81,31 @@ pub(super) struct Pass<'a> {
     /// Digests that wait for a namespace, by their indexes.
     pub(super) waiting: &'a mut Vec<usize>,
     pub(super) buffers: &'a mut Buffers,
+    /// If which containers stay is only asked: where they are noted. Then the edits are those of containers, and what
+    /// becomes of them does not matter.
+    pub(super) found: Option<&'a mut Vec<Stays>>,
+}
+
+/// A container that is hidden as a whole and is to stay.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stays {
+    /// Where it begins.
+    pub(crate) start: u32,
+    /// In how many others it is, from the root on.
+    pub(crate) depth: u32,
+    /// All of it, and not only parts.
+    pub(crate) whole: bool,
+}
+
+/// How much of a value an exception is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    /// Nothing of it.
+    Nothing,
+    /// Something in it.
+    Parts,
+    /// All of it.
+    Whole,
 }
 
 impl Pass<'_> {
@@ -255,17 +280,34 @@ impl Pass<'_> {
 
     /// The value at `at`.
     fn value(&mut self, at: usize) -> Option<Read> {
+        // A container that stays has its mark before what is hidden in it.
+        while let Some(edit) =
+            self.next_edit().filter(|edit| edit.start as usize == at && edit.put == Put::Kept)
+        {
+            self.consume();
+            self.put(edit)?;
+        }
         let whole = |edit: &Edit| edit.start as usize == at && edit.put != Put::Quote;
         if let Some(edit) = self.next_edit().filter(whole) {
             self.consume();
-            let goes = match self.actions.act(edit.row) {
+            let act = self.actions.act(edit.row);
+            if self.found.is_some() {
+                let reach = if act == Act::Keep { Reach::Whole } else { self.reach(edit.row) };
+                let depth = position(self.frames.len());
+                let stays = Stays { start: edit.start, depth, whole: reach == Reach::Whole };
+                if reach != Reach::Nothing && !self.found.as_mut().is_some_and(|found| push(found, stays)) {
+                    return None;
+                }
+                return Some(Read::Whole(edit.end as usize, false));
+            }
+            let goes = match act {
                 _ if !edit.put.hides() => false,
-                Act::Remove => self.may_go(edit.row),
-                // Nobody has looked into a container that was hidden: there may be a Secret in it.
+                // Nobody has looked into a container that is hidden: there may be a Secret in it.
                 act if edit.put == Put::Null && (act == Act::Keep || self.is_excepted(edit.row)) => {
                     self.keep(edit)?;
                     return Some(Read::Whole(edit.end as usize, false));
                 }
+                Act::Remove => self.may_go(edit.row),
                 _ => false,
             };
             self.put(edit)?;
@@ -313,7 +355,9 @@ impl Pass<'_> {
             let whole = (edit.start, edit.end) == text;
             match (edit.put, self.actions.act(edit.row)) {
                 (Put::Digest, _) => self.pass_on(edit)?,
-                (Put::Mask, Act::Remove) if whole && self.may_go(edit.row) => {
+                (Put::Mask, act @ Act::Remove)
+                    if whole && !self.is_kept(edit.row, act, text, &mut suspect) && self.may_go(edit.row) =>
+                {
                     self.put(edit)?;
                     goes = true;
                 }
@@ -352,9 +396,14 @@ impl Pass<'_> {
 
     /// Whether an exception is about what a row hides here.
     fn is_excepted(&mut self, row: Row) -> bool {
+        self.reach(row) == Reach::Whole
+    }
+
+    /// How much of what a row hides here an exception is about.
+    fn reach(&mut self, row: Row) -> Reach {
         let class = CLASSES.get(row as usize).copied().unwrap_or(Class::Guaranteed);
-        if self.applicable.is_empty() || matches!(class, Class::Guaranteed | Class::Unclear | Class::Damage) {
-            return false;
+        if self.applicable.is_empty() || class.key().is_none() {
+            return Reach::Nothing;
         }
         let first_is = |frame: Option<&Frame>, name: &[u8]| {
             frame.is_some_and(|frame| frame.object && self.raw(frame.name) == name)
@@ -372,19 +421,27 @@ impl Pass<'_> {
         let way = self.frames.get(from..).unwrap_or_default();
         let buffers = &mut *self.buffers;
         let bytes = self.bytes;
-        let leads = |exception: &Exception| {
-            exception.path.len() <= way.len()
-                && exception.path.iter().zip(way).all(|(part, frame)| match part {
-                    Part::Any => true,
-                    Part::Name(name) if frame.object => {
-                        let raw = bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
-                        buffers.is(raw, name.as_bytes())
-                    }
-                    Part::Name(name) => is_number(name.as_bytes(), frame.element.wrapping_sub(1)),
-                })
+        let mut leads = |exception: &Exception| {
+            let same = exception.path.iter().zip(way).all(|(part, frame)| match part {
+                Part::Any => true,
+                Part::Name(name) if frame.object => {
+                    let raw = bytes.get(frame.name.0 as usize..frame.name.1 as usize).unwrap_or_default();
+                    buffers.is(raw, name.as_bytes())
+                }
+                Part::Name(name) => is_number(name.as_bytes(), frame.element.wrapping_sub(1)),
+            });
+            match same {
+                true if exception.path.len() <= way.len() => Reach::Whole,
+                true => Reach::Parts,
+                false => Reach::Nothing,
+            }
         };
-        let mut all = self.applicable.iter().filter_map(|&index| self.actions.exceptions.get(index));
-        all.any(leads)
+        let all = self.applicable.iter().filter_map(|&index| self.actions.exceptions.get(index));
+        let mut reach = Reach::Nothing;
+        for exception in all {
+            reach = reach.max(leads(exception));
+        }
+        reach
     }
 
     /// What the value that is read is before it is signed.
@@ -392,6 +449,8 @@ impl Pass<'_> {
         match row {
             Row::SecretData if self.is_in(&[b"data"]) => Decode::Base64,
             Row::SecretPatch if self.patches_data() => Decode::Base64,
+            // The name of an object has no percent signs, so it is signed as in the path.
+            Row::TokenName => Decode::Percent,
             row if CLASSES.get(row as usize) == Some(&Class::Uri) => Decode::Percent,
             _ => Decode::Text,
         }

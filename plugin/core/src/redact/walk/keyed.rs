@@ -260,10 +260,16 @@ fn refers(bytes: &[u8], at: usize) -> bool {
         return false;
     }
     let mut shape = ReferenceShape::default();
+    // A Secret itself refers to none; names in it that no API has go, and it would be none the next time.
+    let (mut kind, mut metadata) = (false, false);
     for member in Members::new(bytes, at) {
-        shape.member(bytes.get(member.name_start..member.name_end).unwrap_or_default());
+        let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
+        let value = bytes.get(member.value_start..member.value_end).unwrap_or_default();
+        shape.member(name);
+        kind |= name == b"kind" && (value.starts_with(b"\"Secret") || value.contains(&b'\\'));
+        metadata |= matches!(name, b"metadata" | b"items");
     }
-    shape.is_reference()
+    shape.is_reference() && !(kind && metadata)
 }
 
 /// Whether the object at `at` has a `remoteRef`, as those of the External Secrets operator that say which key of a

@@ -2,8 +2,8 @@
 //! [`walk`](super), never inlined into it: what is rare must not take room in its locals.
 
 use super::{
-    ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, MOST_MEMBERS, PASSED, PENDING,
-    SECRET_KIND, SECRET_TYPE, WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
+    ARRAY, Broken, DEEP, Frame, HAS_DATA, HAS_METADATA, HIDDEN, IGNORED, LimitHits, MOST_MEMBERS, PASSED,
+    PENDING, SECRET_KIND, SECRET_TYPE, WATCHED, Walker, as_secret, cut_or_damaged, is_secret, keyed,
 };
 use crate::json::number::is_beyond_double;
 use crate::json::{scan, skip_space, utf8};
@@ -50,7 +50,7 @@ impl Walker {
         } else if matches!(rules.text, Text::Sniff | Text::Known)
             && end.flags == scan::ESCAPED
             && place != Place::OwnAnnotation
-            && strings::holds_json(bytes.get(start..end.quote).unwrap_or_default())
+            && self.holds_json(bytes.get(start..end.quote).unwrap_or_default())
         {
             self.edit_text(bytes, start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
         }
@@ -282,6 +282,33 @@ impl Walker {
         Ok((name, place, flags))
     }
 
+    /// Walks a value of a text that was walked, at another place; whether it is sound and within the limits. The edits
+    /// are those of this value; all else that was noted of the text stays.
+    #[cold]
+    pub(crate) fn again(&mut self, bytes: &[u8], at: usize, place: Place, nesting: usize) -> bool {
+        let regions = core::mem::take(&mut self.regions);
+        let (hits, damaged, late) = (self.hits, self.damaged, self.late);
+        let mut sound = false;
+        // The second turn knows the Secrets that the first found late.
+        for _ in 0..2 {
+            self.restart();
+            let read = self.value(bytes, at, place, nesting).is_ok();
+            sound = read && self.damaged == 0 && self.regions.is_empty() && self.hits == LimitHits::NONE;
+            if !self.late {
+                break;
+            }
+        }
+        sound &= !self.late;
+        self.regions = regions;
+        (self.hits, self.damaged, self.late) = (hits, damaged, late);
+        sound
+    }
+
+    /// Whether JSON may begin somewhere in a string that does not begin with it.
+    fn holds_json(&self, raw: &[u8]) -> bool {
+        strings::holds_json(raw) || self.in_text && strings::holds_escaped_brace(raw)
+    }
+
     /// Scratch, for whoever has no buffer of its own.
     pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.decoded
@@ -394,7 +421,7 @@ impl Walker {
             Text::Sniff | Text::Known | Text::PairName | Text::ColumnName | Text::Cell => {
                 if strings::may_be_json(raw) {
                     Some(rules.copy())
-                } else if strings::holds_json(raw) {
+                } else if self.holds_json(raw) {
                     let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
                     return self.edit_text(bytes, start, quote, put, Row::TextUnreadable);
                 } else {
@@ -410,7 +437,7 @@ impl Walker {
                     return Ok(());
                 }
                 // What is found in either way goes; where both find something they are made one.
-                if !json && reading.may_hold_objects() && strings::holds_json(raw) {
+                if !json && reading.may_hold_objects() && self.holds_json(raw) {
                     self.edit_text(bytes, start, quote, Put::Search(Place::Custom), Row::TextUnreadable)?;
                 }
                 return self.edit_text(bytes, start, quote, Put::Read(reading), rules.row);
