@@ -119,14 +119,10 @@ fn content(path: &Path) -> Result<Vec<u8>, Exit> {
 
 fn refuse(path: &Path, text: &[u8], rejected: &Rejected) -> Exit {
     warn(path, text, &rejected.warnings);
-    for error in &rejected.errors {
-        report(Severity::Error, path, text, error);
-    }
+    report(Severity::Error, path, text, &rejected.errors);
     Exit::Refused
 }
 
 fn warn(path: &Path, text: &[u8], warnings: &[Error]) {
-    for warning in warnings {
-        report(Severity::Warning, path, text, warning);
-    }
+    report(Severity::Warning, path, text, warnings);
 }

@@ -2,7 +2,7 @@
 
 use crate::command::shown;
 use auditveil_core::Filter;
-use auditveil_core::policy::{Error, ErrorKind};
+use auditveil_core::policy::{Error, ErrorKind, is_unseen};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,14 +17,21 @@ pub(crate) enum Severity {
     Warning,
 }
 
-/// Shows an error on standard error.
-pub(crate) fn report(severity: Severity, path: &Path, text: &[u8], error: &Error) {
+/// Shows errors on standard error.
+pub(crate) fn report(severity: Severity, path: &Path, text: &[u8], errors: &[Error]) {
     use std::io::Write as _;
+    let told = render(severity, path, text, errors);
     // Nobody is left to tell that standard error is gone.
-    let _ = std::io::stderr().write_all(render(severity, path, text, error).as_bytes());
+    let _ = std::io::stderr().write_all(told.as_bytes());
 }
 
-fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String {
+fn render(severity: Severity, path: &Path, text: &[u8], errors: &[Error]) -> String {
+    let text = decode(text);
+    let guarded = !errors.is_empty() && holds_secrets(&text);
+    errors.iter().map(|error| render_one(severity, path, &text, guarded, error)).collect()
+}
+
+fn render_one(severity: Severity, path: &Path, text: &str, guarded: bool, error: &Error) -> String {
     let mut out = String::new();
     let word = if severity == Severity::Error { "error" } else { "warning" };
     let way = error.path().to_string();
@@ -33,7 +40,8 @@ fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String
     let margin = " ".repeat(line.to_string().len());
     let _ = writeln!(out, "{word}: {way}{colon}{}", error.message());
     let _ = writeln!(out, "{margin}--> {}:{line}:{column}", shown(path));
-    if let Some((source, before, width)) = excerpt(&decode(text), line, column, error.width()) {
+    let is_key = matches!(error.kind(), ErrorKind::UnknownKey | ErrorKind::RepeatedKey);
+    if let Some((source, before, width)) = excerpt(text, line, column, error.width(), guarded, is_key) {
         let _ = writeln!(out, "{margin} |\n{line} | {source}");
         let _ = writeln!(out, "{margin} | {}{}", " ".repeat(before), "^".repeat(width));
     }
@@ -43,6 +51,7 @@ fn render(severity: Severity, path: &Path, text: &[u8], error: &Error) -> String
     if severity == Severity::Warning {
         let note = match error.kind() {
             ErrorKind::UnknownKey => "Kubernetes ignores this key; what stands under it has no effect",
+            ErrorKind::Missing => "the filter needs it where it runs",
             ErrorKind::RepeatedKey => "Kubernetes takes the last of these; the others have no effect",
             _ => "Kubernetes accepts this",
         };
@@ -67,7 +76,17 @@ fn decode(text: &[u8]) -> Cow<'_, str> {
 
 /// The part of a line around a column that is shown, how many characters of it stand before the carets, and
 /// how many carets there are. None for a line that does not exist or has nothing in it.
-fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, usize, usize)> {
+///
+/// Of a `guarded` text, and of a line with a credential, nothing is shown but a key that is wrong: what stands elsewhere
+/// may be the credential.
+fn excerpt(
+    text: &str,
+    line: u32,
+    column: u32,
+    width: u32,
+    guarded: bool,
+    is_key: bool,
+) -> Option<(String, usize, usize)> {
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let source = text.lines().nth(size(line).checked_sub(1)?)?;
     let at = size(column).saturating_sub(1);
@@ -75,8 +94,10 @@ fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, us
     if length == 0 {
         return None;
     }
-    if holds_credential(source) {
-        // Of a manifest, or of a record, that was taken for a policy nothing is shown but what the message means.
+    if guarded || holds_credential(source) {
+        if !is_key {
+            return None;
+        }
         let marked: String = source.chars().skip(at).take(size(width).min(WIDEST)).map(visible).collect();
         let carets = marked.chars().count().max(1);
         let (before, lead) = if at > 0 { (1, "…") } else { (0, "") };
@@ -102,21 +123,36 @@ fn excerpt(text: &str, line: u32, column: u32, width: u32) -> Option<(String, us
 fn visible(character: char) -> char {
     match character {
         '\t' => ' ',
-        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        unseen if is_unseen(unseen) => char::REPLACEMENT_CHARACTER,
         other => other,
     }
 }
 
+/// Whether a text may be a manifest of a Secret or a record, and no policy or configuration, which have no such keys; or
+/// something else of which the filter would hide a part.
+fn holds_secrets(text: &str) -> bool {
+    const KEYS: [&str; 6] =
+        ["data", "stringData", "binaryData", "requestObject", "responseObject", "requestURI"];
+    let in_name = |sign: char| sign.is_alphanumeric() || "-_.".contains(sign);
+    let mut keys = text.split(':').map(|before| before.trim_end().trim_end_matches(['"', '\'']));
+    let is_one = |before: &str| {
+        KEYS.iter().any(|key| before.strip_suffix(key).is_some_and(|rest| !rest.ends_with(in_name)))
+    };
+    keys.any(is_one) || is_hidden_from(text)
+}
+
 /// Whether the filter would hide something of a line, were it in a file of a ConfigMap; or it has a `key`, which
-/// somebody may have written where a `key_file` belongs.
+/// somebody may have written where a `key_file` belongs, or the other way round.
 fn holds_credential(line: &str) -> bool {
     let mut words = line.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
-    if words.any(|word| word == "key") {
-        return true;
-    }
+    words.any(|word| matches!(word, "key" | "key_id" | "key_file")) || is_hidden_from(line)
+}
+
+/// Whether the filter would hide something of a text.
+fn is_hidden_from(text: &str) -> bool {
     let event = format!(
         r#"{{"auditID":"a","verb":"create","objectRef":{{"resource":"configmaps"}},"requestObject":{{"kind":"ConfigMap","data":{{"a.yaml":{}}}}}}}"#,
-        serde_json::Value::from(line)
+        serde_json::Value::from(text)
     );
     let mut answer = Vec::new();
     Filter::new().process(event.as_bytes(), &mut answer);
@@ -130,9 +166,7 @@ mod tests {
 
     fn told(text: &[u8]) -> String {
         let path = Path::new("file.yaml");
-        let all = |errors: &[Error], severity| -> String {
-            errors.iter().map(|error| render(severity, path, text, error)).collect()
-        };
+        let all = |errors: &[Error], severity| -> String { render(severity, path, text, errors) };
         match Source::of(text).load(text) {
             Ok(loaded) => all(&loaded.warnings, Severity::Warning),
             Err(rejected) => {
@@ -170,12 +204,12 @@ mod tests {
     fn carets_stay_under_what_they_mean_in_a_long_line() {
         for at in [0, 10, 50, 99, 100, 150, 290, 299] {
             let line: String = (0..300).map(|index| if index == at { '@' } else { 'x' }).collect();
-            let (part, before, width) = excerpt(&line, 1, at + 1, 1).unwrap();
+            let (part, before, width) = excerpt(&line, 1, at + 1, 1, false, false).unwrap();
             assert_eq!((part.chars().nth(before), width), (Some('@'), 1), "{at}");
             assert!(part.chars().count() <= WIDEST + 2);
         }
-        assert_eq!(excerpt("a\n", 2, 1, 1), None);
-        assert_eq!(excerpt("a", 1, 2, 1), Some(("a".to_owned(), 1, 1)));
+        assert_eq!(excerpt("a\n", 2, 1, 1, false, false), None);
+        assert_eq!(excerpt("a", 1, 2, 1, false, false), Some(("a".to_owned(), 1, 1)));
         assert!(policy::load(b"").is_err());
     }
 }

@@ -298,3 +298,20 @@ fn a_key_goes_into_the_module_and_is_not_shown() {
     let none = scratch.get("none.wasm").unwrap();
     assert!(!none.windows(key.len()).any(|window| window == key.as_bytes()));
 }
+
+#[test]
+fn inspect_and_bake_show_nothing_that_a_terminal_obeys() {
+    let scratch = Scratch::new("obeys").unwrap();
+    scratch.run("bake auditveil.wasm -c policy.yaml -o baked.wasm", b"").unwrap();
+    let mut baked = scratch.get("baked.wasm").unwrap();
+    let at = baked.windows(8).rposition(|window| window == b"Metadata").unwrap();
+    baked.splice(at..at + 8, *b"\x1b[31m\xe2\x80\xae").for_each(drop);
+    scratch.put("hostile.wasm", &baked).unwrap();
+    for command in ["inspect hostile.wasm", "bake hostile.wasm -c policy.yaml -o other.wasm"] {
+        let (told, said) = texts(&scratch.run(command, b"").unwrap());
+        let shown = told + &said;
+        let obeyed = |sign: char| (sign.is_control() && sign != '\n') || sign == '\u{202e}';
+        assert!(!shown.contains(obeyed), "{command}: {shown:?}");
+        assert!(command.starts_with("bake") || shown.contains("[31m"), "{shown}");
+    }
+}

@@ -6,6 +6,7 @@ use crate::module;
 use auditveil_bake::Module;
 use auditveil_core::Source;
 use auditveil_core::config::Config;
+use auditveil_core::policy::is_unseen;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -117,7 +118,16 @@ fn as_text(file: &str, bytes: &[u8], module: &Module<'_>, findings: &Findings) -
                 let _ = writeln!(text, "  HMAC key: baked in, so the module is a secret");
             }
             text.push('\n');
-            text.push_str(&String::from_utf8_lossy(baked.text));
+            // What bake writes has no control characters; what somebody else put there may have.
+            let baked = String::from_utf8_lossy(baked.text);
+            let shown = |character: char| {
+                if character != '\n' && is_unseen(character) {
+                    char::REPLACEMENT_CHARACTER
+                } else {
+                    character
+                }
+            };
+            text.extend(baked.chars().map(shown));
         }
     }
     text

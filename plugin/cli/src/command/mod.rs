@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod filter;
 pub(crate) mod inspect;
 
+use auditveil_core::policy::is_unseen;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -21,12 +22,12 @@ pub(crate) fn name(path: &Path, standard: &str) -> String {
     if is_standard(path) { standard.to_owned() } else { format!("`{}`", shown(path)) }
 }
 
-/// A path on the terminal: control characters escaped, because whoever names a file may not be who reads of it.
+/// A path on the terminal: control characters and the like escaped, because whoever names a file may not be who reads of it.
 pub(crate) fn shown(path: &Path) -> String {
     let path = path.display().to_string();
     let mut shown = String::with_capacity(path.len());
     for character in path.chars() {
-        if character.is_control() {
+        if is_unseen(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);

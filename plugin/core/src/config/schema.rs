@@ -51,7 +51,8 @@ const REDACT: &Shape = &Shape::Object(&[
 const HMAC: &Shape = &Shape::Object(&[
     Field::required(
         "key_id",
-        &Shape::Such(is_key_id, "1 to 32 letters, digits, `-`, `_` or `.`, a letter or digit first"),
+        // Somebody may have put the key itself here.
+        &Shape::Hidden(is_key_id, "1 to 32 letters, digits, `-`, `_` or `.`, a letter or digit first"),
     ),
     Field::required("key_file", TEXT),
     field("per_namespace", &Shape::Bool),

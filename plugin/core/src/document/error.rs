@@ -92,15 +92,12 @@ pub(crate) enum Code {
     KeyNotScalar,
     KeyNull,
     NotFinite,
-    AliasUnknown {
-        word: Box<str>,
-    },
+    AliasUnknown,
     AliasInItself,
     AliasExcess,
     MergeOfOther,
     TagMismatch {
         tag: Box<str>,
-        word: Box<str>,
     },
     WrongType {
         expected: &'static str,
@@ -138,6 +135,10 @@ pub(crate) enum Code {
     NotSuch {
         expected: &'static str,
         word: Box<str>,
+    },
+    /// The same of a text that is not shown, because it may be a key in the wrong place.
+    NotThat {
+        expected: &'static str,
     },
     NoPolicy,
     NoApiVersion,
@@ -224,7 +225,7 @@ impl Error {
             | Code::YamlVersion
             | Code::KeyNotScalar
             | Code::KeyNull
-            | Code::AliasUnknown { .. }
+            | Code::AliasUnknown
             | Code::AliasInItself
             | Code::MergeOfOther => ErrorKind::Syntax,
             Code::TooLong { .. } | Code::TooDeep { .. } | Code::AliasExcess => ErrorKind::Limit,
@@ -243,6 +244,7 @@ impl Error {
             | Code::NotOneOf { .. }
             | Code::OutOfRange { .. }
             | Code::NotSuch { .. }
+            | Code::NotThat { .. }
             | Code::NotTime { .. }
             | Code::GroupName { .. }
             | Code::UrlStart { .. }
@@ -349,6 +351,24 @@ impl fmt::Display for Path<'_> {
     }
 }
 
+/// Whether a character does something to a terminal instead of being seen: a control character, or one that changes
+/// the direction of what follows, joins, separates or has no width.
+pub fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// A word of the user's, cut where it gets long, control characters escaped.
 struct Shown<'a>(&'a str);
 
@@ -358,8 +378,8 @@ struct Whole<'a>(&'a str);
 impl fmt::Display for Whole<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
+            if is_unseen(character) {
+                write!(f, "{}", character.escape_unicode())?;
             } else {
                 write!(f, "{character}")?;
             }
@@ -375,8 +395,8 @@ impl fmt::Display for Shown<'_> {
             if index == LONGEST {
                 return f.write_str("…");
             }
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
+            if is_unseen(character) {
+                write!(f, "{}", character.escape_unicode())?;
             } else {
                 write!(f, "{character}")?;
             }
@@ -440,9 +460,10 @@ impl fmt::Display for Message<'_> {
             Code::KeyNotScalar => f.write_str("expected text as a key, found a list or a mapping"),
             Code::KeyNull => f.write_str("expected text as a key, found nothing"),
             Code::NotFinite => f.write_str("expected a finite number"),
-            Code::AliasUnknown { word } => {
-                write!(f, "expected an anchor `&{}` before its alias, found none", Shown(word))
-            }
+            // What stands there may be no alias but a password that begins like one.
+            Code::AliasUnknown => f.write_str(
+                "expected an anchor before its alias, found none; a text that begins with `*` needs quotes",
+            ),
             Code::AliasInItself => {
                 f.write_str("expected an alias of something complete, found one inside its own anchor")
             }
@@ -450,8 +471,8 @@ impl fmt::Display for Message<'_> {
                 f.write_str("expected few aliases, found most of the document to be made of them")
             }
             Code::MergeOfOther => f.write_str("expected a mapping, or a list of mappings, to merge"),
-            Code::TagMismatch { tag, word } => {
-                write!(f, "expected a value of `!!{}`, found `{}`", Shown(tag), Shown(word))
+            Code::TagMismatch { tag } => {
+                write!(f, "expected a value of `!!{}`, found another", Shown(tag))
             }
             Code::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
             Code::NotMapping { keys: [first, second], found } => {
@@ -470,6 +491,7 @@ impl fmt::Display for Message<'_> {
                 write!(f, "expected a number from {low} to {high}, found {found}")
             }
             Code::NotSuch { expected, word } => write!(f, "expected {expected}, found {}", Word(word)),
+            Code::NotThat { expected } => write!(f, "expected {expected}, found other text"),
             Code::NoPolicy => f.write_str("expected an audit policy, found an empty document"),
             Code::NoApiVersion => f.write_str("expected `apiVersion: audit.k8s.io/v1`, found none"),
             Code::ApiVersion { word } => {

@@ -22,7 +22,7 @@ mod tree;
 mod yaml;
 
 pub(crate) use error::{Code, TEXT};
-pub use error::{Error, ErrorKind, Rejected};
+pub use error::{Error, ErrorKind, Rejected, is_unseen};
 pub(crate) use shape::{Field, Shape, Unknown, check};
 pub(crate) use tree::{Document, NodeId, Place, Step, Value};
 

@@ -30,6 +30,8 @@ pub(crate) enum Shape {
     Number(i64, i64),
     /// A text that passes a test; the words say what is expected.
     Such(fn(&str) -> bool, &'static str),
+    /// The same, of a text that errors do not show.
+    Hidden(fn(&str) -> bool, &'static str),
     /// Not looked at: something else checks it.
     Elsewhere,
 }
@@ -160,6 +162,12 @@ impl Checker<'_> {
                 }
                 return;
             }
+            (Shape::Hidden(is, expected), Value::Text(text)) => {
+                if !is(text) {
+                    self.error(visit, Code::NotThat { expected });
+                }
+                return;
+            }
             (Shape::List(shape), Value::List(items)) => return self.items(items, shape, visit),
             (Shape::Map(shape), Value::Map(map)) => {
                 self.repeated(map, visit);
@@ -167,7 +175,7 @@ impl Checker<'_> {
                 return;
             }
             (Shape::Object(fields), Value::Map(map)) => return self.object(map, fields, visit),
-            (Shape::Text | Shape::Time | Shape::Choice(_) | Shape::Such(..), _) => TEXT,
+            (Shape::Text | Shape::Time | Shape::Choice(_) | Shape::Such(..) | Shape::Hidden(..), _) => TEXT,
             (Shape::Bool, _) => "`true` or `false`",
             (Shape::Integer | Shape::Number(..), _) => "a whole number",
             (Shape::List(Shape::Text), _) => "a list of texts",

@@ -31,4 +31,4 @@ pub use load::{Loaded, load};
 pub use request::{Attributes, Object, Request, Target, path_of};
 pub use syntax::{GroupResources, Level, Policy, Rule, Stage};
 
-pub use crate::document::{Error, ErrorKind, Rejected};
+pub use crate::document::{Error, ErrorKind, Rejected, is_unseen};

@@ -117,6 +117,9 @@ impl Source {
                     Err(why) => Code::NoKey { why: why.text() },
                 }
             }
+            Err(why) if looks_like_a_key(&hmac.key_file) => {
+                Code::KeyUnread { why: why.replace(&hmac.key_file, "what stands here").into() }
+            }
             Err(why) => Code::KeyUnread { why: why.into() },
         };
         let rejected = refuse(text, "redact.hmac.key_file", code, Vec::new());
@@ -189,4 +192,9 @@ fn refuse(text: &[u8], key: &str, code: Code, warnings: Vec<Error>) -> Result<Re
     let path: Vec<Step> = key.split('.').map(Step::from).collect();
     let place = document.locate(document.root(), &path);
     Ok(Rejected { errors: [Error::at(place, path, code)].into(), warnings })
+}
+
+/// Whether what should name a file may be the key itself: long, and no path.
+fn looks_like_a_key(file: &str) -> bool {
+    file.len() >= Key::SHORTEST && !file.contains('.')
 }

@@ -126,7 +126,7 @@ impl Builder {
                 let (id, effort) = match self.anchors.get(&name) {
                     Some(&Anchor::Done(id, effort)) => (id, effort),
                     Some(Anchor::Open(_)) => return Err(Error::new(place, Code::AliasInItself)),
-                    None => return Err(Error::new(place, Code::AliasUnknown { word: name.into() })),
+                    None => return Err(Error::new(place, Code::AliasUnknown)),
                 };
                 self.visit(effort.saturating_add(1));
                 self.alias_visits = self.alias_visits.saturating_add(effort);
@@ -161,8 +161,8 @@ impl Builder {
             }
             return Ok(());
         }
-        let value = resolve(tag, text)
-            .map_err(|tag| Error::new(place, Code::TagMismatch { tag: tag.into(), word: text.into() }))?;
+        let value =
+            resolve(tag, text).map_err(|tag| Error::new(place, Code::TagMismatch { tag: tag.into() }))?;
         self.unwritable |= matches!(value, Value::Float(number) if !number.is_finite());
         self.visit(1);
         let id = self.document.push(place, value);
