@@ -323,8 +323,11 @@ impl Plan {
     /// What the stamp counts.
     fn counts(&self) -> Value {
         let extra = self.extra.values().map(gone).sum();
+        // The only part of such a path that goes.
+        let names_token = whole(&self.uri).contains("/v1/") && !whole(&self.uri).contains(['?', ';'])
+            || whole(&self.uri).contains("/oapi/");
         let rows = [
-            ("uri", gone(&self.uri)),
+            (if names_token { "oauth_token" } else { "uri" }, gone(&self.uri)),
             ("user_agent", gone(&self.agent)),
             ("message", gone(&self.message)),
             ("expression", gone(&self.mutation)),
