@@ -55,6 +55,8 @@ impl Document {
     /// Everything stays there but what a walk finds anywhere: Secrets, tokens, and what else has a row of its own. Where
     /// only parts of a container are to stay, its members are hidden one by one instead of all at once. A container
     /// that is damaged, too deep or too wide is hidden all the same.
+    #[cold]
+    #[inline(never)]
     pub(super) fn enter_kept(&self, bytes: &[u8], redactor: &mut Redactor) -> bool {
         let Some(mut actor) = redactor.actor.take_if(|actor| actor.may_keep()) else { return true };
         let entered = self.tell(bytes, &mut actor) && self.enter_containers(bytes, redactor, &mut actor);

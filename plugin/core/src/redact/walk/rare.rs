@@ -50,9 +50,8 @@ impl Walker {
         } else if matches!(rules.text, Text::Sniff | Text::Known)
             && end.flags == scan::ESCAPED
             && place != Place::OwnAnnotation
-            && self.holds_json(bytes.get(start..end.quote).unwrap_or_default())
         {
-            self.edit_text(bytes, start, end.quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
+            self.search(bytes, start, end.quote, rules)?;
         }
         if end.flags & !scan::ESCAPED == 0 && end.quote.wrapping_sub(start) >= content::SHORTEST {
             self.look(bytes, start, end.quote, place)?;
@@ -304,7 +303,17 @@ impl Walker {
         sound
     }
 
+    /// Looks for JSON in a text that is kept.
+    #[inline(never)]
+    fn search(&mut self, bytes: &[u8], start: usize, quote: usize, rules: &Rules) -> Result<(), Broken> {
+        if self.holds_json(bytes.get(start..quote).unwrap_or_default()) {
+            self.edit_text(bytes, start, quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
+        }
+        Ok(())
+    }
+
     /// Whether JSON may begin somewhere in a string that does not begin with it.
+    #[inline(never)]
     fn holds_json(&self, raw: &[u8]) -> bool {
         strings::holds_json(raw) || self.in_text && strings::holds_escaped_brace(raw)
     }
