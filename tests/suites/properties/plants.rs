@@ -533,7 +533,8 @@ fn every_row_has_a_plant() {
             planted.push_str(rows);
         }
     }
-    for row in ROWS {
+    // What is told by its look alone is best effort, and has tests of its own.
+    for row in ROWS.iter().filter(|row| row.sure != Sure::Look) {
         let what = if row.sure == Sure::Position { "guaranteed" } else { "covered" };
         assert!(planted.contains(&format!("\"{}\":", row.id)), "{} is {what}, and has no plant", row.id);
     }
