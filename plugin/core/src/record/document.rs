@@ -177,14 +177,6 @@ impl Document {
         if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
-        self.settle(bytes, redactor)
-    }
-
-    /// Opens the texts of which the walk has noted that they may hold something; `false` if there is no memory.
-    ///
-    /// Out of line, because the walk is the longest way there is.
-    #[inline(never)]
-    fn settle(&mut self, bytes: &[u8], redactor: &mut Redactor) -> bool {
         if redactor.actor.is_some() && !self.enter_kept(bytes, redactor) {
             return false;
         }
