@@ -41,7 +41,7 @@ fn text(planted: &str, variant: usize) -> String {
 pub(crate) fn plant(plan: &Plan, planted: &str, event: &mut Value) {
     let variant = plan.variant;
     let body = if variant.is_multiple_of(2) { "requestObject" } else { "responseObject" };
-    let mut about = |event: &mut Value, resource: &str, group: &str| {
+    let about = |event: &mut Value, resource: &str, group: &str| {
         event["requestURI"] = json!(format!("/apis/{group}/v1/{resource}/db"));
         event["objectRef"] = object_ref(resource, group);
     };
