@@ -41,7 +41,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     fn writer(&self) -> Writer<'_> {
         let document = &self.document;
-        Writer::new(self.bytes, &document.edits, &document.regions, &document.digests)
+        Writer::new(self.bytes, &document.edits, &document.regions, &document.digests, &document.written)
     }
 
     /// The length of a member once written.

@@ -7,6 +7,7 @@ use crate::json::scan;
 use crate::memory::append;
 use crate::record::msgpack::write_escaped;
 use crate::redact::actions::{Digest, digest_at};
+use crate::redact::carriers::Written;
 use crate::redact::edits::{Edit, Put, Region};
 use alloc::vec::Vec;
 
@@ -65,6 +66,7 @@ pub(crate) struct Writer<'a> {
     edits: &'a [Edit],
     regions: &'a [Region],
     digests: &'a [Digest],
+    written: &'a Written,
 }
 
 impl<'a> Writer<'a> {
@@ -74,8 +76,9 @@ impl<'a> Writer<'a> {
         edits: &'a [Edit],
         regions: &'a [Region],
         digests: &'a [Digest],
+        written: &'a Written,
     ) -> Self {
-        Writer { bytes, edits, regions, digests }
+        Writer { bytes, edits, regions, digests, written }
     }
 
     /// The length of `start..end` once written.
@@ -118,6 +121,7 @@ impl<'a> Writer<'a> {
             let before = self.bytes.get(at..edit.start as usize).unwrap_or_default();
             let instead = match edit.put {
                 Put::Digest => digest_at(self.digests, edit.start),
+                Put::Written(number) => self.written.get(number),
                 put => put.bytes(),
             };
             if !put(before, escaped, sink) || !put(instead, escaped, sink) {

@@ -63,12 +63,31 @@ pub(crate) const EMPTY_OBJECT: u32 = u32::from_le_bytes(*b"{}\0\0");
 /// An object with a member, as the upper half of [`tail`].
 pub(crate) const OBJECT: u32 = u32::from_le_bytes(*b"{\"\0\0");
 
+/// The low five bits of a space, of `[` and `{`, and of `\`; few texts begin with what shares them.
+const JSON: u32 = 1 | 1 << (b'[' & 31) | 1 << (b'\\' & 31);
+
+/// The low five bits of `e`, with which base64 of an object begins.
+const BASE64: u32 = 1 << (b'e' & 31);
+
 /// Whether a string that holds JSON text may begin with this byte, or with an escape that stands for one.
 #[inline(always)]
 pub(crate) const fn may_be_first_of_json(first: u8) -> bool {
-    // The low five bits of a space, of `[` and `{`, and of `\`; few texts begin with what shares them.
-    const FIRST: u32 = 1 | 1 << (b'[' & 31) | 1 << (b'\\' & 31);
-    FIRST.wrapping_shr(first as u32) & 1 != 0
+    JSON.wrapping_shr(first as u32) & 1 != 0
+}
+
+/// The same, or base64 of an object; [`begins_word`] tells most others from the latter.
+#[inline(always)]
+pub(crate) const fn may_be_first_of_object(first: u8) -> bool {
+    (JSON | BASE64).wrapping_shr(first as u32) & 1 != 0
+}
+
+/// Whether a text begins with `e`, and not as base64 of `{` and what follows it in JSON does.
+#[inline(always)]
+pub(crate) fn begins_word(text: &[u8]) -> bool {
+    match text.first_chunk() {
+        Some([first, second]) => first | 0x20 == b'e' && *second != b'y' && *second != b'w',
+        None => false,
+    }
 }
 
 /// The first four bytes, the first one lowest; zero if there are no four.

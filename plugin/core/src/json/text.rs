@@ -17,6 +17,7 @@ pub(crate) fn unescape(raw: &[u8], text: &mut Vec<u8>) -> bool {
 
 /// Like [`unescape`] for a string that holds a whole record: what has no text becomes U+FFFD, and bytes that
 /// are no UTF-8 stay, to be found where they stand in the record. `false` only if there is no memory.
+#[inline(never)]
 pub(crate) fn unescape_lossy(raw: &[u8], text: &mut Vec<u8>) -> bool {
     unescape_with(raw, text, |raw, at| {
         let replaced = || (char::REPLACEMENT_CHARACTER, scan::escape_length(raw, at).max(1));

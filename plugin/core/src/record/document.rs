@@ -14,6 +14,7 @@ use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
 use crate::redact::actions::Digest;
+use crate::redact::carriers::Written;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
 use crate::redact::places::Place;
 use crate::redact::rows::Row;
@@ -72,6 +73,8 @@ pub(crate) struct Document {
     pub(crate) regions: Vec<Region>,
     /// The digests among the edits.
     pub(crate) digests: Vec<Digest>,
+    /// The texts among them that are written anew.
+    pub(crate) written: Written,
     pub(crate) shape: Shape,
     pub(crate) hits: LimitHits,
     /// Parts that were no valid JSON.
@@ -104,6 +107,7 @@ impl Document {
             edits: Vec::new(),
             regions: Vec::new(),
             digests: Vec::new(),
+            written: Written::NONE,
             shape: Shape::Other,
             hits: LimitHits::NONE,
             damaged: 0,
@@ -180,7 +184,7 @@ impl Document {
         if redactor.actor.is_some() && !self.enter_kept(bytes, redactor) {
             return false;
         }
-        let opened = redactor.open_texts(bytes, &mut self.edits);
+        let opened = redactor.open_texts(bytes, &mut self.edits, &mut self.written);
         core::mem::swap(&mut self.digests, &mut redactor.digests);
         core::mem::swap(&mut self.regions, &mut redactor.walker.regions);
         self.hits = redactor.walker.hits;

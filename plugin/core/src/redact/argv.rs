@@ -17,21 +17,31 @@
 //! everywhere, `$NAME` and `$(command …)` in scripts, the command being judged like any other. So do paths of
 //! files and switches, see [`is_harmless`].
 //!
-//! Not covered, because nothing names it: positional passwords (`htpasswd -b file user x`, `vault login x`,
-//! `echo user:x | chpasswd`).
+//! Passwords that stand alone go behind the tools of [`tools`] that take them so (`htpasswd -b file user x`, `vault login
+//! x`), and behind `set` and the name of a credential (`CONFIG SET requirepass x`). Not covered: what one command pipes
+//! into another (`echo user:x | chpasswd`).
 
 mod script;
 mod tools;
 
+use super::carriers::{Carrier, may_be_base64};
 use super::hide::Hide;
 use super::key_names::is_sensitive;
 use super::values::{is_harmless, is_own_digest};
-use tools::{TOOLS, Tool};
+use tools::{Operand, TOOLS, Tool};
 
 /// The rules over the arguments of one command, fed in order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Argv {
     tool: Option<&'static Tool>,
+    /// The credential that is to come among the arguments that stand alone, and how many come before it.
+    operand: Option<(&'static Operand, u8)>,
+    /// Which short flags were met, as bits of their low five bits.
+    flags: u32,
+    /// The word `login` was met.
+    login: bool,
+    /// The last word was `set`.
+    set: bool,
     next: Next,
     /// `kubectl create configmap`: what its literals hold is told by their keys.
     config_map: bool,
@@ -53,6 +63,8 @@ enum Next {
     PasswordSource,
     /// A shell script.
     Script,
+    /// The value of a flag that is no credential.
+    Other,
     /// A credential if it is quoted, as in SQL; or a sign, and then the value.
     Quoted,
     /// What follows the word `Bearer`.
@@ -62,7 +74,15 @@ enum Next {
 impl Argv {
     /// Before the first argument.
     pub(crate) const fn new() -> Argv {
-        Argv { tool: None, next: Next::Any, config_map: false }
+        Argv {
+            tool: None,
+            operand: None,
+            flags: 0,
+            login: false,
+            set: false,
+            next: Next::Any,
+            config_map: false,
+        }
     }
 
     /// Judges the next argument.
@@ -72,10 +92,13 @@ impl Argv {
             return;
         }
         if self.pending(text, 0, text.len(), false, hide) || self.whole(text, hide) {
+            self.expect_operand();
             return;
         }
-        self.note_tool(text);
-        if text.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\n')) {
+        self.stand_alone(text);
+        if may_be_base64(text) {
+            hide.open(0, text.len(), Carrier::Likely);
+        } else if text.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\n')) {
             Argv { config_map: self.config_map, ..Argv::new() }.quoted(text, hide);
         }
     }
@@ -117,14 +140,19 @@ impl Argv {
         let value = text.get(from..to).unwrap_or_default();
         match core::mem::take(&mut self.next) {
             Next::Any | Next::Script => false,
+            Next::Other => true,
             Next::Value => {
-                let is_value = !looks_like_option(value);
+                // `vault login password=x` is judged by its name.
+                let is_value = !(looks_like_option(value) || self.operand.is_some() && is_assignment(value));
                 if is_value {
+                    self.operand = None;
                     hide_value(text, from, to, script, hide);
                 }
                 is_value
             }
+            Next::UserAndPassword(_) if self.operand.is_some() && looks_like_option(value) => false,
             Next::UserAndPassword(sign) => {
+                self.operand = None;
                 self.user_and_password(text, from, to, sign, script, hide);
                 true
             }
@@ -261,6 +289,18 @@ impl Argv {
                 _ => false,
             };
         };
+        for letter in word.get(1..).filter(|_| letters).unwrap_or_default() {
+            self.flags |= 1_u32.wrapping_shl(u32::from(*letter & 31));
+        }
+        if tool.valued.contains(flag) {
+            if attached.is_empty() {
+                self.next = Next::Other;
+            }
+            return true;
+        }
+        if tool.after_login && !self.login {
+            return false;
+        }
         if tool.shell {
             if letters && word.ends_with(b"c") {
                 self.next = Next::Script;
@@ -305,14 +345,18 @@ impl Argv {
         let is_part = start > 0 || end < text.len();
         let (start, end) = unquoted(text, start, end);
         let value = text.get(start..end).unwrap_or_default();
-        let Some(at) = value.iter().position(|byte| *byte == sign) else { return };
+        // `/nolog`
+        let Some(at) = value.iter().position(|byte| *byte == sign).filter(|at| sign != b'/' || *at > 0)
+        else {
+            return;
+        };
         if is_own_digest(value) || (is_part && value.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
             // Put together of quoted parts: what is left must not open a quote.
             hide_value(text, start, end, script, hide);
             return;
         }
         let password = value.get(at.saturating_add(1)..).unwrap_or_default();
-        let known = self.tool.is_some_and(|tool| !tool.user.is_empty());
+        let known = self.tool.is_some_and(|tool| !tool.user.is_empty() || !tool.operands.is_empty());
         let other = password.iter().all(u8::is_ascii_digit)
             || password.starts_with(b"//")
             || value.starts_with(b"system:");
@@ -321,16 +365,68 @@ impl Argv {
         }
     }
 
+    /// Notes what an argument that stands alone says of those that follow.
+    fn stand_alone(&mut self, word: &[u8]) {
+        if word.starts_with(b"-") {
+            return self.expect_operand();
+        }
+        self.note_tool(word);
+        if self.set && is_sensitive(word.rsplit(|byte| *byte == b'.').next().unwrap_or_default()) {
+            self.next = Next::Value;
+        }
+        self.set = word.eq_ignore_ascii_case(b"set");
+        self.login |= word == b"login";
+        if self.operand.is_some() {
+            return self.count_operand();
+        }
+        if let Some(tool) = self.tool {
+            let behind = |operand: &&Operand| !operand.behind.is_empty() && word == operand.behind.as_bytes();
+            let found = tool.operands.iter().find(behind);
+            self.operand = found.map(|operand| (operand, operand.skipped));
+        }
+        self.expect_operand();
+    }
+
+    /// Counts an argument that stands alone.
+    fn count_operand(&mut self) {
+        if let Some((_, left)) = &mut self.operand {
+            *left = left.saturating_sub(1);
+        }
+        self.expect_operand();
+    }
+
+    /// Expects the credential if it is the next argument that stands alone.
+    fn expect_operand(&mut self) {
+        let Some((operand, left)) = self.operand.filter(|_| self.next == Next::Any) else { return };
+        let has = |flag: u8| flag != 0 && self.flags & 1_u32.wrapping_shl(u32::from(flag & 31)) != 0;
+        if (operand.with == 0 || has(operand.with)) && left == u8::from(has(operand.fewer)) {
+            self.next = match operand.sign {
+                0 => Next::Value,
+                sign => Next::UserAndPassword(sign),
+            };
+        }
+    }
+
     /// If the argument is a known tool, the flags that follow are its own.
     fn note_tool(&mut self, word: &[u8]) {
         let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         let known = TOOLS.iter().find(|tool| tool.names.iter().any(|known| name == known.as_bytes()));
-        if known.is_some() {
+        if let Some(tool) = known {
             self.tool = known;
             self.config_map = false;
+            self.flags = 0;
+            // One more, because the name itself is counted next.
+            let first = tool.operands.iter().find(|operand| operand.behind.is_empty());
+            self.operand = first.map(|operand| (operand, operand.skipped.saturating_add(1)));
         }
         self.config_map |= matches!(name, b"configmap" | b"configmaps" | b"cm");
     }
+}
+
+/// `name=value`; what ends in the sign may be base64.
+fn is_assignment(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|byte| is_name(**byte)).count();
+    matches!(value.get(name..), Some([b'=', next, ..]) if name > 0 && *next != b'=')
 }
 
 /// Hides a value, without the quotes round it, unless it cannot be a credential.

@@ -38,7 +38,6 @@ impl From<TryReserveError> for Refused {
 ///
 /// White space is not accepted here, so that prose is not taken for base64. A single word of letters is
 /// (`admin123`): who asks has to look at what it decodes to.
-#[cfg_attr(not(test), expect(dead_code, reason = "no place opens base64 to put it back yet"))]
 pub(crate) fn looks_like_base64(text: &[u8]) -> bool {
     let body = unpadded(text);
     if body.len() < 8 || text.len().wrapping_sub(body.len()) > 2 {
@@ -52,6 +51,28 @@ pub(crate) fn looks_like_base64(text: &[u8]) -> bool {
         seen |= class(byte);
     }
     seen & (OTHER | SPACE) == 0 && seen & BOTH != BOTH
+}
+
+/// Whether a text has the characters of base64 only, and something but padding.
+pub(crate) fn is_run(text: &[u8]) -> bool {
+    !unpadded(text).is_empty() && is_run_or_nothing(text)
+}
+
+/// Whether a text has no characters but those of base64, and padding behind them.
+pub(crate) fn is_run_or_nothing(text: &[u8]) -> bool {
+    unpadded(text).iter().all(|&byte| class(byte) & (OTHER | SPACE) == 0)
+}
+
+/// What base64 begins with that begins with these sixteen digits; `None` if one of them is none.
+pub(crate) fn head(digits: &[u8; 16]) -> Option<[u8; 12]> {
+    let mut bits: u128 = 0;
+    for &byte in digits {
+        if class(byte) & (OTHER | SPACE) != 0 {
+            return None;
+        }
+        bits = bits << 6 | u128::from(digit(byte));
+    }
+    bits.to_be_bytes().last_chunk().copied()
 }
 
 /// Decodes `text` into `out`, whose former content is discarded, and tells how it was spelled.
@@ -70,16 +91,15 @@ pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused
     spelling
 }
 
-/// Encodes `bytes` behind what `out` already holds, in the spelling of the text they came from.
-///
-/// # Errors
-///
-/// When there is no memory; `out` is then unchanged.
-#[cfg_attr(not(test), expect(dead_code, reason = "no place opens base64 to put it back yet"))]
-pub(crate) fn encode(bytes: &[u8], spelling: Spelling, out: &mut Vec<u8>) -> Result<(), TryReserveError> {
+/// Encodes `bytes` behind what `out` already holds, in the spelling of the text they came from; `false` if there is no
+/// memory.
+#[must_use]
+pub(crate) fn encode(bytes: &[u8], spelling: Spelling, out: &mut Vec<u8>) -> bool {
     let groups = bytes.len().div_ceil(3).saturating_mul(4);
     let breaks = groups.checked_div(spelling.line).unwrap_or(0);
-    out.try_reserve(groups.saturating_add(breaks))?;
+    if out.try_reserve(groups.saturating_add(breaks)).is_err() {
+        return false;
+    }
     let digits = if spelling.url_safe { URL_SAFE } else { STANDARD };
     let mut column: usize = 0;
     for group in bytes.chunks(3) {
@@ -98,14 +118,18 @@ pub(crate) fn encode(bytes: &[u8], spelling: Spelling, out: &mut Vec<u8>) -> Res
                 break;
             };
             if column != 0 && column == spelling.line {
-                out.push(b'\n');
+                if !append(out, b"\n") {
+                    return false;
+                }
                 column = 0;
             }
-            out.push(digit);
+            if !append(out, &[digit]) {
+                return false;
+            }
             column = column.wrapping_add(1);
         }
     }
-    Ok(())
+    true
 }
 
 fn decode_into(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused> {
@@ -302,7 +326,7 @@ mod tests {
         ) {
             let spelling = spelled(url_safe, padded, line);
             let mut out = Vec::new();
-            encode(&bytes, spelling, &mut out).unwrap();
+            prop_assert!(encode(&bytes, spelling, &mut out));
             prop_assert_eq!(core::str::from_utf8(&out).unwrap(), naive_encode(&bytes, spelling));
         }
 
@@ -313,7 +337,7 @@ mod tests {
             let spelling = decode(text.as_bytes(), &mut back).unwrap();
             prop_assert_eq!(&back, &bytes);
             let mut again = Vec::new();
-            encode(&back, spelling, &mut again).unwrap();
+            prop_assert!(encode(&back, spelling, &mut again));
             prop_assert_eq!(core::str::from_utf8(&again).unwrap(), text);
         }
 

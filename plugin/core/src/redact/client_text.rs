@@ -86,6 +86,7 @@ const fn signs(word: u64) -> u64 {
 }
 
 /// Reports what to hide in a text that a client wrote about itself or a user.
+#[inline(never)]
 pub(crate) fn client_text(text: &[u8], hide: &mut impl Hide) {
     let mut gaps = Gaps { text, done: 0, hide };
     message::status_message(text, false, &mut gaps);

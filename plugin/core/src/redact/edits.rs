@@ -1,5 +1,6 @@
 //! What is to be replaced, as positions: the result of a walk and the input of the writer.
 
+use super::carriers::Carrier;
 use super::places::Place;
 use super::reading::Reading;
 use super::rows::Row;
@@ -29,7 +30,8 @@ pub(crate) enum Put {
     LastDigit(u8),
     /// Nothing, instead of a member and its comma that the policy omits.
     Nothing,
-    /// Nothing: here was a hidden value, and its member is gone. The stretch that goes has an edit of its own.
+    /// Nothing: here was a hidden value, and its member is gone, or the text that it was in is written anew. The
+    /// stretch that goes has an edit of its own.
     Removed,
     /// Nothing: here is a value that would be hidden, and stays because the configuration says so.
     Kept,
@@ -57,6 +59,13 @@ pub(crate) enum Put {
     Search(Place),
     /// Nothing yet: parts of the string's text may have to be hidden.
     Read(Reading),
+    /// Nothing yet: here stands something that carries a text.
+    Decode(Carrier),
+    /// [`MASK`], instead of a text in which something was hidden that marks in front of it tell.
+    MaskedText,
+    /// The [text](super::carriers::Written) of this number, instead of base64 of which something was hidden. What
+    /// that was is told by marks in front of it.
+    Written(u8),
 }
 
 impl Put {
@@ -70,6 +79,11 @@ impl Put {
             }
             _ => (None, None),
         }
+    }
+
+    /// Whether it is not settled yet.
+    pub(crate) const fn is_open(self) -> bool {
+        matches!(self, Put::Json(_) | Put::Search(_) | Put::Read(_) | Put::Decode(_))
     }
 
     /// The bytes that are written.
@@ -105,7 +119,13 @@ impl Put {
             Put::Brace => b"}",
             Put::Gone => b"null",
             // Resolved before anything is written, or by who writes it; what was not resolved is hidden.
-            Put::Json(_) | Put::Search(_) | Put::Read(_) | Put::Digest => MASK,
+            Put::Json(_)
+            | Put::Search(_)
+            | Put::Read(_)
+            | Put::Decode(_)
+            | Put::Digest
+            | Put::MaskedText
+            | Put::Written(_) => MASK,
         }
     }
 
@@ -118,6 +138,8 @@ impl Put {
                 | Put::LastDigit(_)
                 | Put::Nothing
                 | Put::Kept
+                | Put::MaskedText
+                | Put::Written(_)
                 | Put::LevelMetadata
                 | Put::LevelRequest
                 | Put::LevelRequestResponse

@@ -18,6 +18,7 @@ use super::key_names::is_sensitive;
 use super::strings;
 
 /// Reports the contents of the string literals of an expression that makes something.
+#[inline(never)]
 pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
     scan(text, hide, |start, end, literal| {
         let content = text.get(start..end).unwrap_or_default();
@@ -28,6 +29,7 @@ pub(crate) fn expression(text: &[u8], hide: &mut impl Hide) {
 }
 
 /// Reports the contents of the string literals of an expression that asks for something, but for words.
+#[inline(never)]
 pub(crate) fn condition(text: &[u8], hide: &mut impl Hide) {
     scan(text, hide, |start, end, literal| {
         let content = text.get(start..end).unwrap_or_default();

@@ -5,10 +5,12 @@
 //! comes here.
 
 use super::argv::Argv;
+use super::carriers::Carrier;
+use super::edits::MASK;
 use super::hide::Hide;
 use super::judged::Judged;
 use super::key_names::is_sensitive;
-use super::{base64, yaml_text};
+use super::{base64, carriers, yaml_text};
 use crate::json::find;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -17,13 +19,16 @@ use core::cell::RefCell;
 #[inline]
 pub(crate) fn is_plain(raw: &[u8]) -> bool {
     raw.first() != Some(&b'-')
+        && !carriers::may_be_base64(raw)
         && (find::is_one_word(raw)
             || !raw.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\\')))
 }
 
 /// Hides the credentials in `text`.
+#[inline(never)]
 pub(crate) fn free_text<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
-    if text.starts_with(b"#!") {
+    // A Secret in a script goes first.
+    if text.starts_with(b"#!") && !yaml_text::says_secret(text) {
         return script(text, hide);
     }
     if text.contains(&b'\n') {
@@ -49,48 +54,75 @@ fn script<H: Hide>(text: &[u8], hide: &mut H) {
     Argv::new().script(text, hide);
 }
 
-/// Hides the whole of `text` if it is base64 of a text with credentials in it, or of compressed data.
-///
-/// What is neither text nor compressed stays: an image, a certificate, a key store.
+/// Opens `text` if it is base64, and reads it as [`free_text`] otherwise.
+#[inline(never)]
 pub(crate) fn encoded<H: Hide>(text: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged, hide: &mut H) {
-    if text.is_empty() {
+    if text.trim_ascii().is_empty() {
         return;
     }
     if base64::decode(text, scratch).is_err() {
-        return free_text(text, judged, hide);
+        // Cut, or with a digit too many.
+        let broken = text.split(u8::is_ascii_whitespace).all(base64::is_run_or_nothing);
+        return if broken { hide.hide(0, text.len()) } else { free_text(text, judged, hide) };
     }
-    if is_compressed(scratch) || core::str::from_utf8(scratch).is_ok() && says_credential(scratch, judged) {
-        hide.hide(0, text.len());
+    hide.open(0, text.trim_ascii_end().len(), Carrier::Text);
+}
+
+/// Opens a `data:` URL; hides of any other URL what [`free_text`] hides.
+#[inline(never)]
+pub(crate) fn source<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
+    if carriers::is_data_url(text) {
+        hide.open(0, text.len(), Carrier::File);
+    } else {
+        free_text(text, judged, hide);
     }
 }
 
-/// Hides the content of a `data:` URL; of any other URL what [`free_text`] hides.
-pub(crate) fn data_url<H: Hide>(text: &[u8], judged: &mut Judged, hide: &mut H) {
-    let is_data = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
-    let comma = text.iter().position(|&byte| byte == b',');
-    match comma {
-        Some(comma) if is_data => {
-            let content = comma.saturating_add(1);
-            if content < text.len() {
-                hide.hide(content, text.len());
-            }
+/// Whether a text is a file of a format in which it can be told what is a credential: a script, or lines of which
+/// most have a key. JSON is told elsewhere.
+///
+/// `user:password` is no key and its value, so a colon counts only with white space behind it.
+pub(crate) fn is_file(text: &[u8]) -> bool {
+    if text.starts_with(b"#!") {
+        return true;
+    }
+    let (mut keys, mut others): (usize, usize) = (0, 0);
+    for line in text.split(|&byte| byte == b'\n') {
+        let content = line.trim_ascii();
+        let content = content.strip_prefix(b"- ").unwrap_or(content).trim_ascii_start();
+        match content.first() {
+            None | Some(b'#' | b';') => continue,
+            Some(b'[') if is_section(content) => keys = keys.saturating_add(1),
+            _ if matches!(content, b"---" | b"..." | b"}" | b"]") => {}
+            _ if has_key(content) => keys = keys.saturating_add(1),
+            // What goes on from the line above.
+            Some(_) if keys > 0 && line.first().is_some_and(u8::is_ascii_whitespace) => {}
+            Some(_) => others = others.saturating_add(1),
         }
-        _ if is_data => hide.hide(0, text.len()),
-        _ => free_text(text, judged, hide),
     }
+    keys > 0 && others <= keys / 4
 }
 
-/// gzip, zlib, zstd, xz, bzip2 and zip, by the bytes they begin with.
-fn is_compressed(bytes: &[u8]) -> bool {
-    matches!(
-        bytes,
-        [0x1f, 0x8b, ..]
-            | [0x78, 0x01 | 0x9c | 0xda, ..]
-            | [0x28, 0xb5, 0x2f, 0xfd, ..]
-            | [0xfd, b'7', b'z', b'X', b'Z', ..]
-            | [b'B', b'Z', b'h', ..]
-            | [b'P', b'K', 3, 4, ..]
-    )
+/// Whether a line is the name of a section: `[Service]`, `[[plugins.x]]`, `[remote "origin"]`.
+fn is_section(line: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./: []".contains(byte);
+    let name = line.split(|&byte| byte == b' ').next().unwrap_or_default();
+    line.ends_with(b"]") && name.iter().all(in_name)
+}
+
+/// Whether a line begins with a key: `key: value`, `key:`, `key = value`.
+fn has_key(line: &[u8]) -> bool {
+    let name = line.strip_prefix(b"export ").unwrap_or(line);
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./\"'".contains(byte);
+    let length = name.iter().take_while(|byte| in_name(byte)).count();
+    let behind = name.get(length..).unwrap_or_default();
+    length > 0
+        && match behind.trim_ascii_start().split_first() {
+            // What ends in such signs may be base64.
+            Some((b'=', rest)) => !matches!(rest, b"" | b"="),
+            Some((b':', rest)) => rest.first().is_none_or(u8::is_ascii_whitespace) || rest.starts_with(MASK),
+            _ => false,
+        }
 }
 
 /// Whether anything in a text is a credential. JSON is not opened here: it is read as YAML, which it is.
@@ -108,7 +140,13 @@ pub(crate) fn says_credential(text: &[u8], judged: &mut Judged) -> bool {
 struct Seen(bool);
 
 impl Hide for Seen {
+    const ASKS: bool = true;
+
     fn hide(&mut self, _: usize, _: usize) {
+        self.0 = true;
+    }
+
+    fn open(&mut self, _: usize, _: usize, _: Carrier) {
         self.0 = true;
     }
 }
@@ -162,32 +200,27 @@ mod tests {
     }
 
     #[test]
-    fn encoded_texts() {
-        for (text, hidden) in [
-            ("cGFzc3dvcmQ9aHVudGVyMgo=", true),         // password=hunter2
-            ("Zm9vPWJhcgo=", false),                    // foo=bar
-            ("eyJwYXNzd29yZCI6Imh1bnRlcjIifQ==", true), // {"password":"hunter2"}
-            ("H4sIAAAAAAAAA0vKz0kEAA==", true),
-            ("iVBORw0KGgo=", false),
-            ("no base64", false),
-            ("", false),
+    fn files_are_told_from_other_texts() {
+        for text in [
+            "a=b",
+            "a: b\nc:\n  - d\n",
+            "[Unit]\nDescription=x\n",
+            "#!/bin/sh\necho x",
+            "export A=b",
+            "# x\nA=1\n  more\n",
         ] {
-            let out = masked(text, |text, hide| encoded(text, &mut Vec::new(), &mut Judged::default(), hide));
-            assert_eq!(out, if hidden { "#" } else { text });
+            assert!(is_file(text.as_bytes()), "{text}");
         }
-    }
-
-    #[test]
-    fn data_urls() {
-        for (text, expected) in [
-            ("data:text/plain;base64,aHVudGVyMg==", "data:text/plain;base64,#"),
-            ("data:,hunter2", "data:,#"),
-            ("data:,", "data:,"),
-            ("DATA:hunter2", "#"),
-            ("https://a:hunter2@b/c", "https://a:#@b/c"),
-            ("https://b/c", "https://b/c"),
+        for text in [
+            "",
+            "hunter2",
+            "user:hunter2",
+            "host:5432:db:user:hunter2\n",
+            "machine x login y password z\n",
+            "-----BEGIN PRIVATE KEY-----\nAbc=\n",
+            "hunter2\nhunter3\na=b\n",
         ] {
-            assert_eq!(masked(text, |text, hide| data_url(text, &mut Judged::default(), hide)), expected);
+            assert!(!is_file(text.as_bytes()), "{text}");
         }
     }
 }

@@ -1,13 +1,27 @@
 //! What the redactors of texts report to.
 
+use super::carriers::Carrier;
+
 /// Takes the parts of a text that must not be seen.
 pub(crate) trait Hide {
+    /// It asks only whether there is anything, of a text that nobody can read as it is. What would be read by other
+    /// rules counts as something then, so that the calls do not get as deep as in a text that is kept.
+    const ASKS: bool = false;
+
     /// The bytes `start..end` of the text go. Spans come in ascending order, do not overlap and are never empty.
     fn hide(&mut self, start: usize, end: usize);
 
     /// The same of a token that an object is called by: that is guaranteed to go, whatever becomes of other parts.
     fn hide_token(&mut self, start: usize, end: usize) {
         self.hide(start, end);
+    }
+
+    /// The bytes `start..end` may carry a text, which is to be read by itself. Where nobody can do that they go,
+    /// unless they only look like it.
+    fn open(&mut self, start: usize, end: usize, carrier: Carrier) {
+        if carrier != Carrier::Likely {
+            self.hide(start, end);
+        }
     }
 }
 

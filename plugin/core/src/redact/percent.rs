@@ -81,6 +81,32 @@ pub(super) fn decode(text: &[u8], decoded: &mut Vec<u8>) -> bool {
     true
 }
 
+/// Translates positions of a text that [`decode`] made into positions of the encoded one, in ascending order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Map<'a> {
+    encoded: &'a [u8],
+    at: usize,
+    decoded: usize,
+}
+
+impl<'a> Map<'a> {
+    /// A map for this encoded text.
+    pub(super) fn new(encoded: &'a [u8]) -> Map<'a> {
+        Map { encoded, at: 0, decoded: 0 }
+    }
+
+    /// The position of the decoded byte `decoded`; never less than the one before.
+    pub(super) fn raw(&mut self, decoded: usize) -> usize {
+        while self.decoded < decoded {
+            let next = self.at.saturating_add(1);
+            let encoded = self.encoded.get(self.at) == Some(&b'%') && hex_pair(self.encoded, next).is_some();
+            self.at = if encoded { next.saturating_add(2) } else { next };
+            self.decoded = self.decoded.saturating_add(1);
+        }
+        self.at.min(self.encoded.len())
+    }
+}
+
 /// Decodes a form value once into `decoded`; `false` if there is no memory for it.
 pub(super) fn decode_form(value: &[u8], decoded: &mut Vec<u8>) -> bool {
     decoded.clear();

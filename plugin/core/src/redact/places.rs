@@ -258,7 +258,7 @@ places! {
     /// The `name` that tells.
     PairName = Enter Enter Text::PairName, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// The body of a request to patch anything but a Secret.
-    CustomPatch = Enter Enter Text::Sniff, Keep, Keyed => Custom [PatchOperation] TextUnreadable;
+    CustomPatch = Enter Enter Text::Read(Reading::FreeText), Keep, Keyed => Custom [PatchOperation] KeyName;
     /// One operation of a JSON patch; its `path` says where its `value` stands.
     PatchOperation = Enter Enter Text::Sniff, Keep, Keyed => Custom [Custom] TextUnreadable;
     /// A credential, by the name it has.
@@ -319,6 +319,14 @@ places! {
     CustomCells = Enter Enter Text::Sniff, Keep, Keyed => Custom [CustomCell] KeyName;
     /// One of them.
     CustomCell = Enter Enter Text::Cell, Keep, Keyed => Custom [Custom] KeyName;
+    /// The rows of a table of a kind that Kubernetes defines.
+    Rows = Enter Enter Text::Sniff, Keep, Watched => Any [Row] TextUnreadable;
+    /// One of them.
+    Row = Enter Enter Text::Sniff, Keep, Watched => Any [Any] TextUnreadable;
+    /// Its cells.
+    RowCells = Enter Enter Text::Sniff, Keep, Watched => Any [RowCell] Message;
+    /// One of them: a name, a number, the message of an event.
+    RowCell = Enter Enter Text::Read(Reading::Message), Keep, Watched => Any [Any] Message;
     /// The JSON text of a webhook's patch of anything but a Secret.
     WebhookPatch = Enter Enter Text::Json(Place::Webhook), Keep, Keyed => Custom [Custom] TextUnreadable;
     /// What that text holds.

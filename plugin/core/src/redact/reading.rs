@@ -4,6 +4,7 @@
 //! reports spans to [`Hide`]. Here these become edits of the string as it is spelled.
 
 use super::argv::Argv;
+use super::carriers::{self, Carrier, Written};
 use super::content::{self, Content};
 use super::edits::{Edit, MASK, Put, position};
 use super::hide::Hide;
@@ -122,12 +123,14 @@ impl Reading {
         )
     }
 
+    // All that it calls is out of line: its frame is on the longest way.
+    #[inline(always)]
     fn read(self, text: &[u8], own: &mut Own, hide: &mut Spans<'_, '_>) {
         match self {
-            Reading::Argument => own.argv.element(text, hide),
+            Reading::Argument => argument(text, &mut own.argv, hide),
             Reading::FreeText => free_text::free_text(text, &mut own.judged, hide),
             Reading::Encoded => free_text::encoded(text, &mut own.scratch, &mut own.judged, hide),
-            Reading::DataUrl => free_text::data_url(text, &mut own.judged, hide),
+            Reading::DataUrl => free_text::source(text, &mut own.judged, hide),
             Reading::ProbePath => uri::request_uri(text, hide),
             Reading::Uri => uri::request_uri(text, hide),
             Reading::ObjectName => uri::object_name(text, hide),
@@ -148,6 +151,11 @@ impl Reading {
     }
 }
 
+#[inline(never)]
+fn argument(text: &[u8], argv: &mut Argv, hide: &mut Spans<'_, '_>) {
+    argv.element(text, hide);
+}
+
 /// Turns spans of a string's text into edits of the string.
 struct Spans<'a, 'b> {
     text: &'a [u8],
@@ -156,6 +164,8 @@ struct Spans<'a, 'b> {
     row: Row,
     settled: &'b mut Vec<Edit>,
     complete: bool,
+    /// Something that carries a text was met.
+    carriers: bool,
 }
 
 impl Hide for Spans<'_, '_> {
@@ -174,6 +184,15 @@ impl Hide for Spans<'_, '_> {
         self.hide(start, end);
         self.row = row;
     }
+
+    fn open(&mut self, start: usize, end: usize, carrier: Carrier) {
+        let before = self.settled.len();
+        self.hide(start, end);
+        if let Some(edit) = self.settled.get_mut(before..).and_then(<[Edit]>::last_mut) {
+            edit.put = Put::Decode(carrier);
+            self.carriers = true;
+        }
+    }
 }
 
 /// Buffers of [`read`].
@@ -182,6 +201,8 @@ pub(crate) struct Buffers {
     text: Vec<u8>,
     own: Own,
     pub(crate) content: Content,
+    /// In what was read last something stands that carries a text.
+    pub(crate) carriers: bool,
     /// Where the last argument ended, and how long the text is that it is in.
     argument_end: (u32, usize),
 }
@@ -200,6 +221,7 @@ impl Buffers {
     pub(crate) const fn new() -> Self {
         Buffers {
             text: Vec::new(),
+            carriers: false,
             own: Own { scratch: Vec::new(), judged: Judged::NEW, argv: Argv::new() },
             content: Content::NEW,
             argument_end: (0, 0),
@@ -229,6 +251,7 @@ pub(crate) fn read(
         return read_damaged(above, edit, buffers, settled);
     }
     let backslash = find::byte(raw, 0, b'\\');
+    buffers.carriers = false;
     let text = if backslash < raw.len() {
         if !text::unescape(raw, &mut buffers.text) {
             if reading.may_hold_objects() && !says_credential(raw, &mut buffers.text, &mut buffers.own.judged)
@@ -249,17 +272,51 @@ pub(crate) fn read(
         buffers.argument_end = (edit.end, above.len());
     }
     let map = Map::from_backslash(raw, backslash);
-    let mut spans = Spans { text, map, start: edit.start, row: edit.row, settled, complete: true };
+    let mut spans =
+        Spans { text, map, start: edit.start, row: edit.row, settled, complete: true, carriers: false };
     reading.read(text, &mut buffers.own, &mut spans);
+    buffers.carriers = spans.carriers;
     let complete = spans.complete;
     if !complete || !reading.leaves_content() || !content::may_hold(text) {
         return complete;
     }
     // Behind what the reader reports, not amid it: the reader is called deep enough.
     let map = Map::from_backslash(raw, backslash);
-    let mut spans = Spans { text, map, start: edit.start, row: Row::Content, settled, complete };
+    let mut spans =
+        Spans { text, map, start: edit.start, row: Row::Content, settled, complete, carriers: false };
     buffers.content.hide(text, &mut spans);
     spans.complete
+}
+
+/// Reads a text that is in no string, and appends what is to be hidden of it. What is of no format that is read for
+/// credentials goes whole if it is `strict`. `false` if there is no memory.
+pub(crate) fn read_file(
+    text: &[u8],
+    row: Row,
+    strict: bool,
+    buffers: &mut Buffers,
+    noted: &mut Vec<Edit>,
+) -> bool {
+    // Nothing in it is an escape.
+    let map = Map::from_backslash(text, text.len());
+    let from = noted.len();
+    let mut spans = Spans { text, map, start: 0, row, settled: noted, complete: true, carriers: false };
+    free_text::free_text(text, &mut buffers.own.judged, &mut spans);
+    let mut complete = spans.complete;
+    // What is left is to be such a file as well, or the next filter would see another one.
+    let masks = noted.get(from..).unwrap_or_default();
+    if strict && !(free_text::is_file(text) && is_file_without(text, masks, &mut buffers.text)) {
+        noted.truncate(from);
+        let all = Edit { start: 0, end: position(text.len()), put: Put::Mask, row };
+        complete &= push(noted, all);
+    }
+    complete
+}
+
+/// Whether a text is a file with masks in it, too.
+fn is_file_without(text: &[u8], masks: &[Edit], masked: &mut Vec<u8>) -> bool {
+    let made = masks.iter().filter(|edit| edit.put == Put::Mask);
+    carriers::apply(text, made, &[], &Written::NONE, masked) && free_text::is_file(masked)
 }
 
 /// Hides a string that is not UTF-8 if there may be a credential in it, and mends it otherwise.
@@ -314,6 +371,7 @@ fn says_credential(raw: &[u8], scratch: &mut Vec<u8>, judged: &mut Judged) -> bo
 
 /// Goes on from the argument that ended at `end` to the one at `start` if both are of one array, or of a container's
 /// `command` and `args`; `false` if they are not. What stands between them counts as hidden arguments.
+#[inline(never)]
 fn goes_on(text: &[u8], end: u32, start: u32, argv: &mut Argv) -> bool {
     let mut at = skip_space(text, (end as usize).wrapping_add(1));
     if end >= start {
@@ -363,6 +421,7 @@ const CHALLENGE_PASSWORD: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07";
 
 /// Whether a text holds a certificate request with a password in it, or one that cannot be read: PEM or DER,
 /// in base64 or not. Any other text holds none.
+#[inline(never)]
 fn holds_challenge_password(text: &[u8], scratch: &mut Vec<u8>) -> bool {
     if is_request(text) {
         return requests_in(text, scratch);

@@ -136,11 +136,11 @@ macro_rules! rows {
 
 rows! {
     // row = id, class, what decides, whether VRL can do it, { text for people }
-    SecretData = "secret.data.*", Guaranteed, Position, Part("JSON amid prose"), {
+    SecretData = "secret.data.*", Guaranteed, Position, Part("JSON amid prose or in base64, YAML"), {
         what: "a value of a Secret's `data` or `stringData`",
         place: "`data` and `stringData` of Secrets: as bodies, in `SecretList` and mixed `List`, table rows, merge and \
-            apply patches, last-applied copies; in other objects at any depth; as JSON text in strings, alone or \
-            amid prose, four levels of text in text",
+            apply patches, last-applied copies; in other objects at any depth; as JSON text in strings, alone, amid \
+            prose or in base64; as YAML of several lines in any string; four levels of text in text",
         goes: "every value, empty ones too; names of keys stay",
         seen: "kubernetes/kubernetes#88926, #96319",
     }
@@ -214,8 +214,8 @@ rows! {
     }
     Message = "message", ErrorText, Name, No, {
         what: "what an error text, a denial or an audit annotation quotes from a body",
-        place: "*M* `message` and `note` of statuses, causes, conditions and events; audit annotations of webhooks and \
-            policies",
+        place: "*M* `message` and `note` of statuses, causes, conditions and events; cells of tables; audit annotations \
+            of webhooks and policies",
         goes: "quoted values of invalid fields, pieces of bodies, passwords in URLs, `password=…`; the sentence \
             around them stays",
         seen: "kgateway-dev/kgateway#8592; digitalocean/digitalocean-cloud-controller-manager#211",
@@ -259,21 +259,22 @@ rows! {
         what: "a value in the `data` of a ConfigMap that its key, or a key in the text, says to be a credential",
         place: "`data` and `binaryData` of ConfigMaps, and of custom resources",
         goes: "the value under a key such as `db.password`; under others, values of such keys in JSON, YAML, \
-            properties, env files and shell scripts, all of a Secret in YAML, passwords in URLs; in `binaryData` \
-            the whole value, and compressed data",
+            properties, env files, units of systemd and shell scripts, all of a Secret in YAML, passwords in URLs; the same in base64 and in \
+            `data:` URLs within them, and in `binaryData`; compressed data and other bytes that are no text whole",
         seen: "rancher/rancher#47390; Falco's rule *Create/Modify Configmap With Private Credentials*",
     }
     Argument = "argument", Args, Name, No, {
         what: "a credential in a command or an argument of a container, or in what else is a command",
         place: "`command` and `args` of containers, hooks and probes, in every template; `preKubeadmCommands`",
         goes: "values of flags, assignments and headers with such names, passwords of known tools (`mysql -p…`, `curl \
-            -u …`), in shell scripts too; the rest of the argument stays",
+            -u …`, `htpasswd -b …`, `vault login …`), in shell scripts too; the rest of the argument stays",
         seen: "DataDog/datadog-agent, `pkg/redact`; kubernetes/kubernetes#97795",
     }
     FileContent = "file_content", CustomResource, Name, Part("files that are no URL"), {
         what: "a file in a URL, or the private key of a route, where such things stand as a member",
         place: "`contents` of files as Ignition has them; `tls.key` of OpenShift's Routes",
-        goes: "data behind `data:`, the key",
+        goes: "the key; of a file in a `data:` URL what ConfigMaps lose, if it is JSON, YAML, an env or ini file or a \
+            script, and otherwise all of it",
         seen: "OpenShift's documentation of audit log profiles",
     }
     KeyName = "key_name", CustomResource, Name, Part("texts"), {

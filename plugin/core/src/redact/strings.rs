@@ -91,6 +91,53 @@ pub(crate) fn holds_escaped_brace(raw: &[u8]) -> bool {
     }
 }
 
+/// Whether a string may hold YAML of a Secret: several lines, of which one begins with a `kind` that says so. In a
+/// text that holds JSON a `kind` in quotes is part of that.
+#[inline]
+pub(crate) fn may_hold_secret(raw: &[u8], holds_json: bool) -> bool {
+    raw.len() >= SHORTEST_SECRET && has_secret_kind(raw, holds_json)
+}
+
+/// `kind: Secret`, `data:` and a key with a value.
+const SHORTEST_SECRET: usize = 28;
+
+/// What may stand between a `kind` and the word behind it: quotes with their escapes, a tag, an anchor.
+const LONGEST_KIND: usize = 32;
+
+#[inline(never)]
+fn has_secret_kind(raw: &[u8], holds_json: bool) -> bool {
+    let mut at = 0;
+    while let Some(found) = next_byte(raw, at, b'S') {
+        at = found.wrapping_add(1);
+        if raw.get(at..).is_some_and(|rest| rest.starts_with(b"ecret")) {
+            let start = found.saturating_sub(LONGEST_KIND);
+            let before = raw.get(start..found).unwrap_or_default();
+            let kind = before.windows(4).rposition(|word| word == b"kind");
+            let between = kind.and_then(|kind| before.get(kind..)).unwrap_or_default();
+            let other_line =
+                between.windows(3).any(|line| matches!(line, [b'\\', b'n', first] if *first != b' '));
+            if !other_line
+                && kind.is_some_and(|kind| begins_line(raw.get(..start.wrapping_add(kind)), holds_json))
+            {
+                return raw.windows(2).any(|escape| escape == b"\\n");
+            }
+        }
+    }
+    false
+}
+
+/// Whether what follows `before` begins a line, perhaps behind dashes and a quote.
+fn begins_line(before: Option<&[u8]>, holds_json: bool) -> bool {
+    let mut rest = before.unwrap_or_default();
+    if !holds_json {
+        rest = rest.strip_suffix(b"\\\"").or_else(|| rest.strip_suffix(b"'")).unwrap_or(rest);
+    }
+    while let Some((b' ' | b'-', before)) = rest.split_last() {
+        rest = before;
+    }
+    rest.is_empty() || rest.ends_with(b"\\n") || rest.ends_with(b"\\r") || rest.ends_with(b"\\t")
+}
+
 /// What becomes of a text that seemed to be JSON and is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
@@ -106,10 +153,15 @@ pub(crate) enum Unreadable {
 ///
 /// In sorted JSON the `kind` of an object comes late, so what was cut may be a Secret.
 pub(crate) fn unreadable(raw: &[u8], buffer: &mut Vec<u8>) -> Unreadable {
-    if !text::unescape_lossy(raw, buffer) || quotes_secret(buffer) {
+    if text::unescape_lossy(raw, buffer) { unreadable_text(buffer) } else { Unreadable::Hidden }
+}
+
+/// The same of a text that stands in no string.
+pub(crate) fn unreadable_text(text: &[u8]) -> Unreadable {
+    if quotes_secret(text) {
         return Unreadable::Hidden;
     }
-    let start = buffer.trim_ascii_start();
+    let start = text.trim_ascii_start();
     let begins_as_json = match start.split_first() {
         Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'/' | b'\'')),
         Some((b'[', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
@@ -292,6 +344,28 @@ mod tests {
         for raw in ["", "{", "x {", r"x {\n", r"x {a}\n", r#"RBAC: allowed by \"{x}\""#, "a { b"] {
             assert!(!holds_json(raw.as_bytes()), "{raw}");
         }
+    }
+
+    #[test]
+    fn yaml_of_a_secret() {
+        for raw in [
+            r"kind: Secret\ndata:\n  password: x",
+            r"apiVersion: v1\nkind: Secret\nstringData: {a: b}",
+            r"apiVersion: v1\nkind:   !!str Secret\nstringData: {a: b}",
+            r#"apply\n---\r\n\"kind\": \"Secret\"\ndata: {}"#,
+            r"items:\n- kind: Secret\n  data: {a: b}",
+        ] {
+            assert!(may_hold_secret(raw.as_bytes(), false), "{raw}");
+        }
+        for raw in [
+            "kind: Secret data: password: x y z",
+            r"The kind of this is Secret.\nIt is one.",
+            r"kind: SealedThing\nof: the Secrets there are",
+            r"no such kind: Secret\nand nothing else either",
+        ] {
+            assert!(!may_hold_secret(raw.as_bytes(), false), "{raw}");
+        }
+        assert!(!may_hold_secret(br#"{\n \"kind\": \"Secret\",\n \"data\": {}}"#, true));
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub(crate) fn request_uri<H: Hide>(uri: &[u8], hide: &mut H) {
 
 /// Reports what to hide in the name of an object, which a client may have made of a URI's path: the values of
 /// `;token=`-like parameters.
+#[inline(never)]
 pub(crate) fn object_name<H: Hide>(name: &[u8], hide: &mut H) {
     scan(name, 0, name.len(), Scan::PATH, hide);
 }

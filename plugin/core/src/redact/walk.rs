@@ -401,7 +401,7 @@ impl Walker {
                         let kept = match rules.text {
                             Text::Keep => true,
                             Text::Sniff | Text::Known => {
-                                !text.first().is_some_and(|&first| scan::may_be_first_of_json(first))
+                                !text.first().is_some_and(|&first| scan::may_be_first_of_object(first))
                             }
                             _ => false,
                         };
@@ -505,8 +505,8 @@ impl Walker {
                     // Nearly every member: a name that no rule knows, and often plain text behind it.
                     top.state |= PASSED;
                     if tail >> 16 & 0xff == u32::from(b'"') {
-                        if !scan::may_be_first_of_json((tail >> 24) as u8) {
-                            let text = behind.get(3..).unwrap_or_default();
+                        let text = behind.get(3..).unwrap_or_default();
+                        if !scan::may_be_first_of_object((tail >> 24) as u8) || scan::begins_word(text) {
                             let behind = scan::plain(text);
                             if text.len().wrapping_sub(behind.len()) >= content::LONG
                                 && top.state & QUIET == 0

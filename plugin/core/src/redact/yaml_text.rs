@@ -23,11 +23,14 @@ mod line;
 #[cfg(test)]
 mod tests;
 
+use super::argv::Argv;
+use super::carriers::{self, Carrier};
 use super::hide::Hide;
 use super::key_names::{KeyName, classify};
 use super::message::{is_mask, url_in};
-use super::{uri, values};
-use extent::{document_end, ends_with_backslash, flow_end, quoted_end, says_secret};
+use super::{base64, uri, values};
+pub(super) use extent::says_secret;
+use extent::{document_end, ends_with_backslash, flow_end, quoted_end};
 use line::{Line, Pair, Separator};
 
 /// Hides credentials in `text`; `sensitive` judges a key. Tells whether the text reads like one of the formats
@@ -184,6 +187,13 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
             *all = Some(All { column: line.column, keys: None });
             return None;
         }
+        if pair.separator == Separator::Equals && may_be_command(key, value) {
+            if H::ASKS {
+                self.hide(pair.value, pair.end);
+                return None;
+            }
+            return Some(self.command(line, &pair, end));
+        }
         if matches!(key, b"name" | b"key") {
             let sensitive = self.is_sensitive(unquoted(value));
             self.remember_name(line.column, sensitive);
@@ -191,7 +201,9 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
         if matches!(value.first(), Some(b'{' | b'[')) {
             return self.flow(pair.value, line, end);
         }
-        self.urls(pair.value, line.end);
+        if !self.carried(pair.value, pair.end) {
+            self.urls(pair.value, line.end);
+        }
         None
     }
 
@@ -207,7 +219,12 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
         if matches!(content.first(), Some(b'{' | b'[')) {
             return self.flow(line.content, line, end);
         }
-        self.urls(line.content, line.end);
+        if let Some(next) = self.lines_of_base64(line, end) {
+            return Some(next);
+        }
+        if !self.carried(line.content, line.end) {
+            self.urls(line.content, line.end);
+        }
         None
     }
 
@@ -287,8 +304,88 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
             self.hide(start, start.saturating_add(part.trim_ascii_end().len()));
             return Some(last.next.max(until));
         }
-        self.urls(start, if closed.is_some() { close } else { line.end });
+        let until = if closed.is_some() { close } else { line.end };
+        self.flow_urls(start, until);
         closed.map(|_| last.next)
+    }
+
+    /// Reads the value of the key in `line` as a shell would, and the lines in which it goes on: a directive of a unit
+    /// of systemd, options in an env file.
+    fn command(&mut self, line: &Line, pair: &Pair, end: usize) -> usize {
+        let (mut last, mut next) = (pair.end, line.next);
+        while next < end && ends_with_backslash(self.text.get(..last).unwrap_or_default()) {
+            let below = Line::new(self.text, next, end);
+            (last, next) = (below.end, below.next);
+        }
+        let value = self.text.get(pair.value..last).unwrap_or_default();
+        // What systemd knows in front of a command.
+        let signs = value.iter().take_while(|byte| b"@-:+!|".contains(byte)).count();
+        let signs = if value.get(signs) == Some(&b'/') { signs } else { 0 };
+        let start = pair.value.saturating_add(signs);
+        let mut unmasked = Unmasked { text: self.text, hide: self.hide };
+        let mut moved = Moved { by: start, hide: &mut unmasked };
+        Argv::new().script(value.get(signs..).unwrap_or_default(), &mut moved);
+        next
+    }
+
+    /// Where a `data:` URL begins in `start..end`.
+    fn data_url_from(&self, start: usize, end: usize) -> Option<usize> {
+        let part = self.text.get(start..end)?;
+        let begins = |at: usize| part.get(at..).is_some_and(|rest| carriers::data_url_in(rest).is_some());
+        let colons = part.iter().enumerate().filter(|(_, byte)| **byte == b':');
+        let mut starts = colons.filter_map(|(colon, _)| colon.checked_sub(4));
+        starts.find(|&at| begins(at)).map(|at| start.saturating_add(at))
+    }
+
+    /// Opens a value that is a `data:` URL, or looks like base64 of a text; `false` if it is neither.
+    fn carried(&mut self, start: usize, end: usize) -> bool {
+        let value = self.text.get(start..end).unwrap_or_default();
+        let inner = unquoted(value);
+        let from = start.saturating_add(usize::from(inner.len() < value.len()));
+        let (length, carrier) = match carriers::data_url_in(inner) {
+            Some(length) => (length, Carrier::File),
+            None if carriers::may_be_base64(inner) => (inner.len(), Carrier::Likely),
+            None => return false,
+        };
+        self.hide.open(from, from.saturating_add(length), carrier);
+        true
+    }
+
+    /// Opens base64 that begins in `line` and goes on in the lines below; gives where the next line begins.
+    fn lines_of_base64(&mut self, line: &Line, end: usize) -> Option<usize> {
+        let digits = |line: &Line| self.text.get(line.first..line.end).unwrap_or_default();
+        if line.is_element || !carriers::may_be_base64(digits(line)) {
+            return None;
+        }
+        let mut last = *line;
+        while last.next < end {
+            let below = Line::new(self.text, last.next, end);
+            let goes_on = digits(&below).first_chunk().is_none_or(|head| head != b"----")
+                && below.first < below.end
+                && base64::is_run(digits(&below))
+                && digits(&last).len() >= digits(&below).len();
+            if !goes_on {
+                break;
+            }
+            last = below;
+        }
+        (last.start > line.start).then(|| {
+            self.hide.open(line.first, last.end, Carrier::Likely);
+            last.next
+        })
+    }
+
+    /// The URLs in a flow collection; not part of the way to a judged name, which is long.
+    #[inline(never)]
+    fn flow_urls(&mut self, start: usize, end: usize) {
+        let mut from = start;
+        while let Some(at) = self.data_url_from(from, end) {
+            self.urls(from, at);
+            let length = self.text.get(at..end).and_then(carriers::data_url_in).unwrap_or_default();
+            from = at.saturating_add(length.max(1));
+            self.hide.open(at, from, Carrier::File);
+        }
+        self.urls(from, end);
     }
 
     fn urls(&mut self, start: usize, end: usize) {
@@ -366,11 +463,46 @@ struct Unmasked<'a, 'h, H> {
 }
 
 impl<H: Hide> Hide for Unmasked<'_, '_, H> {
+    const ASKS: bool = H::ASKS;
+
     fn hide(&mut self, start: usize, end: usize) {
         if start < end && self.text.get(start..end).is_some_and(|part| !is_mask(part)) {
             self.hide.hide(start, end);
         }
     }
+
+    fn open(&mut self, start: usize, end: usize, carrier: Carrier) {
+        self.hide.open(start, end, carrier);
+    }
+}
+
+/// Passes on spans of a part of the text.
+struct Moved<'h, H> {
+    by: usize,
+    hide: &'h mut H,
+}
+
+impl<H: Hide> Hide for Moved<'_, H> {
+    const ASKS: bool = H::ASKS;
+
+    fn hide(&mut self, start: usize, end: usize) {
+        self.hide.hide(start.saturating_add(self.by), end.saturating_add(self.by));
+    }
+
+    fn open(&mut self, start: usize, end: usize, carrier: Carrier) {
+        self.hide.open(start.saturating_add(self.by), end.saturating_add(self.by), carrier);
+    }
+}
+
+/// Whether the value behind an equals sign may be a command, arguments of one, or assignments.
+///
+/// Source: `systemd.exec(5)`, `systemd.service(5)`.
+fn may_be_command(key: &[u8], value: &[u8]) -> bool {
+    let command = key.starts_with(b"Exec") || matches!(key, b"Environment" | b"environment" | b"command");
+    command
+        || value.contains(&b'=')
+        || value.windows(2).any(|two| two == b" -")
+        || unquoted(value).starts_with(b"-")
 }
 
 /// Whether nothing of a value stands in its key's line but what announces the lines below.

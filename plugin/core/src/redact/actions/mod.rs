@@ -28,6 +28,7 @@ pub(crate) mod sign;
 use super::edits::{Edit, MASK, Put};
 use super::rows::{self, CLASSES, Class, Row};
 use super::walk::Broken;
+use super::{strings, values};
 use crate::memory::push;
 use alloc::vec::Vec;
 use exceptions::Exception;
@@ -260,6 +261,49 @@ impl Actor {
             self.leave(edit, digests)?;
         }
         self.finish(edits, digests);
+        Ok(())
+    }
+
+    /// Acts on the edits of a text that is written anew, because nobody comes back to them: on those that
+    /// [`text`](Self::text) left, of a text without JSON, and on digests. These have no label that tells a namespace:
+    /// where one is asked for the mask stays.
+    pub(crate) fn finish_text(
+        &mut self,
+        text: &[u8],
+        starts: &[u32],
+        edits: &mut [Edit],
+        digests: &mut Vec<Digest>,
+    ) -> Result<(), Broken> {
+        let signer = self.actions.signer.as_ref();
+        if starts.is_empty() {
+            let suspect = strings::unreadable_text(text) == strings::Unreadable::Hidden;
+            for edit in edits.iter_mut().filter(|edit| edit.put == Put::Mask) {
+                let value = text.get(edit.start as usize..edit.end as usize).unwrap_or_default();
+                match (self.actions.act(edit.row), signer) {
+                    (_, Some(_)) if values::is_own_digest(value) => {
+                        *edit = Edit { end: edit.start, put: Put::Nothing, ..*edit };
+                    }
+                    (Act::Keep, _) if !suspect => *edit = Edit { end: edit.start, put: Put::Kept, ..*edit },
+                    (Act::Hmac, Some(signer)) => {
+                        edit.put = Put::Digest;
+                        let digest = Digest {
+                            at: edit.start,
+                            signed: signer.sign_text(value),
+                            text: sign::Text::masked(),
+                        };
+                        if !push(digests, digest) {
+                            return Err(Broken::NoMemory);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if let Some(signer) = signer.filter(|signer| !signer.is_per_namespace()) {
+            for digest in digests.iter_mut() {
+                digest.text = signer.label(&digest.signed, b"");
+            }
+        }
         Ok(())
     }
 

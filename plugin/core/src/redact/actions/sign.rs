@@ -112,6 +112,11 @@ impl Signer {
         self.digest(&[value])
     }
 
+    /// Signs a text as it is.
+    pub(super) fn sign_text(&self, text: &[u8]) -> Signed {
+        self.digest(&[text])
+    }
+
     /// What is written for a value that was signed, which belongs to a namespace.
     pub(super) fn label(&self, signed: &Signed, namespace: &[u8]) -> Text {
         if self.per_namespace {

@@ -8,6 +8,7 @@
 //! Quotes are remembered to know where a value ends, not matched: in `sh -c "curl -H 'X-Api-Key: x'"` words
 //! are found at every depth in the same pass. A quote with backslashes before it is another quote.
 
+use super::super::carriers::{Carrier, data_url_in, may_be_base64};
 use super::super::hide::Hide;
 use super::super::key_names::is_sensitive;
 use super::super::uri;
@@ -88,6 +89,9 @@ impl Argv {
             let next = at.saturating_add(1);
             if is_space(*byte) {
                 at = next;
+            } else if text.get(at..).is_some_and(|rest| rest.starts_with(b"\\\n")) {
+                // The command goes on in the next line.
+                at = next.saturating_add(1);
             } else if ends_command(text, at) {
                 *self = Argv::new();
                 at = next;
@@ -129,6 +133,10 @@ impl Argv {
         while let Some(byte) = text.get(at) {
             let next = at.saturating_add(1);
             match byte {
+                b'=' if let Some(end) = padded_end(text, name, at) => {
+                    hide.open(name, end, Carrier::Likely);
+                    return end;
+                }
                 b'=' => {
                     let is_option = name == start && text.get(start) == Some(&b'-');
                     // What is quoted from its beginning is one argument, unless it is a script.
@@ -147,14 +155,21 @@ impl Argv {
                     }
                     name = next;
                 }
+                b':' if let Some(length) = text.get(name..).and_then(data_url_in) => {
+                    let end = name.saturating_add(length);
+                    hide.open(name, end, Carrier::File);
+                    return end;
+                }
                 b':' if text.get(next..next.saturating_add(2)) == Some(b"//") => {
                     let end = url_end(text, next);
                     uri::embedded(text, name, end, hide);
+                    self.count_operand();
                     return end;
                 }
                 b':' if self.is_header(text, name, at) => return header(text, next, quotes, hide),
                 _ if is_name(*byte) => {}
                 _ if is_space(*byte) || ends_command(text, at) => break,
+                b'\\' if text.get(next) == Some(&b'\n') => break,
                 _ => match quote_at(text, at) {
                     Some(quote) => {
                         if let Some(value) = quoted_name(text, name, at, at.saturating_add(quote.length)) {
@@ -168,6 +183,7 @@ impl Argv {
                         // A flag with something in quotes right behind it is another flag.
                         if quotes.is_open(quote) || text.get(start) != Some(&b'-') {
                             self.plain_word(text, start, at, quotes.is_script(), hide);
+                            open_base64(text, start, name, at, hide);
                         }
                         return at;
                     }
@@ -177,6 +193,7 @@ impl Argv {
             at = next;
         }
         self.plain_word(text, start, at, quotes.is_script(), hide);
+        open_base64(text, start, name, at, hide);
         at
     }
 
@@ -193,12 +210,13 @@ impl Argv {
         let word = text.get(start..end).unwrap_or_default();
         if word.starts_with(b"-") {
             self.option(text, start, end, end, script, hide);
+            self.expect_operand();
         } else if word.eq_ignore_ascii_case(b"bearer") {
             self.next = Next::Bearer;
         } else if word.eq_ignore_ascii_case(b"identified") || word.eq_ignore_ascii_case(b"password") {
             self.next = Next::Quoted;
         } else {
-            self.note_tool(word);
+            self.stand_alone(word);
         }
     }
 
@@ -213,6 +231,24 @@ impl Argv {
         };
         !name.is_empty() && is_sensitive(name) && (behind.is_some_and(|byte| is_space(*byte)) || header())
     }
+}
+
+/// Opens `name..end`, the last part of the word that begins at `start`, if it looks like base64.
+fn open_base64<H: Hide>(text: &[u8], start: usize, name: usize, end: usize, hide: &mut H) {
+    let is_flag = text.get(start) == Some(&b'-');
+    if !is_flag && text.get(name..end).is_some_and(may_be_base64) {
+        hide.open(name, end, Carrier::Likely);
+    }
+}
+
+/// Where base64 ends that begins at `start` and has its padding at `padding`, if that is the end of a word.
+fn padded_end(text: &[u8], start: usize, padding: usize) -> Option<usize> {
+    let rest = text.get(padding..)?;
+    let end = padding.saturating_add(rest.iter().take_while(|byte| **byte == b'=').count());
+    let ends = text.get(end).is_none_or(|byte| is_space(*byte))
+        || ends_command(text, end)
+        || quote_at(text, end).is_some();
+    (ends && may_be_base64(text.get(start..end)?)).then_some(end)
 }
 
 /// Sensitive headers without an `X-`.

@@ -1,4 +1,4 @@
-//! Tools with a short flag for a password. Data only; from their manuals.
+//! Tools that take a password by a short flag or as an argument that stands alone. Data only; from their manuals.
 
 /// A tool, or several that take the same flags.
 #[derive(Debug)]
@@ -17,10 +17,45 @@ pub(super) struct Tool {
     pub(super) sign: u8,
     /// A shell: what follows `-c` is a script.
     pub(super) shell: bool,
+    /// The flags mean this only behind the word `login`.
+    pub(super) after_login: bool,
+    /// Short flags with a value of their own, which is not counted among the arguments that stand alone.
+    pub(super) valued: &'static [u8],
+    /// Arguments that stand alone and are credentials.
+    pub(super) operands: &'static [Operand],
 }
 
-const PLAIN: Tool =
-    Tool { names: &[], password: b"", attached: true, separate: true, user: b"", sign: b':', shell: false };
+/// An argument that is a credential by where it stands.
+#[derive(Debug)]
+pub(super) struct Operand {
+    /// The word behind which arguments are counted; empty for the tool's own name.
+    pub(super) behind: &'static str,
+    /// How many arguments stand between the two.
+    pub(super) skipped: u8,
+    /// A short flag without which it is none; a NUL if there is no such flag.
+    pub(super) with: u8,
+    /// A short flag with which one argument less stands before it; a NUL if there is no such flag.
+    pub(super) fewer: u8,
+    /// It is a user with a password, and this sign between them; a NUL if it is a password alone.
+    pub(super) sign: u8,
+}
+
+const fn behind(behind: &'static str, skipped: u8) -> Operand {
+    Operand { behind, skipped, with: 0, fewer: 0, sign: 0 }
+}
+
+const PLAIN: Tool = Tool {
+    names: &[],
+    password: b"",
+    attached: true,
+    separate: true,
+    user: b"",
+    sign: b':',
+    shell: false,
+    after_login: false,
+    valued: b"",
+    operands: &[],
+};
 
 pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["sh", "ash", "bash", "busybox", "dash", "ksh", "su", "zsh"], shell: true, ..PLAIN },
@@ -96,5 +131,50 @@ pub(super) const TOOLS: &[Tool] = &[
         ..PLAIN
     },
     Tool { names: &["curl"], user: b"uU", ..PLAIN },
-    Tool { names: &["net", "rpcclient", "smbclient", "smbget"], user: b"U", sign: b'%', ..PLAIN },
+    Tool { names: &["rpcclient", "smbclient", "smbget"], user: b"U", sign: b'%', ..PLAIN },
+    // Samba's, and that of Windows: `net user NAME PASSWORD /add`.
+    Tool { names: &["net"], user: b"U", sign: b'%', operands: &[behind("user", 1)], ..PLAIN },
+    Tool { names: &["lftp"], user: b"u", sign: b',', ..PLAIN },
+    // `docker run -p` is a port.
+    Tool { names: &["crane", "docker", "nerdctl", "podman"], password: b"p", after_login: true, ..PLAIN },
+    Tool { names: &["beeline", "cqlsh", "useradd", "usermod"], password: b"p", ..PLAIN },
+    Tool { names: &["ssh-keygen"], password: b"NP", ..PLAIN },
+    Tool {
+        names: &["mosquitto_pub", "mosquitto_rr", "mosquitto_sub", "osql", "tsql"],
+        password: b"P",
+        ..PLAIN
+    },
+    // `htpasswd -b FILE USER PASSWORD`, `htpasswd -nb USER PASSWORD`
+    Tool {
+        names: &["htpasswd"],
+        valued: b"Cr",
+        operands: &[Operand { with: b'b', fewer: b'n', ..behind("", 2) }],
+        ..PLAIN
+    },
+    // `vault login TOKEN`
+    Tool { names: &["bao", "vault"], operands: &[behind("login", 0)], ..PLAIN },
+    // `mc alias set NAME URL KEY SECRET`, and `config host add` of old
+    Tool { names: &["mc", "mcli"], operands: &[behind("set", 3), behind("add", 3)], ..PLAIN },
+    Tool {
+        names: &["rabbitmqctl"],
+        valued: b"npt",
+        operands: &[behind("add_user", 1), behind("change_password", 1), behind("authenticate_user", 1)],
+        ..PLAIN
+    },
+    // `consul acl set-agent-token TYPE TOKEN`
+    Tool { names: &["consul"], operands: &[behind("set-agent-token", 1)], ..PLAIN },
+    // `etcdctl user add USER:PASSWORD`
+    Tool { names: &["etcdctl"], operands: &[Operand { sign: b':', ..behind("add", 0) }], ..PLAIN },
+    // `sqlplus USER/PASSWORD@SERVICE`
+    Tool {
+        names: &["exp", "expdp", "imp", "impdp", "sqlldr", "sqlplus"],
+        valued: b"CMR",
+        operands: &[Operand { sign: b'/', ..behind("", 0) }],
+        ..PLAIN
+    },
+    Tool { names: &["rman"], operands: &[Operand { sign: b'/', ..behind("target", 0) }], ..PLAIN },
+    // `mkpasswd PASSWORD`, `rclone obscure PASSWORD`, `wpa_passphrase SSID PASSPHRASE`
+    Tool { names: &["mkpasswd"], valued: b"mSRP", operands: &[behind("", 0)], ..PLAIN },
+    Tool { names: &["rclone"], operands: &[behind("obscure", 0)], ..PLAIN },
+    Tool { names: &["wpa_passphrase"], operands: &[behind("", 1)], ..PLAIN },
 ];

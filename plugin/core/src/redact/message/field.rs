@@ -12,6 +12,7 @@ use crate::redact::hide::Hide;
 /// Names of fields and indexes stay, and so do the keys that Kubernetes itself defines for Secrets. Everything
 /// else in brackets goes, and whatever is no path. A path does not say what it is a path of, so a name that a
 /// client chose where a field's name should stand is kept.
+#[inline(never)]
 pub(crate) fn field_path(text: &[u8], hide: &mut impl Hide) {
     let mut parts = Parts { text, hide, pending: (0, 0) };
     if text != b"<nil>" {

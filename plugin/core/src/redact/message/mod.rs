@@ -49,6 +49,7 @@ pub(super) use words::url_in;
 /// - users and passwords in URLs, credentials announced as such (`password=…`, `Authorization: …`)
 ///
 /// A denial by a webhook about anything but a Secret is prose and stays otherwise.
+#[inline(never)]
 pub(crate) fn status_message(text: &[u8], about_secret: bool, hide: &mut impl Hide) {
     if text.is_empty() {
         return;
@@ -63,6 +64,7 @@ pub(crate) fn status_message(text: &[u8], about_secret: bool, hide: &mut impl Hi
 }
 
 /// Hides what names announce in a text about anything: `password=…`, `Authorization: …`, and passwords in URLs.
+#[inline(never)]
 pub(crate) fn announced(text: &[u8], hide: &mut impl Hide) {
     let mut parts = Parts { text, hide, pending: (0, 0) };
     prose::hide_echoes(text, &mut parts);

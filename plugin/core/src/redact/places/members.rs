@@ -113,9 +113,14 @@ const SECRET: &[(Name, Place)] = &[
 pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
     // Of access reviews, token reviews and requests for certificates.
-    (Place::Any, &[(Name::Extra, Place::UserExtra)]),
+    (Place::Any, &[(Name::Extra, Place::UserExtra), (Name::Rows, Place::Rows)]),
     (Place::Known, ANYWHERE),
-    (Place::Known, &[(Name::Extra, Place::UserExtra)]),
+    (Place::Known, &[(Name::Extra, Place::UserExtra), (Name::Rows, Place::Rows)]),
+    (Place::Rows, ANYWHERE),
+    (Place::Row, ANYWHERE),
+    (Place::Row, &[(Name::Cells, Place::RowCells)]),
+    (Place::RowCells, ANYWHERE),
+    (Place::RowCell, ANYWHERE),
     (Place::Custom, ANYWHERE),
     (Place::Custom, CUSTOM),
     (Place::CustomNamed, ANYWHERE),

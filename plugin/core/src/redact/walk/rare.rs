@@ -9,6 +9,7 @@ use crate::json::number::is_beyond_double;
 use crate::json::{scan, skip_space, utf8};
 use crate::limits;
 use crate::memory::{append_many, push};
+use crate::redact::carriers::{self, Carrier};
 use crate::redact::client_text;
 use crate::redact::content;
 use crate::redact::edits::{Edit, MASK, Put, Region, position};
@@ -41,7 +42,8 @@ impl Walker {
         let plain = match rules.text {
             Text::Keep => true,
             Text::Sniff | Text::Known => {
-                !text.first().is_some_and(|&first| scan::may_be_first_of_json(first))
+                !text.first().is_some_and(|&first| scan::may_be_first_of_object(first))
+                    || scan::begins_word(text)
             }
             _ => false,
         };
@@ -51,7 +53,7 @@ impl Walker {
             && end.flags == scan::ESCAPED
             && place != Place::OwnAnnotation
         {
-            self.search(bytes, start, end.quote, rules)?;
+            self.prose(bytes, start, end.quote, rules)?;
         }
         if end.flags & !scan::ESCAPED == 0 && end.quote.wrapping_sub(start) >= content::SHORTEST {
             self.look(bytes, start, end.quote, place)?;
@@ -303,15 +305,6 @@ impl Walker {
         sound
     }
 
-    /// Looks for JSON in a text that is kept.
-    #[inline(never)]
-    fn search(&mut self, bytes: &[u8], start: usize, quote: usize, rules: &Rules) -> Result<(), Broken> {
-        if self.holds_json(bytes.get(start..quote).unwrap_or_default()) {
-            self.edit_text(bytes, start, quote, Put::Search(rules.copy()), Row::TextUnreadable)?;
-        }
-        Ok(())
-    }
-
     /// Whether JSON may begin somewhere in a string that does not begin with it.
     #[inline(never)]
     fn holds_json(&self, raw: &[u8]) -> bool {
@@ -427,13 +420,23 @@ impl Walker {
                 }
                 return self.edit(start, quote, Put::Mask, rules.row);
             }
+            // Several words: what a printer column shows may be a message.
+            Text::Cell if sound && raw.contains(&b' ') && !strings::may_be_json(raw) => {
+                return self.edit_text(bytes, start, quote, Put::Read(Reading::Message), Row::Message);
+            }
             Text::Sniff | Text::Known | Text::PairName | Text::ColumnName | Text::Cell => {
                 if strings::may_be_json(raw) {
                     Some(rules.copy())
-                } else if self.holds_json(raw) {
-                    let put = if sound { Put::Search(rules.copy()) } else { Put::Mask };
-                    return self.edit_text(bytes, start, quote, put, Row::TextUnreadable);
+                } else if !sound && self.holds_json(raw) {
+                    return self.edit(start, quote, Put::Mask, Row::TextUnreadable);
+                } else if !sound && strings::may_hold_secret(raw, false) {
+                    return self.edit(start, quote, Put::Mask, Row::SecretData);
+                } else if carriers::may_be_base64(raw) {
+                    return self.edit(start, quote, Put::Decode(Carrier::Likely), Row::KeyName);
                 } else {
+                    if sound {
+                        self.prose(bytes, start, quote, rules)?;
+                    }
                     None
                 }
             }
@@ -450,6 +453,9 @@ impl Walker {
                     self.edit_text(bytes, start, quote, Put::Search(Place::Custom), Row::TextUnreadable)?;
                 }
                 return self.edit_text(bytes, start, quote, Put::Read(reading), rules.row);
+            }
+            Text::Read(Reading::DataUrl) if carriers::is_data_url(raw) => {
+                return self.edit(start, quote, Put::Mask, rules.row);
             }
             // Judged when it is read, because the walk is called deep enough.
             Text::Read(reading) if reading.may_hold_objects() => {
@@ -487,6 +493,20 @@ impl Walker {
             }
             None => self.replace_invalid(bytes, start, quote, rules.row),
         }
+    }
+
+    /// A string that is no JSON as a whole: there may be some in it, or YAML of a Secret.
+    #[inline(never)]
+    fn prose(&mut self, bytes: &[u8], start: usize, end: usize, rules: &Rules) -> Result<(), Broken> {
+        let raw = bytes.get(start..end).unwrap_or_default();
+        let holds_json = self.holds_json(raw);
+        if holds_json {
+            self.edit_text(bytes, start, end, Put::Search(rules.copy()), Row::TextUnreadable)?;
+        }
+        if strings::may_hold_secret(raw, holds_json) {
+            self.edit_text(bytes, start, end, Put::Read(Reading::FreeText), Row::SecretData)?;
+        }
+        Ok(())
     }
 
     /// Hides a string's text, unless that is the mask already.

@@ -18,7 +18,7 @@ pub(super) fn document_end(text: &[u8], start: usize) -> usize {
 
 /// Whether a document has a `kind` that is `Secret` or `SecretList`, quoted, tagged, anchored or not, in block
 /// or flow style, or one that is spelled with escapes.
-pub(super) fn says_secret(document: &[u8]) -> bool {
+pub(in crate::redact) fn says_secret(document: &[u8]) -> bool {
     let mut rest = document;
     while let Some(at) = rest.windows(4).position(|four| four == b"kind") {
         rest = rest.get(at.saturating_add(4)..).unwrap_or_default();
