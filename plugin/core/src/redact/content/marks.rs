@@ -34,14 +34,16 @@ const BEGINNINGS: [u32; 3] =
 const LONG_BEGINNINGS: [u64; 2] = [u64::from_le_bytes(*b"kubeconf"), u64::from_le_bytes(*b"kubeadm ")];
 
 /// Whether a member of an object of a kind that Kubernetes defines, whose name begins with these bytes and is so long, is a name
-/// that the API server has checked, or an id that it has made: `name`, `namespace`, `uid`, `manager`, `apiVersion`.
+/// that the API server has checked, an id that it has made, or one word of the API: `name`, `namespace`, `uid`, `manager`, `apiVersion`,
+/// `kind`, `reason`.
 #[inline(always)]
 pub(crate) const fn is_name_of_a_name(first: u64, length: usize) -> bool {
     const UID: u64 = u64::from_le_bytes(*b"uid\"\0\0\0\0");
     const MANAGER: u64 = u64::from_le_bytes(*b"manager\"");
     match length {
         3 => first as u32 == UID as u32,
-        4 => first as u32 == u32::from_le_bytes(*b"name"),
+        4 => first as u32 == u32::from_le_bytes(*b"name") || first as u32 == u32::from_le_bytes(*b"kind"),
+        6 => first == u64::from_le_bytes(*b"reason\":"),
         7 => first == MANAGER,
         9 => first == u64::from_le_bytes(*b"namespac"),
         10 => first == u64::from_le_bytes(*b"apiVersi"),

@@ -112,6 +112,9 @@ fn first(one: Option<Span>, other: Option<Span>) -> Option<Span> {
 /// Whether a text, as it is spelled in JSON, is worth reading: a prefix of a format occurs in it, or a sign of what a name
 /// announces, or an escape that may stand for a part of one.
 pub(crate) fn is_worth_reading(raw: &[u8]) -> bool {
+    if find::any_of(raw, 0, [b'=', b'@', b'\\']) == raw.len() {
+        return literals::seen(raw).any;
+    }
     find::byte(raw, 0, b'=') < raw.len()
         || literals::seen(raw).any
         || escapes_letters(raw)
