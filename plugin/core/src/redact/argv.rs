@@ -410,7 +410,8 @@ impl Argv {
     /// If the argument is a known tool, the flags that follow are its own.
     fn note_tool(&mut self, word: &[u8]) {
         let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let known = TOOLS.iter().find(|tool| tool.names.iter().any(|known| name == known.as_bytes()));
+        let is_called = |tool: &&Tool| tool.names.iter().any(|known| name == known.as_bytes());
+        let known = if tools::may_be_named(name) { TOOLS.iter().find(is_called) } else { None };
         if let Some(tool) = known {
             self.tool = known;
             self.config_map = false;

@@ -178,3 +178,32 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["rclone"], operands: &[behind("obscure", 0)], ..PLAIN },
     Tool { names: &["wpa_passphrase"], operands: &[behind("", 1)], ..PLAIN },
 ];
+
+/// The longest name of a tool.
+const LONGEST: usize = 32;
+
+/// For each length of a name, with which letters such names begin: the low five bits of a letter are a bit here.
+static BEGINNINGS: [u32; LONGEST] = beginnings();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn beginnings() -> [u32; LONGEST] {
+    let mut beginnings = [0; LONGEST];
+    let mut tool = 0;
+    while tool < TOOLS.len() {
+        let mut name = 0;
+        while name < TOOLS[tool].names.len() {
+            let text = TOOLS[tool].names[name].as_bytes();
+            beginnings[text.len()] |= 1 << (text[0] & 31);
+            name += 1;
+        }
+        tool += 1;
+    }
+    beginnings
+}
+
+/// Whether some tool's name has this length and begins like this; few words are compared with all names.
+#[inline(always)]
+pub(super) fn may_be_named(word: &[u8]) -> bool {
+    let letters = BEGINNINGS.get(word.len()).copied().unwrap_or(0);
+    word.first().is_some_and(|&first| letters.wrapping_shr(u32::from(first & 31)) & 1 != 0)
+}

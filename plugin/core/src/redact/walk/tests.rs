@@ -22,6 +22,10 @@ fn walked(json: &[u8], place: Place) -> Result<Vec<u8>, Broken> {
     let mut out = Vec::new();
     let mut at = 0;
     for edit in &walker.edits {
+        // A text that is read in two ways is marked twice.
+        if (edit.start as usize) < at {
+            continue;
+        }
         out.extend_from_slice(&json[at..edit.start as usize]);
         out.extend_from_slice(edit.put.bytes());
         at = edit.end as usize;
