@@ -1,4 +1,4 @@
-//! Why a text was refused: one opaque type, all of its wording in one place.
+//! Why a text was refused: one opaque type, all of its wording in one place, which is why the file is long.
 
 use super::spelling::closest;
 use super::tree::{Place, Step, Value};

@@ -24,6 +24,7 @@
 //! four instructions for each member, a number of its own one.
 
 mod fields_v1;
+mod inside;
 mod keyed;
 mod pointer;
 mod rare;

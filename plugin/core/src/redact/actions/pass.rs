@@ -1,4 +1,5 @@
-//! Cold: one pass over a value that turns masks into what the configuration asks for.
+//! Cold: one pass over a value that turns masks into what the configuration asks for. What each kind of edit becomes changes the state of
+//! the one pass, and that is why the file is long.
 //!
 //! ```text
 //! value:   masked as a whole -> its act; a string with masked parts -> theirs; a container -> go in

@@ -69,33 +69,6 @@ impl Walker {
         Ok((end.quote.wrapping_add(1), state))
     }
 
-    /// Notes the string `bytes[start..quote]`, which may hold a credential by its look, where nothing else is done about it.
-    #[inline(never)]
-    pub(super) fn look(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        quote: usize,
-        place: Place,
-    ) -> Result<(), Broken> {
-        let raw = bytes.get(start..quote).unwrap_or_default();
-        if !content::may_hold(raw) {
-            return Ok(());
-        }
-        let decided = match place.rules().text {
-            Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell => strings::may_be_json(raw),
-            _ => true,
-        };
-        let noted = self.edits.last().filter(|edit| edit.start >= position(start));
-        let decided = decided || noted.is_some_and(|edit| !matches!(edit.put, Put::Search(_)));
-        if decided || !self.reads_all && !content::is_worth_reading(raw) {
-            return Ok(());
-        }
-        // Names in what is searched for JSON are judged there.
-        let reading = if strings::holds_json(raw) { Reading::Tokens } else { Reading::Content };
-        self.edit(start, quote, Put::Read(reading), Row::Content)
-    }
-
     /// A number or a literal, which `rest` begins with; returns the position behind it.
     #[inline(always)]
     pub(super) fn scalar(&mut self, bytes: &[u8], rest: &[u8], place: Place) -> Result<usize, Broken> {
@@ -307,7 +280,7 @@ impl Walker {
 
     /// Whether JSON may begin somewhere in a string that does not begin with it.
     #[inline(never)]
-    fn holds_json(&self, raw: &[u8]) -> bool {
+    pub(super) fn holds_json(&self, raw: &[u8]) -> bool {
         strings::holds_json(raw) || self.in_text && strings::holds_escaped_brace(raw)
     }
 
@@ -493,20 +466,6 @@ impl Walker {
             }
             None => self.replace_invalid(bytes, start, quote, rules.row),
         }
-    }
-
-    /// A string that is no JSON as a whole: there may be some in it, or YAML of a Secret.
-    #[inline(never)]
-    fn prose(&mut self, bytes: &[u8], start: usize, end: usize, rules: &Rules) -> Result<(), Broken> {
-        let raw = bytes.get(start..end).unwrap_or_default();
-        let holds_json = self.holds_json(raw);
-        if holds_json {
-            self.edit_text(bytes, start, end, Put::Search(rules.copy()), Row::TextUnreadable)?;
-        }
-        if strings::may_hold_secret(raw, holds_json) {
-            self.edit_text(bytes, start, end, Put::Read(Reading::FreeText), Row::SecretData)?;
-        }
-        Ok(())
     }
 
     /// Hides a string's text, unless that is the mask already.
