@@ -509,7 +509,9 @@ impl Walker {
                         let text = behind.get(3..).unwrap_or_default();
                         if !scan::may_be_first_of_object((tail >> 24) as u8) || scan::begins_word(text) {
                             let behind = scan::plain(text);
+                            // What ends at an escape is looked at as a whole, on the way round.
                             if text.len().wrapping_sub(behind.len()) >= content::LONG
+                                && behind.first() == Some(&b'"')
                                 && top.state & QUIET == 0
                                 && !content::is_name_of_a_name(first, length)
                             {
