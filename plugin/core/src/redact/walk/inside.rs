@@ -2,6 +2,7 @@
 //! Secret. Called from [`rare`](super::rare) and from the loop, never inlined into them.
 
 use super::{Broken, Walker};
+use crate::redact::carriers::Carrier;
 use crate::redact::content;
 use crate::redact::edits::{Put, position};
 use crate::redact::places::{Place, Rules, Text};
@@ -28,7 +29,9 @@ impl Walker {
             _ => true,
         };
         let noted = self.edits.last().filter(|edit| edit.start >= position(start));
-        let decided = decided || noted.is_some_and(|edit| !matches!(edit.put, Put::Search(_)));
+        // What only looks like base64 of an object may be a token that does, too.
+        let open = |put: Put| matches!(put, Put::Search(_) | Put::Decode(Carrier::Likely));
+        let decided = decided || noted.is_some_and(|edit| !open(edit.put));
         if decided || !self.reads_all && !content::is_worth_reading(raw) {
             return Ok(());
         }
