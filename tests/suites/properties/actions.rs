@@ -35,8 +35,33 @@ fn any_configuration() -> impl Strategy<Value = &'static str> {
     proptest::sample::select(&CONFIGURATIONS[..])
 }
 
+/// `text` with the base64 of digests as the text that it is.
+fn opened(text: &str) -> String {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let decoded = |part: &str| -> Option<String> {
+        let mut bytes = Vec::new();
+        for group in part.trim_end_matches('=').as_bytes().chunks(4) {
+            let digits: Vec<u32> = group.iter().map(|&byte| digit(byte)).collect::<Option<_>>()?;
+            let word = digits.iter().fold(0, |word, digit| word << 6 | digit) << (6 * (4 - digits.len()));
+            bytes.extend(word.to_be_bytes().iter().skip(1).take(digits.len() - 1));
+        }
+        String::from_utf8(bytes).ok().filter(|text| text.contains("hmac:"))
+    };
+    let parts: Vec<String> =
+        text.split('"').map(|part| decoded(part).unwrap_or_else(|| part.to_owned())).collect();
+    parts.join("\"")
+}
+
 /// Every digest in a text becomes the same one.
 fn without_digests(text: &str) -> String {
+    let text = opened(text);
     let mut parts = text.split("hmac:");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

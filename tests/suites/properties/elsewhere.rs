@@ -136,13 +136,6 @@ pub(crate) fn plant(plan: &Plan, planted: &str, event: &mut Value) {
             about(event, "routes", "route.openshift.io");
             event[body] =
                 json!({"spec": {"tls": {"termination": "edge", "key": planted, "certificate": "c"}}});
-            if variant.is_multiple_of(2) {
-                about(event, "machineconfigs", "machineconfiguration.openshift.io");
-                let source = format!("data:;base64,{}", base64(planted));
-                event[body] = json!({"spec": {"config": {"storage": {"files": [
-                    {"path": "/etc/x", "contents": {"source": source}},
-                ]}}}});
-            }
         }
         Position::Cell => {
             about(event, "databases", "example.com");

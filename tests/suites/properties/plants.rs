@@ -80,7 +80,7 @@ pub(crate) enum Position {
     ConfigMap,
     /// An argument of a container.
     Argument,
-    /// A Route's key, and the content of a file.
+    /// A Route's key. In files of text names decide, and what is not hidden in base64 is written anew: cases hold that.
     FileContent,
     /// A cell of a table.
     Cell,
