@@ -1,7 +1,7 @@
 //! Events by class: what benchmarks, the count of instructions and the bounds on memory are about.
 //!
 //! Taken from the committed logs where they have such events, made from them where they do not; the same at every
-//! run. The hostile ones are in [`hostile`](crate::hostile).
+//! run. The hostile ones are in [`hostile`].
 
 use crate::corpus::{self, Server};
 use crate::{Error, hostile, json};
