@@ -88,3 +88,12 @@ pub(crate) const CONFIGURATION_NESTING: usize = 10_000;
 /// Nobody reads more, and each holds the way that leads to it: at every level of a deep text, they
 /// would take more memory than a guest has.
 pub(crate) const CONFIGURATION_FINDINGS: usize = 100;
+
+/// The longest condition, in bytes. Its texts and lists are kept, and each of its comparisons may read the whole event.
+pub(crate) const CONDITION_BYTES: usize = 16 * 1024;
+
+/// The most operators and parentheses of a condition that wait for their right side at once.
+pub(crate) const CONDITION_NESTING: usize = 64;
+
+/// The most steps of a path into a body. Kubernetes' own objects are at most a dozen levels deep.
+pub(crate) const PATH_STEPS: usize = 32;

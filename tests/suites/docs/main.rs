@@ -2,6 +2,7 @@
 //! the code.
 
 mod architecture;
+mod conditions;
 mod configuration;
 mod leak_surface;
 mod policies;

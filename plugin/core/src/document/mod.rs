@@ -16,7 +16,7 @@ mod error;
 mod json;
 mod scalar;
 mod shape;
-mod spelling;
+pub(crate) mod spelling;
 mod time;
 mod tree;
 mod yaml;

@@ -1,0 +1,160 @@
+//! The language of conditions: compiled once to a flat program, evaluated without recursion and without allocating.
+//!
+//! `docs/conditions.md` is its manual.
+//!
+//! | file | what | when |
+//! |---|---|---|
+//! | `words` | the text, cut into words | cold |
+//! | `parse` | operators and parentheses, to a program | cold |
+//! | `compare` | one comparison, checked against what its field can be | cold |
+//! | `names` | the fields and facts there are | cold |
+//! | `error`, `lists` | what is told of mistakes; lists with names | cold |
+//! | `test` | a comparison, made | once per event |
+//! | `path` | the values that a path leads to | once per event |
+//! | `needle` | texts in texts | once per event |
+
+mod compare;
+mod error;
+mod lists;
+mod names;
+mod needle;
+mod parse;
+mod path;
+mod test;
+mod words;
+
+pub use error::ConditionError;
+pub use lists::Lists;
+
+use super::event::Event;
+use crate::limits::CONDITION_NESTING;
+use alloc::vec::Vec;
+use test::Test;
+
+/// What a condition says of an event.
+///
+/// In this order `and` is the smaller and `or` the larger of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not hold.
+    False,
+    /// The event does not tell.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl Truth {
+    const fn not(self) -> Truth {
+        match self {
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+            Truth::True => Truth::False,
+        }
+    }
+}
+
+/// A condition that events are held against.
+///
+/// ```
+/// use auditveil_core::enrich::{Condition, Lists, Reader, Truth};
+///
+/// let lists = Lists::new().with("admins", ["alice", "bob"]);
+/// let text = r#"action == "exec" and user.username not in @admins"#;
+/// let condition = Condition::compile(text, &lists).unwrap();
+///
+/// let mut reader = Reader::default();
+/// let event = br#"{"verb":"get","objectRef":{"resource":"pods","subresource":"exec"},"user":{"username":"eve"}}"#;
+/// assert_eq!(condition.evaluate(&mut reader.read(event)), Truth::True);
+///
+/// let error = Condition::compile("verb = 'get'", &lists).unwrap_err();
+/// assert_eq!(error.to_string(), "column 6: expected an operator, found `=`; equality is `==`");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Condition {
+    tests: Vec<Test>,
+    program: Vec<Op>,
+}
+
+/// A step of a program. Results stand on a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Op {
+    /// Adds the result of this test.
+    Test(usize),
+    Not,
+    And,
+    Or,
+    /// Goes on at this step if the last result is false: that of `and` is certain then.
+    IfFalse(usize),
+    /// The same for true and `or`.
+    IfTrue(usize),
+}
+
+impl Condition {
+    /// Compiles a condition.
+    ///
+    /// # Errors
+    ///
+    /// It is none, names what does not exist, or compares what cannot be compared.
+    pub fn compile(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
+        parse::parse(text, lists)
+    }
+
+    /// What it says of an event.
+    pub fn evaluate(&self, event: &mut Event<'_>) -> Truth {
+        // Every operator that waits has one operand here.
+        let mut stack = [Truth::Unknown; CONDITION_NESTING + 2];
+        let mut height: usize = 0;
+        let mut at: usize = 0;
+        while let Some(&op) = self.program.get(at) {
+            at = at.wrapping_add(1);
+            let top = height.wrapping_sub(1);
+            let last = stack.get(top).copied().unwrap_or(Truth::Unknown);
+            let under = top.wrapping_sub(1);
+            let result = match op {
+                Op::Test(index) => {
+                    let result = self.tests.get(index).map_or(Truth::Unknown, |test| test.evaluate(event));
+                    if let Some(place) = stack.get_mut(height) {
+                        *place = result;
+                    }
+                    height = height.wrapping_add(1);
+                    continue;
+                }
+                Op::IfFalse(to) | Op::IfTrue(to) => {
+                    let certain = if matches!(op, Op::IfFalse(_)) { Truth::False } else { Truth::True };
+                    if last == certain {
+                        at = to;
+                    }
+                    continue;
+                }
+                Op::Not => {
+                    if let Some(place) = stack.get_mut(top) {
+                        *place = last.not();
+                    }
+                    continue;
+                }
+                Op::And => stack.get(under).copied().unwrap_or(Truth::Unknown).min(last),
+                Op::Or => stack.get(under).copied().unwrap_or(Truth::Unknown).max(last),
+            };
+            if let Some(place) = stack.get_mut(under) {
+                *place = result;
+            }
+            height = top;
+        }
+        stack.first().copied().unwrap_or(Truth::Unknown)
+    }
+
+    /// Whether it holds: whether it is true, and not unknown.
+    pub fn holds(&self, event: &mut Event<'_>) -> bool {
+        self.evaluate(event) == Truth::True
+    }
+}
+
+/// Every name that a condition can begin with: fields, places in bodies, facts.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let fields = names::FIELDS.iter().map(|known| known.path);
+    fields.chain(names::PLACES).chain(names::FACTS.iter().map(|(name, ..)| *name))
+}
+
+#[cfg(test)]
+mod tests;

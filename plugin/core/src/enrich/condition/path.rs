@@ -1,0 +1,153 @@
+//! The values that a path leads to.
+
+use super::super::event::Items;
+use crate::json::members::Members;
+use crate::json::text;
+use crate::limits::PATH_STEPS;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A step from a value to what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The members of this name.
+    Name(String),
+    /// The same in any case, as Go's decoder reads the event's own members.
+    AnyCase(String),
+    /// The members of one of these names.
+    OneOf(&'static [&'static str]),
+    /// Every item.
+    Each,
+    /// The item of this index.
+    Index(usize),
+}
+
+impl Step {
+    fn is_name(&self, name: &[u8]) -> bool {
+        match self {
+            Step::Name(wanted) => wanted.as_bytes() == name,
+            Step::AnyCase(wanted) => wanted.as_bytes().eq_ignore_ascii_case(name),
+            Step::OneOf(wanted) => wanted.iter().any(|wanted| wanted.as_bytes() == name),
+            Step::Each | Step::Index(_) => false,
+        }
+    }
+}
+
+/// A container that is walked over.
+enum Open<'a> {
+    Object(&'a [u8], Members<'a>),
+    Array(core::iter::Enumerate<Items<'a>>),
+}
+
+impl<'a> Open<'a> {
+    fn new(value: &'a [u8], step: &Step) -> Option<Self> {
+        match (value.first(), step) {
+            (Some(b'['), Step::Each | Step::Index(_)) => Some(Open::Array(Items::new(value).enumerate())),
+            (Some(b'{'), Step::Name(_) | Step::AnyCase(_) | Step::OneOf(_)) => {
+                Some(Open::Object(value, Members::new(value, 0)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The next value in it that the step leads to.
+    fn next(&mut self, step: &Step, name: &mut Vec<u8>) -> Option<&'a [u8]> {
+        match self {
+            Open::Array(items) => match step {
+                Step::Index(wanted) => items.find(|(index, _)| index == wanted).map(|(_, item)| item),
+                _ => items.next().map(|(_, item)| item),
+            },
+            Open::Object(bytes, members) => loop {
+                let member = members.next()?;
+                let raw = bytes.get(member.name_start..member.name_end).unwrap_or_default();
+                let fits = if raw.contains(&b'\\') {
+                    text::unescape(raw, name) && step.is_name(name)
+                } else {
+                    step.is_name(raw)
+                };
+                if fits {
+                    return bytes.get(member.value_start..member.value_end);
+                }
+            },
+        }
+    }
+}
+
+/// Calls `found` with every value that `steps` lead to from `root`, until it says `false`; whether it never did.
+///
+/// `name` is a buffer. Every value is passed over once for each step, so this takes time in proportion to the value.
+pub(super) fn each<'a>(
+    root: &'a [u8],
+    steps: &[Step],
+    name: &mut Vec<u8>,
+    found: &mut dyn FnMut(&'a [u8]) -> bool,
+) -> bool {
+    let Some(first) = steps.first() else { return found(root) };
+    let mut open: [Option<Open<'a>>; PATH_STEPS] = [const { None }; PATH_STEPS];
+    let mut depth: usize = 0;
+    if let Some(place) = open.first_mut() {
+        *place = Open::new(root, first);
+    }
+    loop {
+        let Some(step) = steps.get(depth) else { return true };
+        let next = open.get_mut(depth).and_then(Option::as_mut).and_then(|open| open.next(step, name));
+        let deeper = depth.wrapping_add(1);
+        match (next, steps.get(deeper)) {
+            (None, _) if depth == 0 => return true,
+            (None, _) => depth = depth.wrapping_sub(1),
+            (Some(value), None) => {
+                if !found(value) {
+                    return false;
+                }
+            }
+            (Some(value), Some(step)) => {
+                if let Some(place) = open.get_mut(deeper) {
+                    *place = Open::new(value, step);
+                    depth = deeper;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn found(root: &str, steps: &[Step]) -> Vec<String> {
+        let mut values = Vec::new();
+        let all = each(root.as_bytes(), steps, &mut Vec::new(), &mut |value| {
+            values.push(String::from_utf8(value.to_vec()).unwrap());
+            true
+        });
+        assert!(all);
+        values
+    }
+
+    #[test]
+    fn steps_lead_to_values() {
+        let name = |name: &str| Step::Name(name.to_string());
+        let root =
+            r#"{"a":[{"b":1},{"b":2,"c":3},7,{"\u0062":4}],"a":{"b":5},"x":{"b":[6,[7]]},"y":{"B":8}}"#;
+        assert_eq!(found(root, &[name("a"), Step::Each, name("b")]), ["1", "2", "4"]);
+        assert_eq!(found(root, &[name("a"), Step::Index(1), name("c")]), ["3"]);
+        assert_eq!(found(root, &[name("a"), name("b")]), ["5"]);
+        assert_eq!(found(root, &[Step::OneOf(&["x", "y"]), Step::AnyCase("b".into())]), ["[6,[7]]", "8"]);
+        assert_eq!(found(root, &[name("x"), name("b"), Step::Each]), ["6", "[7]"]);
+        assert_eq!(found(root, &[name("x"), name("b"), Step::Index(2)]), [""; 0]);
+        assert_eq!(found(root, &[Step::Each]), [""; 0]);
+        assert_eq!(found(root, &[]), [root]);
+        assert_eq!(found(r#"{"a":{"b":1},"a":{"b":"cut"#, &[name("a"), name("b")]), ["1"]);
+    }
+
+    #[test]
+    fn it_ends_when_it_is_told_to() {
+        let mut seen = 0;
+        let all = each(b"[1,2,3]", &[Step::Each], &mut Vec::new(), &mut |_| {
+            seen += 1;
+            seen < 2
+        });
+        assert!(!all && seen == 2);
+    }
+}

@@ -1,0 +1,267 @@
+//! A comparison, made: what a field or a fact holds, held against what a condition says of it.
+
+use super::super::event::{Event, Items, is_null, quoted};
+use super::super::facts::time;
+use super::Truth;
+use super::names::Fact;
+use super::needle::{Needle, Pattern};
+use super::path::{self, Step};
+use crate::event::fields::Field;
+use crate::json::text;
+use alloc::vec::Vec;
+
+/// What the filter writes in place of a text.
+const HIDDEN: &[u8] = b"[REDACTED]";
+
+/// A comparison.
+#[derive(Clone, Debug)]
+pub(super) struct Test {
+    pub(super) subject: Subject,
+    pub(super) check: Check,
+    pub(super) negated: bool,
+}
+
+/// What is compared.
+#[derive(Clone, Debug)]
+pub(super) enum Subject {
+    /// The values of a field, by one of several ways.
+    Field {
+        field: Field,
+        ways: Vec<Vec<Step>>,
+        /// Kubernetes leaves it out where it is empty, and it is text.
+        empty_if_missing: bool,
+    },
+    /// A fact, or one item of it.
+    Fact(Fact, Option<usize>),
+}
+
+/// What is said of it.
+#[derive(Clone, Debug)]
+pub(super) enum Check {
+    /// It is there, and not `null`.
+    Exists,
+    /// It is one of these.
+    Equals {
+        /// In ascending order.
+        texts: Vec<Vec<u8>>,
+        numbers: Vec<f64>,
+        flags: Vec<bool>,
+    },
+    StartsWith(Vec<Vec<u8>>),
+    EndsWith(Vec<Vec<u8>>),
+    Contains(Vec<Needle>),
+    Matches(Vec<Pattern>),
+    Number(Order, f64),
+    /// Microseconds since 1970.
+    Time(Order, i64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Order {
+    fn holds<T: PartialOrd>(self, left: &T, right: &T) -> bool {
+        match self {
+            Order::Less => left < right,
+            Order::LessOrEqual => left <= right,
+            Order::Greater => left > right,
+            Order::GreaterOrEqual => left >= right,
+        }
+    }
+}
+
+/// A value that is compared.
+#[derive(Clone, Copy, Debug)]
+enum Value<'a> {
+    Text(&'a [u8]),
+    Number(f64),
+    Flag(bool),
+    /// An object, or an array in an array.
+    Container,
+    /// The filter has hidden it, or it cannot be read.
+    Hidden,
+}
+
+/// What the values of a subject have said so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    holds: bool,
+    /// Of at least one it cannot be told.
+    unknown: bool,
+    /// There was one.
+    any: bool,
+}
+
+impl Seen {
+    /// Adds a value; whether more of them can change anything.
+    fn add(&mut self, check: &Check, value: Value<'_>) -> bool {
+        self.any = true;
+        match check.holds(value) {
+            Some(holds) => self.holds |= holds,
+            None => self.unknown = true,
+        }
+        !self.holds
+    }
+
+    fn add_json(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
+        if matches!(check, Check::Exists) {
+            return is_null(value) || self.add(check, Value::Hidden);
+        }
+        if value.first() == Some(&b'[') {
+            return Items::new(value).all(|item| self.add_scalar(check, item, buffer));
+        }
+        self.add_scalar(check, value, buffer)
+    }
+
+    fn add_scalar(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
+        let value = match value.first() {
+            Some(b'"') => match quoted(value) {
+                Some(raw) if raw.contains(&b'\\') => {
+                    if text::unescape(raw, buffer) {
+                        as_text(buffer)
+                    } else {
+                        Value::Hidden
+                    }
+                }
+                Some(raw) => as_text(raw),
+                None => Value::Hidden,
+            },
+            Some(b't') => Value::Flag(true),
+            Some(b'f') => Value::Flag(false),
+            Some(b'{' | b'[') => Value::Container,
+            Some(b'-' | b'0'..=b'9') => {
+                let number = core::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+                number.map_or(Value::Hidden, Value::Number)
+            }
+            // What is `null` is not there.
+            _ => return true,
+        };
+        self.add(check, value)
+    }
+}
+
+fn as_text(text: &[u8]) -> Value<'_> {
+    if text == HIDDEN { Value::Hidden } else { Value::Text(text) }
+}
+
+impl Test {
+    pub(super) fn evaluate(&self, event: &mut Event<'_>) -> Truth {
+        let mut seen = Seen::default();
+        match &self.subject {
+            Subject::Field { field, ways, empty_if_missing } => {
+                self.look_at_field(event, *field, ways, *empty_if_missing, &mut seen);
+            }
+            Subject::Fact(fact, index) => self.look_at_fact(event, *fact, *index, &mut seen),
+        }
+        let truth = match (&self.check, seen) {
+            (Check::Exists, Seen { any, .. }) => {
+                if any {
+                    Truth::True
+                } else {
+                    Truth::False
+                }
+            }
+            (_, Seen { holds: true, .. }) => Truth::True,
+            (_, Seen { unknown: true, .. } | Seen { any: false, .. }) => Truth::Unknown,
+            _ => Truth::False,
+        };
+        if self.negated { truth.not() } else { truth }
+    }
+
+    fn look_at_field(
+        &self,
+        event: &mut Event<'_>,
+        field: Field,
+        ways: &[Vec<Step>],
+        empty_if_missing: bool,
+        seen: &mut Seen,
+    ) {
+        let mut name = event.take_text();
+        let mut buffer = Vec::new();
+        let mut is_object = false;
+        for root in event.values(field) {
+            is_object |= root.first() == Some(&b'{');
+            let mut more = true;
+            for way in ways {
+                more = more
+                    && path::each(root, way, &mut name, &mut |value| {
+                        seen.add_json(&self.check, value, &mut buffer)
+                    });
+            }
+            if !more {
+                break;
+            }
+        }
+        event.give_text(name);
+        if !seen.any && is_object && empty_if_missing && !matches!(self.check, Check::Exists) {
+            seen.add(&self.check, Value::Text(b""));
+        }
+    }
+
+    fn look_at_fact(&self, event: &mut Event<'_>, fact: Fact, index: Option<usize>, seen: &mut Seen) {
+        let facts = event.facts();
+        let check = &self.check;
+        let name = |name: &'static str| Value::Text(name.as_bytes());
+        let value = match fact {
+            Fact::Action => facts.action.map(|action| name(action.name())),
+            Fact::ActorClass => facts.actor.map(|actor| name(actor.name())),
+            Fact::ActorName => facts.actor_name().map(as_text),
+            Fact::ActorNamespace => facts.actor_namespace().map(as_text),
+            Fact::DryRun => Some(Value::Flag(facts.dry_run)),
+            Fact::Impersonated => Some(Value::Flag(facts.impersonated)),
+            Fact::LatencyMs => facts.latency_us.map(|latency| Value::Number(latency as f64 / 1000.0)),
+            Fact::Outcome => facts.outcome.map(|outcome| name(outcome.name())),
+            Fact::SourceIp => facts.source_text().map(Value::Text),
+            Fact::SourcePublic => facts.source_is_public().map(Value::Flag),
+            Fact::Target => facts.target().map(as_text),
+            Fact::Command => {
+                for (at, argument) in facts.command().enumerate() {
+                    if index.is_none_or(|index| index == at) {
+                        seen.add(check, as_text(argument));
+                    }
+                }
+                return;
+            }
+        };
+        if let Some(value) = value {
+            seen.add(check, value);
+        }
+    }
+}
+
+impl Check {
+    /// Whether a value is what is said; `None` if that cannot be told.
+    fn holds(&self, value: Value<'_>) -> Option<bool> {
+        match (self, value) {
+            (Check::Exists, _) => Some(true),
+            (_, Value::Hidden) => None,
+            (Check::Equals { texts, .. }, Value::Text(text)) => {
+                Some(texts.binary_search_by(|known| known.as_slice().cmp(text)).is_ok())
+            }
+            (Check::Equals { numbers, .. }, Value::Number(number)) => Some(numbers.contains(&number)),
+            (Check::Equals { flags, .. }, Value::Flag(flag)) => Some(flags.contains(&flag)),
+            (Check::Equals { .. }, Value::Container) => Some(false),
+            (Check::StartsWith(texts), Value::Text(text)) => {
+                Some(texts.iter().any(|start| text.starts_with(start)))
+            }
+            (Check::EndsWith(texts), Value::Text(text)) => Some(texts.iter().any(|end| text.ends_with(end))),
+            (Check::Contains(needles), Value::Text(text)) => {
+                Some(needles.iter().any(|needle| needle.is_in(text)))
+            }
+            (Check::Matches(patterns), Value::Text(text)) => {
+                Some(patterns.iter().any(|pattern| pattern.fits(text)))
+            }
+            (Check::Number(order, right), Value::Number(left)) => Some(order.holds(&left, right)),
+            (Check::Time(order, right), Value::Text(text)) => {
+                time::micros(text).map(|left| order.holds(&left, right))
+            }
+            // Neither smaller nor larger, and no part of anything.
+            _ => None,
+        }
+    }
+}

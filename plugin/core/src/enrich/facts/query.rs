@@ -1,0 +1,75 @@
+//! Parameters of a `requestURI`, as Go's `url.ParseQuery` reads them.
+
+use crate::memory::push;
+use alloc::vec::Vec;
+
+/// The parameters, name and value, encoded as they are.
+fn parameters(uri: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let query = uri.iter().position(|&byte| byte == b'?').and_then(|at| uri.get(at.wrapping_add(1)..));
+    // Go passes over a part with a semicolon.
+    let parts = query.unwrap_or_default().split(|&byte| byte == b'&').filter(|part| !part.contains(&b';'));
+    parts.filter(|part| !part.is_empty()).map(|part| {
+        let equals = part.iter().position(|&byte| byte == b'=').unwrap_or(part.len());
+        let (name, value) = part.split_at_checked(equals).unwrap_or_default();
+        (name, value.get(1..).unwrap_or_default())
+    })
+}
+
+/// The values of the parameter `name`, in their order, encoded as they are.
+pub(super) fn values<'a>(uri: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    parameters(uri).filter(move |(this, _)| is(this, name)).map(|(_, value)| value)
+}
+
+/// Whether `encoded` stands for `text`.
+pub(super) fn is(encoded: &[u8], text: &[u8]) -> bool {
+    Decoded { encoded }.eq(text.iter().copied())
+}
+
+/// Appends what `encoded` stands for; `false` if there is no memory.
+pub(super) fn decode(encoded: &[u8], out: &mut Vec<u8>) -> bool {
+    Decoded { encoded }.all(|byte| push(out, byte))
+}
+
+/// The bytes that an encoded text stands for; what is no encoding stands for itself.
+struct Decoded<'a> {
+    encoded: &'a [u8],
+}
+
+impl Iterator for Decoded<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let digit = |digit: &u8| char::from(*digit).to_digit(16);
+        let (byte, rest) = match self.encoded {
+            [] => return None,
+            [b'+', rest @ ..] => (b' ', rest),
+            [b'%', high, low, rest @ ..] => match (digit(high), digit(low)) {
+                (Some(high), Some(low)) => ((high << 4 | low) as u8, rest),
+                _ => (b'%', self.encoded.get(1..).unwrap_or_default()),
+            },
+            [byte, rest @ ..] => (*byte, rest),
+        };
+        self.encoded = rest;
+        Some(byte)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded() {
+        let uri = b"/a?command=sh&c%6fmmand=a+b%20c%2&x;y&command&=1&command=[REDACTED]";
+        let found: Vec<Vec<u8>> = values(uri, b"command")
+            .map(|value| {
+                let mut text = Vec::new();
+                assert!(decode(value, &mut text));
+                text
+            })
+            .collect();
+        assert_eq!(found, [&b"sh"[..], b"a b c%2", b"", b"[REDACTED]"]);
+        assert_eq!(values(b"/a", b"command").count(), 0);
+        assert!(is(b"A%6cl", b"All") && !is(b"Al", b"All") && !is(b"Alll", b"All"));
+    }
+}

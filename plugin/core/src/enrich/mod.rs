@@ -1,0 +1,25 @@
+//! What an event means: facts that follow from it, and conditions that select events by fields and facts.
+//!
+//! ```text
+//! event -> Reader -> Event -> Facts       what was really done, by whom, from where, how it ended
+//!                          -> Condition   true, false or unknown
+//! ```
+//!
+//! Both are asked of what comes out of the filter, so that nothing hidden can be probed: a value that was masked is
+//! unknown. Nothing here recurses on its input, and a condition takes time in proportion to the event.
+//!
+//! | file | what |
+//! |---|---|
+//! | `event` | where the members of an event are |
+//! | `facts/` | what follows from them |
+//! | `condition/` | the language of conditions: `docs/conditions.md` |
+//!
+//! What may not live here: what is hidden, which events stay, and how an answer is written.
+
+mod condition;
+mod event;
+mod facts;
+
+pub use condition::{Condition, ConditionError, Lists, Truth, names};
+pub use event::{Event, Reader};
+pub use facts::{Action, Actor, Facts, RequestOutcome};
