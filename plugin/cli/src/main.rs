@@ -11,6 +11,7 @@ mod module;
 mod parallel;
 mod records;
 mod report;
+mod selection;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

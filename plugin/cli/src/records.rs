@@ -1,6 +1,7 @@
 //! Lines in, answers out: what the command does to each record, on whatever thread.
 
 use crate::lines::split;
+use crate::selection::Selection;
 use auditveil_core::{Filter, Outcome, Settings, list};
 
 /// The longest record the core reads. More of a line is not worth memory: the answer is a stub.
@@ -12,12 +13,21 @@ pub(crate) struct Count {
     pub(crate) records: u64,
     /// Those of them that became stubs.
     pub(crate) stubs: u64,
+    /// Those whose answers were written.
+    pub(crate) selected: u64,
+    /// Stubs whose answers were written.
+    pub(crate) selected_stubs: u64,
 }
 
 impl Count {
     /// Both together.
     pub(crate) fn and(self, other: Count) -> Count {
-        Count { records: self.records + other.records, stubs: self.stubs + other.stubs }
+        Count {
+            records: self.records + other.records,
+            stubs: self.stubs + other.stubs,
+            selected: self.selected + other.selected,
+            selected_stubs: self.selected_stubs + other.selected_stubs,
+        }
     }
 }
 
@@ -25,14 +35,17 @@ impl Count {
 #[derive(Debug)]
 pub(crate) struct Records {
     filter: Filter,
+    /// What answers have to be to be written, if not all are.
+    selection: Option<Selection>,
     answer: Vec<u8>,
     count: Count,
 }
 
 impl Records {
-    /// With a configuration.
-    pub(crate) fn new(settings: Settings) -> Self {
-        Records { filter: Filter::with_settings(settings), answer: Vec::new(), count: Count::default() }
+    /// With a configuration, and with a condition if not all answers are wanted.
+    pub(crate) fn new(settings: Settings, selection: Option<Selection>) -> Self {
+        let filter = Filter::with_settings(settings);
+        Records { filter, selection, answer: Vec::new(), count: Count::default() }
     }
 
     /// The records so far.
@@ -60,11 +73,14 @@ impl Records {
         } else {
             self.filter.process(line, &mut self.answer)
         };
-        match outcome {
-            Outcome::Dropped => return,
-            Outcome::Stubbed(_) => self.count.stubs += 1,
-            Outcome::Emitted => {}
+        let stub = u64::from(matches!(outcome, Outcome::Stubbed(_)));
+        self.count.stubs += stub;
+        let taken = self.selection.as_mut().is_none_or(|selection| selection.takes(&self.answer));
+        if outcome == Outcome::Dropped || !taken {
+            return;
         }
+        self.count.selected += 1;
+        self.count.selected_stubs += stub;
         answers.extend_from_slice(&self.answer);
         answers.push(b'\n');
     }

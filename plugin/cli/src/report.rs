@@ -79,7 +79,7 @@ fn decode(text: &[u8]) -> Cow<'_, str> {
 ///
 /// Of a `guarded` text, and of a line with a credential, nothing is shown but a key that is wrong: what stands elsewhere
 /// may be the credential.
-fn excerpt(
+pub(crate) fn excerpt(
     text: &str,
     line: u32,
     column: u32,

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::lines::Lines;
 use crate::parallel::{Output, Pool};
 use crate::records::{Count, LONGEST_RECORD, Records};
+use crate::selection::Selection;
 use auditveil_core::Settings;
 use clap::Args;
 use std::fs::File;
@@ -21,7 +22,7 @@ const WORTH_THREADS: usize = 8 * 1024 * 1024;
 ///
 /// Every line in gives exactly one line out, in the same order: the event without its secrets, or, where
 /// the line is no event that can be read, a stub that says why. A list of events (an EventList or an array)
-/// gives a line for each of its events. Only an audit policy drops events. Lines without content are skipped. A byte order mark and
+/// gives a line for each of its events. Only an audit policy, or a condition given with `--where`, drops events. Lines without content are skipped. A byte order mark and
 /// the CR of CRLF are taken off; the last line needs no newline.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::help())]
@@ -42,6 +43,15 @@ pub(crate) struct Arguments {
     /// comes out, and in which order, is the same with any number
     #[arg(short, long, value_name = "N")]
     threads: Option<NonZero<usize>>,
+
+    /// Write only the records for which this condition is true, such as `action == "exec" and outcome == "denied"`. It
+    /// sees what comes out of the filter: what is hidden is unknown. The language is in docs/conditions.md
+    #[arg(short = 'w', long = "where", value_name = "CONDITION")]
+    condition: Option<String>,
+
+    /// A list that the condition names as `@NAME`; may be given more than once
+    #[arg(long = "list", value_name = "NAME=VALUE,VALUE", requires = "condition")]
+    lists: Vec<String>,
 }
 
 /// Filters every input. An input that cannot be read does not keep the others from being filtered.
@@ -57,6 +67,14 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Some(Ok(settings)) => settings,
         Some(Err(exit)) => return exit,
     };
+    let selection = match &arguments.condition {
+        None => None,
+        Some(condition) => match Selection::new(condition, &arguments.lists) {
+            None => return Exit::Usage,
+            selection => selection,
+        },
+    };
+    let selects = selection.is_some();
     let output: Output = match &arguments.output {
         Some(path) if !is_standard(path) => {
             if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
@@ -85,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         say(format_args!("cannot write {}: {}", name(&to, "standard output"), reason(error)));
         Exit::Failed
     };
-    let mut run = Run::new(settings, arguments.threads, output, failed.clone());
+    let mut run = Run::new(settings, selection, arguments.threads, output, failed.clone());
     let mut exit = Exit::Done;
     for input in inputs {
         match run.input(input) {
@@ -98,6 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         }
     }
     match run.end() {
+        Ok(count) if selects => tell_of_selection(count),
         Ok(count) => tell_of_stubs(count),
         Err(error) => return failed(&error),
     }
@@ -126,6 +145,7 @@ enum Workers {
 struct Run<F> {
     workers: Workers,
     settings: Settings,
+    selection: Option<Selection>,
     threads: usize,
     /// Threads wait for this much.
     alone: usize,
@@ -133,12 +153,18 @@ struct Run<F> {
 }
 
 impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
-    fn new(settings: Settings, threads: Option<NonZero<usize>>, output: Output, failed: F) -> Self {
+    fn new(
+        settings: Settings,
+        selection: Option<Selection>,
+        threads: Option<NonZero<usize>>,
+        output: Output,
+        failed: F,
+    ) -> Self {
         let alone = if threads.is_some() { 0 } else { WORTH_THREADS };
         let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
-        let records = Box::new(Records::new(settings.clone()));
+        let records = Box::new(Records::new(settings.clone(), selection.clone()));
         let workers = Workers::Alone { records, answers: Vec::new(), output };
-        Run { workers, settings, threads, alone, failed }
+        Run { workers, settings, selection, threads, alone, failed }
     }
 
     fn input(&mut self, path: &Path) -> Result<(), Stop> {
@@ -202,7 +228,8 @@ impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
     fn start_threads(&mut self) {
         self.workers = match std::mem::replace(&mut self.workers, Workers::Neither) {
             Workers::Alone { records, output, .. } => {
-                let others = (1..self.threads).map(|_| Records::new(self.settings.clone()));
+                let others =
+                    (1..self.threads).map(|_| Records::new(self.settings.clone(), self.selection.clone()));
                 let records = std::iter::once(*records).chain(others).collect();
                 let failed = self.failed.clone();
                 Workers::Many(Pool::start(records, output, move |error| {
@@ -224,7 +251,7 @@ impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
     }
 }
 
-fn tell_of_stubs(Count { records, stubs }: Count) {
+fn tell_of_stubs(Count { records, stubs, .. }: Count) {
     if stubs == 0 {
         return;
     }
@@ -234,4 +261,15 @@ fn tell_of_stubs(Count { records, stubs }: Count) {
         "`auditveil.stub` in each says why"
     };
     say(format_args!("{stubs} of {records} records became stubs; {hint}"));
+}
+
+fn tell_of_selection(Count { records, stubs, selected, selected_stubs }: Count) {
+    let left_out = stubs.saturating_sub(selected_stubs);
+    let unread = match left_out {
+        0 => String::new(),
+        _ => format!(
+            "; {left_out} that could not be read are not among them (`exists auditveil.stub` selects them)"
+        ),
+    };
+    say(format_args!("{selected} of {records} records selected{unread}"));
 }
