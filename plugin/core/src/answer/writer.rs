@@ -3,9 +3,8 @@
 //! What lies between two edits is one copy. The same walk counts bytes instead of writing them where a
 //! length must be known first.
 
-use crate::json::scan;
 use crate::memory::append;
-use crate::record::msgpack::write_escaped;
+use crate::record::msgpack::{escapes_length, write_escaped};
 use crate::redact::actions::{Digest, digest_at};
 use crate::redact::carriers::Written;
 use crate::redact::edits::{Edit, Put, Region};
@@ -42,18 +41,7 @@ impl Sink for Count {
     }
 
     fn put_escaped(&mut self, bytes: &[u8]) -> bool {
-        let mut at = 0;
-        let mut length = bytes.len();
-        loop {
-            at = scan::special(bytes, at);
-            length = match bytes.get(at) {
-                None => break,
-                Some(b'"' | b'\\' | b'\n' | b'\r' | b'\t') => length.saturating_add(1),
-                Some(0..0x20) => length.saturating_add(5),
-                Some(_) => length,
-            };
-            at = at.wrapping_add(1);
-        }
+        let length = bytes.len().saturating_add(escapes_length(bytes));
         self.0 = self.0.saturating_add(length);
         true
     }

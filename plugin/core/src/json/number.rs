@@ -15,10 +15,15 @@ const INFINITE: &[u8] = b"17976931348623158";
 #[inline(never)]
 pub(crate) fn is_beyond_double(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
-    let mantissa = text.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    // Digits are many where somebody wants this to be slow.
+    let whole = digits(text, 0);
+    let mantissa = match text.get(whole) {
+        Some(b'.') => digits(text, whole.wrapping_add(1)),
+        _ => whole,
+    };
     let (mantissa, exponent) = text.split_at_checked(mantissa).unwrap_or_default();
     let Some(exponent) = parse_exponent(exponent) else { return false };
-    let point = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(mantissa.len());
+    let point = whole;
     let is_digit = |byte: &u8| matches!(byte, b'1'..=b'9');
     let Some(first) = mantissa.iter().position(is_digit) else { return false };
     // The place of the first digit that is not zero: 0 for that before the point.
@@ -30,6 +35,26 @@ pub(crate) fn is_beyond_double(text: &[u8]) -> bool {
     }
     let digits = mantissa.iter().skip(first).filter(|byte| **byte != b'.').chain(core::iter::repeat(&b'0'));
     digits.take(INFINITE.len()).ge(INFINITE)
+}
+
+/// The end of the digits that begin at `at`, eight at a time.
+fn digits(text: &[u8], at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // A digit has 3 above its low half, and stays below 0x40 when 6 is added.
+    let all = |word: u64| {
+        let six = word.wrapping_add(ONES.wrapping_mul(6));
+        ((word ^ ONES.wrapping_mul(0x30)) | (six ^ ONES.wrapping_mul(0x30))) & ONES.wrapping_mul(0xf0) == 0
+    };
+    let mut rest = text.get(at..).unwrap_or_default();
+    while let Some((word, behind)) = rest.split_first_chunk::<8>()
+        && all(u64::from_le_bytes(*word))
+    {
+        rest = behind;
+    }
+    while let Some((b'0'..=b'9', behind)) = rest.split_first() {
+        rest = behind;
+    }
+    text.len().wrapping_sub(rest.len())
 }
 
 /// The number behind `e` or `E`, 0 if there is nothing; `None` if it is no exponent.

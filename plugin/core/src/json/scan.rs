@@ -238,10 +238,7 @@ pub(crate) const fn is_simple_escape(byte: u8) -> bool {
 pub(crate) fn escape_length(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at.wrapping_add(1)) {
         Some(&byte) if is_simple_escape(byte) => 2,
-        Some(b'u') => {
-            let digits = bytes.get(at.wrapping_add(2)..at.wrapping_add(6));
-            if digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) { 6 } else { 0 }
-        }
+        Some(b'u') if super::text::unit(bytes, at).is_some() => 6,
         _ => 0,
     }
 }

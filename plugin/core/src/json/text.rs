@@ -36,54 +36,81 @@ fn unescape_with(
     if !reset(text, raw.len()) {
         return false;
     }
-    let mut at = 0;
+    let mut rest = raw;
     loop {
-        let backslash = find::byte_inline(raw, at, b'\\');
-        if !append_inline(text, raw.get(at..backslash).unwrap_or_default()) {
+        let plain = find::byte_inline(rest, 0, b'\\');
+        let Some((plain, behind)) = rest.split_at_checked(plain) else { return false };
+        if !append_inline(text, plain) {
             return false;
         }
-        at = match raw.get(backslash.wrapping_add(1)) {
-            None if backslash >= raw.len() => return true,
-            // Most escapes are quotes.
-            Some(b'"') if push(text, b'"') => backslash.wrapping_add(2),
-            _ => {
-                let Some((character, length)) = read(raw, backslash) else { return false };
-                let mut buffer = [0; 4];
-                if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
+        rest = behind;
+        // Where one escape is, others often stand beside it.
+        while let Some((&b'\\', behind)) = rest.split_first() {
+            if let Some((&letter, behind)) = behind.split_first()
+                && let Some(&instead) = SIMPLE.get(usize::from(letter))
+                && instead != 0
+            {
+                if !push(text, instead) {
                     return false;
                 }
-                backslash.wrapping_add(length)
+                rest = behind;
+                continue;
             }
-        };
+            let at = raw.len().wrapping_sub(rest.len());
+            let Some((character, length)) = read(raw, at) else { return false };
+            let mut buffer = [0; 4];
+            if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
+                return false;
+            }
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        if rest.is_empty() {
+            return true;
+        }
     }
+}
+
+/// What the letter behind a backslash stands for; zero for `u` and for what is no escape.
+static SIMPLE: [u8; 256] = simple();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn simple() -> [u8; 256] {
+    const LETTERS: [(u8, u8); 8] = [
+        (b'"', b'"'),
+        (b'\\', b'\\'),
+        (b'/', b'/'),
+        (b'b', 8),
+        (b'f', 12),
+        (b'n', b'\n'),
+        (b'r', b'\r'),
+        (b't', b'\t'),
+    ];
+    let mut simple = [0; 256];
+    let mut at = 0;
+    while at < LETTERS.len() {
+        simple[LETTERS[at].0 as usize] = LETTERS[at].1;
+        at += 1;
+    }
+    simple
 }
 
 /// The character that the escape at `at` stands for, and the escape's length; surrogate pairs count as one.
 pub(crate) fn escaped(raw: &[u8], at: usize) -> Option<(char, usize)> {
-    let character = match *raw.get(at.wrapping_add(1))? {
-        b'"' => '"',
-        b'\\' => '\\',
-        b'/' => '/',
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => {
-            let unit = unit(raw, at)?;
-            if !(0xd800..0xe000).contains(&unit) {
-                return Some((char::from_u32(unit)?, 6));
-            }
-            let low = unit_if_escaped(raw, at.wrapping_add(6))?;
-            if unit >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
-                return None;
-            }
-            let code = 0x1_0000_u32.wrapping_add((unit & 0x3ff) << 10).wrapping_add(low & 0x3ff);
-            return Some((char::from_u32(code)?, 12));
-        }
-        _ => return None,
-    };
-    Some((character, 2))
+    let letter = *raw.get(at.wrapping_add(1))?;
+    if letter != b'u' {
+        let character = *SIMPLE.get(usize::from(letter))?;
+        return (character != 0).then_some((char::from(character), 2));
+    }
+    let unit = unit(raw, at)?;
+    if !(0xd800..0xe000).contains(&unit) {
+        return Some((char::from_u32(unit)?, 6));
+    }
+    let low = unit_if_escaped(raw, at.wrapping_add(6))?;
+    if unit >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
+        return None;
+    }
+    let code = 0x1_0000_u32.wrapping_add((unit & 0x3ff) << 10).wrapping_add(low & 0x3ff);
+    Some((char::from_u32(code)?, 12))
 }
 
 fn unit_if_escaped(raw: &[u8], at: usize) -> Option<u32> {
@@ -91,9 +118,30 @@ fn unit_if_escaped(raw: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The four hexadecimal digits of the `\u` escape at `at`.
-fn unit(raw: &[u8], at: usize) -> Option<u32> {
-    let digits = raw.get(at.wrapping_add(2)..at.wrapping_add(6))?;
-    digits.iter().try_fold(0_u32, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
+pub(super) fn unit(raw: &[u8], at: usize) -> Option<u32> {
+    let digits = raw.get(at.wrapping_add(2)..)?.first_chunk::<4>()?;
+    let value = |digit: u8| HEX.get(usize::from(digit)).copied().map_or(NO_DIGIT, u32::from);
+    let unit = digits.iter().fold(0, |unit, &digit| unit << 4 | value(digit));
+    // What is no digit sets bits that four digits cannot.
+    let odd = digits.iter().fold(0, |odd, &digit| odd | value(digit));
+    (odd < 16).then_some(unit)
+}
+
+const NO_DIGIT: u32 = 0xff;
+
+/// The value of each hexadecimal digit.
+static HEX: [u8; 256] = hex();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn hex() -> [u8; 256] {
+    let mut hex = [NO_DIGIT as u8; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        hex[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        hex[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    hex
 }
 
 /// Translates positions of a string's text into positions of the string, in ascending order.
@@ -132,7 +180,11 @@ impl<'a> Map<'a> {
                 break;
             };
             self.raw_at = self.backslash.wrapping_add(length);
-            self.backslash = find::byte(self.raw, self.raw_at, b'\\');
+            // Where one escape is, others often stand beside it.
+            self.backslash = match self.raw.get(self.raw_at) {
+                Some(b'\\') => self.raw_at,
+                _ => find::byte(self.raw, self.raw_at, b'\\'),
+            };
             self.text_at = self.text_at.wrapping_add(plain).wrapping_add(character.len_utf8());
         }
         self.raw_at

@@ -313,36 +313,127 @@ pub(crate) fn write_text(text: &[u8], json: &mut Vec<u8>) -> bool {
 }
 
 /// Writes `text`, which is UTF-8, with the escapes that JSON asks for.
+///
+/// What is plain is copied in one. Where an escape is needed others often follow: the eight bytes from there on are
+/// written one by one.
 pub(crate) fn write_escaped(text: &[u8], json: &mut Vec<u8>) -> bool {
     let mut from = 0;
     let mut at = 0;
     loop {
         at = crate::json::scan::special(text, at);
-        let Some(&byte) = text.get(at) else {
-            return append(json, text.get(from..).unwrap_or_default());
-        };
-        if byte >= 0x80 {
-            at = at.wrapping_add(1);
-            continue;
+        match text.get(at) {
+            None => return append(json, text.get(from..).unwrap_or_default()),
+            Some(0x80..) => {
+                at = at.wrapping_add(1);
+                continue;
+            }
+            Some(_) => {}
         }
         if !append(json, text.get(from..at).unwrap_or_default()) {
             return false;
         }
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let high = HEX.get(usize::from(byte >> 4)).copied().unwrap_or(b'0');
-        let low = HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
-        let written = match byte {
-            b'"' => append(json, b"\\\""),
-            b'\\' => append(json, b"\\\\"),
-            b'\n' => append(json, b"\\n"),
-            b'\r' => append(json, b"\\r"),
-            b'\t' => append(json, b"\\t"),
-            _ => append(json, &[b'\\', b'u', b'0', b'0', high, low]),
-        };
-        if !written {
+        from = at.wrapping_add(8).min(text.len());
+        if !write_each_escaped(text.get(at..from).unwrap_or_default(), json) {
             return false;
         }
-        at = at.wrapping_add(1);
-        from = at;
+        at = from;
+    }
+}
+
+/// Writes at most eight bytes.
+fn write_each_escaped(text: &[u8], json: &mut Vec<u8>) -> bool {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut written = [0; 48];
+    let mut length: usize = 0;
+    for &byte in text {
+        let escape = ESCAPES.get(usize::from(byte)).copied().unwrap_or(0);
+        if escape == 0 {
+            if let Some(place) = written.get_mut(length) {
+                *place = byte;
+            }
+            length = length.wrapping_add(1);
+            continue;
+        }
+        if let Some(place) = written.get_mut(length..).and_then(<[u8]>::first_chunk_mut::<2>) {
+            *place = [b'\\', escape];
+        }
+        length = length.wrapping_add(2);
+        if escape == b'u' {
+            let low = HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
+            if let Some(place) = written.get_mut(length..).and_then(<[u8]>::first_chunk_mut::<4>) {
+                *place = [b'0', b'0', b'0'.wrapping_add(byte >> 4), low];
+            }
+            length = length.wrapping_add(4);
+        }
+    }
+    append(json, written.get(..length).unwrap_or_default())
+}
+
+/// The letter of the escape that JSON asks for, `u` if it has none of its own, by byte; zero for what needs none.
+static ESCAPES: [u8; 256] = escapes();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn escapes() -> [u8; 256] {
+    let mut escapes = [0; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        escapes[control] = b'u';
+        control += 1;
+    }
+    escapes[b'"' as usize] = b'"';
+    escapes[b'\\' as usize] = b'\\';
+    escapes[b'\n' as usize] = b'n';
+    escapes[b'\r' as usize] = b'r';
+    escapes[b'\t' as usize] = b't';
+    escapes
+}
+
+/// By how much text gets longer by the escapes that JSON asks for.
+///
+/// Eight bytes at a time: of a byte without its high bit, adding 0x7f sets it if the rest is not zero.
+pub(crate) fn escapes_length(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const REST: u64 = ONES.wrapping_mul(0x7f);
+    let is_zero = |word: u64| !((word & REST).wrapping_add(REST) | word | REST);
+    let each = |bytes: &[u8]| {
+        bytes.iter().fold(0_usize, |length, &byte| match ESCAPES.get(usize::from(byte)) {
+            None | Some(0) => length,
+            Some(b'u') => length.saturating_add(5),
+            Some(_) => length.saturating_add(1),
+        })
+    };
+    let (words, rest) = text.as_chunks::<8>();
+    words.iter().fold(each(rest), |length, chunk| {
+        let word = u64::from_le_bytes(*chunk);
+        let controls = is_zero(word & ONES.wrapping_mul(0xe0));
+        if controls != 0 {
+            return length.saturating_add(each(chunk));
+        }
+        let others = is_zero(word ^ ONES.wrapping_mul(b'"' as u64))
+            | is_zero(word ^ ONES.wrapping_mul(b'\\' as u64));
+        // The sum of the eight bytes, each of them one or zero.
+        length.saturating_add(((others >> 7).wrapping_mul(ONES) >> 56) as usize)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn escapes_are_those_of_serde_json(text in "[ -~é\u{0}-\u{20}\"\\\\]{0,60}|\"{0,40}|[a\n]{0,40}|[\u{0}-\u{1f}]{0,40}") {
+            let json = serde_json::to_string(&text).unwrap();
+            let mut ours = Vec::from(*b"\"");
+            prop_assert!(write_escaped(text.as_bytes(), &mut ours));
+            ours.push(b'"');
+            let read: alloc::string::String = serde_json::from_slice(&ours).unwrap();
+            prop_assert_eq!(&read, &text);
+            prop_assert_eq!(text.len() + escapes_length(text.as_bytes()) + 2, ours.len());
+            if !text.contains(['\u{8}', '\u{c}']) {
+                prop_assert_eq!(json.as_bytes(), ours.as_slice());
+            }
+        }
     }
 }
