@@ -409,8 +409,8 @@ pub(crate) fn escapes_length(text: &[u8]) -> usize {
         if controls != 0 {
             return length.saturating_add(each(chunk));
         }
-        let others = is_zero(word ^ ONES.wrapping_mul(b'"' as u64))
-            | is_zero(word ^ ONES.wrapping_mul(b'\\' as u64));
+        let others =
+            is_zero(word ^ ONES.wrapping_mul(b'"' as u64)) | is_zero(word ^ ONES.wrapping_mul(b'\\' as u64));
         // The sum of the eight bytes, each of them one or zero.
         length.saturating_add(((others >> 7).wrapping_mul(ONES) >> 56) as usize)
     })

@@ -98,7 +98,7 @@ impl Argv {
         self.stand_alone(text);
         if may_be_base64(text) {
             hide.open(0, text.len(), Carrier::Likely);
-        } else if text.iter().any(|byte| matches!(byte, b'=' | b':' | b' ' | b'\t' | b'\n')) {
+        } else if text.iter().any(|byte| class(*byte) & SEPARATES != 0) {
             Argv { config_map: self.config_map, ..Argv::new() }.quoted(text, hide);
         }
     }
@@ -496,7 +496,34 @@ fn looks_like_password(attached: &[u8]) -> bool {
 
 /// Bytes of the names of flags and variables, and of form fields: `user[password]=x`.
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']')
+    class(byte) & NAMES != 0
+}
+
+/// Bytes of names.
+const NAMES: u8 = 1;
+/// Bytes that may separate a name from its value, or words.
+const SEPARATES: u8 = 2;
+
+#[inline(always)]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'_' | b'-' | b'.' | b'[' | b']' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => NAMES,
+            b'=' | b':' | b' ' | b'\t' | b'\n' => SEPARATES,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
 }
 
 #[cfg(test)]

@@ -46,10 +46,7 @@ pub(crate) fn looks_like_base64(text: &[u8]) -> bool {
     if body.len() & 3 == 1 || (body.len() != text.len() && text.len() & 3 != 0) {
         return false;
     }
-    let mut seen = 0;
-    for &byte in body {
-        seen |= class(byte);
-    }
+    let seen = classes_of(body);
     seen & (OTHER | SPACE) == 0 && seen & BOTH != BOTH
 }
 
@@ -60,7 +57,7 @@ pub(crate) fn is_run(text: &[u8]) -> bool {
 
 /// Whether a text has no characters but those of base64, and padding behind them.
 pub(crate) fn is_run_or_nothing(text: &[u8]) -> bool {
-    unpadded(text).iter().all(|&byte| class(byte) & (OTHER | SPACE) == 0)
+    classes_of(unpadded(text)) & (OTHER | SPACE) == 0
 }
 
 /// What base64 begins with that begins with these sixteen digits; `None` if one of them is none.
@@ -136,8 +133,19 @@ fn decode_into(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused> {
     out.try_reserve((text.len() / 4).saturating_mul(3).saturating_add(3))?;
     let mut spelling = Spelling::default();
     let (mut seen, mut bits, mut count, mut padding) = (0_u8, 0_u32, 0_usize, 0_usize);
-    for &byte in text {
-        let class = class(byte);
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        if class & (OTHER | SPACE) == 0 && count & 3 == 0 && padding == 0 {
+            let (groups, behind, alphabet) = decode_groups(rest, out);
+            if groups != 0 {
+                seen |= alphabet;
+                count = count.wrapping_add(groups);
+                rest = behind;
+                continue;
+            }
+        }
+        rest = behind;
         if class == 0 || class == STANDARD_ONLY || class == URL_SAFE_ONLY {
             if padding != 0 {
                 return Err(Refused::NotBase64);
@@ -187,6 +195,73 @@ fn decode_into(text: &[u8], out: &mut Vec<u8>) -> Result<Spelling, Refused> {
     spelling.url_safe = seen == URL_SAFE_ONLY;
     spelling.padded = padding != 0 || rest == 0;
     Ok(spelling)
+}
+
+/// Decodes whole groups of four digits at the beginning of `text`, sixteen at most; how many digits they are, what follows
+/// them, and which alphabet they are of. None if a group has anything else in it, or there is no memory.
+fn decode_groups<'a>(text: &'a [u8], out: &mut Vec<u8>) -> (usize, &'a [u8], u8) {
+    let mut decoded = [0; 48];
+    let (mut seen, mut rest, mut length) = (0, text, 0_usize);
+    while let Some(([first, second, third, fourth], behind)) = rest.split_first_chunk::<4>()
+        && let Some(place) = decoded.get_mut(length..).and_then(<[u8]>::first_chunk_mut::<3>)
+    {
+        let digits =
+            [first, second, third, fourth].map(|&byte| DIGITS.get(usize::from(byte)).copied().unwrap_or(0));
+        let [first, second, third, fourth] = digits.map(u32::from);
+        let classes = first | second | third | fourth;
+        // Bits of both alphabets are those of no digit, too.
+        if classes & NO_DIGIT == NO_DIGIT {
+            break;
+        }
+        seen |= classes >> 8;
+        let bits = (first & 63) << 18 | (second & 63) << 12 | (third & 63) << 6 | fourth & 63;
+        let [_, one, two, three] = bits.to_be_bytes();
+        *place = [one, two, three];
+        length = length.wrapping_add(3);
+        rest = behind;
+    }
+    let decoded = decoded.get(..length).unwrap_or_default();
+    if decoded.is_empty() || !append(out, decoded) {
+        return (0, text, 0);
+    }
+    (text.len().wrapping_sub(rest.len()), rest, seen as u8)
+}
+
+/// The value of each digit, and above it the [`class`] of its alphabet; [`NO_DIGIT`] for what is none.
+static DIGITS: [u16; 256] = digits();
+const NO_DIGIT: u32 = (BOTH as u32) << 8;
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn digits() -> [u16; 256] {
+    let mut digits = [NO_DIGIT as u16; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let class = class(byte as u8);
+        if class & (OTHER | SPACE) == 0 {
+            digits[byte] = (class as u16) << 8 | digit(byte as u8) as u16;
+        }
+        byte += 1;
+    }
+    digits
+}
+
+/// The [`class`] of each byte.
+static CLASSES: [u8; 256] = classes();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = class(byte as u8);
+        byte += 1;
+    }
+    classes
+}
+
+/// The classes of all bytes of a text.
+fn classes_of(text: &[u8]) -> u8 {
+    text.iter().fold(0, |seen, &byte| seen | CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER))
 }
 
 fn unpadded(text: &[u8]) -> &[u8] {

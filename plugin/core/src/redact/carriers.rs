@@ -13,7 +13,7 @@ use super::actions::{Digest, digest_at};
 use super::base64::{self, Spelling};
 use super::edits::{Edit, MASK, Put};
 use super::percent;
-use crate::json::text;
+use crate::json::{find, text};
 use crate::memory::{append, push};
 use alloc::vec::Vec;
 
@@ -77,7 +77,7 @@ pub(super) enum Found {
 
 /// Reads the carrier `raw`, which may have the escapes of a JSON string, into `out`.
 pub(super) fn read(carrier: Carrier, raw: &[u8], scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> Found {
-    let text = match raw.contains(&b'\\') {
+    let text = match find::byte(raw, 0, b'\\') < raw.len() {
         true if text::unescape(raw, scratch) => scratch.as_slice(),
         true => return Found::Unreadable(0),
         false => raw,
@@ -96,7 +96,7 @@ pub(super) fn read(carrier: Carrier, raw: &[u8], scratch: &mut Vec<u8>, out: &mu
     } else {
         let signs = Signs::of(encoded);
         let mut plain = Vec::new();
-        let encoded = match encoded.contains(&b'%') {
+        let encoded = match find::byte(encoded, 0, b'%') < encoded.len() {
             true if percent::decode(encoded, &mut plain) => plain.as_slice(),
             true => return Found::Unreadable(start),
             false => encoded,
@@ -273,8 +273,8 @@ impl Signs {
     fn of(encoded: &[u8]) -> Signs {
         let mut signs = Signs::default();
         let mut rest = encoded;
-        while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
-            rest = rest.get(at.saturating_add(1)..).unwrap_or_default();
+        while let Some((_, behind)) = rest.get(find::byte(rest, 0, b'%')..).and_then(<[u8]>::split_first) {
+            rest = behind;
             match rest {
                 [b'2', b'B', ..] => signs.plus = Sign::Upper,
                 [b'2', b'b', ..] => signs.plus = Sign::Lower,
@@ -286,6 +286,9 @@ impl Signs {
             }
         }
         // One that did not occur, as padding may not have, is written as the others are.
+        if signs == Signs::default() {
+            return signs;
+        }
         let other = [signs.plus, signs.slash, signs.equals].into_iter().find(|sign| *sign != Sign::Plain);
         for (sign, byte) in [(&mut signs.plus, b'+'), (&mut signs.slash, b'/'), (&mut signs.equals, b'=')] {
             if let Some(other) = other.filter(|_| !encoded.contains(&byte)) {

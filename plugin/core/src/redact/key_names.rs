@@ -20,9 +20,10 @@
 mod tables;
 mod words;
 
+pub(in crate::redact) use tables::Set;
 use tables::{
     DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NAMES_OF_SECRETS, NOUNS, PAIRS,
-    PRODUCTS, WEAK_NOUNS,
+    PRODUCTS, QUANTITIES, REFERENCES, SECONDS, WEAK_NOUNS,
 };
 use words::Words;
 
@@ -131,38 +132,86 @@ const DESCRIBING: [&[u8]; 26] = [
 /// more names through), and by two letters in a row: anywhere for strong nouns, at the end for weak ones.
 #[inline(never)]
 fn may_hold_a_noun(name: &[u8]) -> bool {
-    let mut letters = 0_u32;
-    for byte in name {
-        letters |= 1_u32.wrapping_shl(u32::from(*byte));
+    let (letters, pairs) = letters_and_pairs(name);
+    // Most names end here: they have no two letters in a row that a strong noun has, nor end as weak ones do.
+    let mut hits = pairs & STRONG_PAIRS;
+    while hits != 0 {
+        let here = LETTERS_BY_PAIR.get(hits.trailing_zeros() as usize);
+        if here.is_some_and(|nouns| nouns.iter().any(|noun| letters & noun == *noun)) {
+            return true;
+        }
+        hits &= hits.wrapping_sub(1);
     }
-    let last = last_two(name);
-    NOUN_LETTERS.iter().any(|(noun, pair)| letters & noun == *noun && holds_pair(name, pair))
-        || WEAK_NOUN_LETTERS.iter().any(|(noun, pair)| last == pair_of(pair) && letters & noun == *noun)
+    ends_as_a_weak_noun(name, letters)
 }
 
-/// The last two letters as one number, small; what stands behind the last letter, as in `DB_PASS_1`, does not
-/// count.
-fn last_two(name: &[u8]) -> u16 {
+/// The rows of [`NOUN_LETTERS`] by the bits of their pairs; all bits where there is none.
+static LETTERS_BY_PAIR: [[u32; 2]; 64] = letters_by_pair(&NOUN_LETTERS);
+/// Those of [`WEAK_NOUN_LETTERS`].
+static WEAK_LETTERS_BY_PAIR: [[u32; 2]; 64] = letters_by_pair(&WEAK_NOUN_LETTERS);
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn letters_by_pair(rows: &[(u32, &[u8; 2])]) -> [[u32; 2]; 64] {
+    let mut nouns = [[u32::MAX; 2]; 64];
+    let mut row = 0;
+    while row < rows.len() {
+        let (letters, [first, second]) = rows[row];
+        let here = &mut nouns[bit_of_pair(*first, *second).trailing_zeros() as usize];
+        let free = if here[0] == u32::MAX { 0 } else { 1 };
+        assert!(here[free] == u32::MAX);
+        here[free] = letters;
+        row += 1;
+    }
+    nouns
+}
+
+/// The letters of a name, and the pairs of letters in it, one bit each.
+#[inline(always)]
+fn letters_and_pairs(name: &[u8]) -> (u32, u64) {
+    let (mut letters, mut pairs, mut before) = (0_u32, 0, 0);
+    for &byte in name {
+        letters |= 1_u32.wrapping_shl(u32::from(byte));
+        pairs |= bit_of_pair(before, byte);
+        before = byte;
+    }
+    (letters, pairs)
+}
+
+#[inline(always)]
+const fn holds_letters(letters: u32, noun: u32) -> bool {
+    letters & noun == noun
+}
+
+fn ends_as_a_weak_noun(name: &[u8], letters: u32) -> bool {
     let mut name = name;
     while let Some((last, rest)) = name.split_last()
         && !is_letter(*last)
     {
+        // What stands behind the last letter, as in `DB_PASS_1`, does not count.
         name = rest;
     }
-    name.last_chunk::<2>().map_or(0, pair_of)
+    let Some([first, second]) = name.last_chunk() else { return false };
+    let here = WEAK_LETTERS_BY_PAIR.get(bit_of_pair(*first, *second).trailing_zeros() as usize);
+    here.is_some_and(|nouns| nouns.iter().any(|noun| letters & noun == *noun))
 }
 
-fn holds_pair(name: &[u8], pair: &[u8; 2]) -> bool {
-    let mut seen = 0_u16;
-    name.iter().any(|byte| {
-        seen = seen << 8 | u16::from(byte | 0x20);
-        seen == pair_of(pair)
-    })
-}
-
+/// One bit of 64 for two letters in a row, the same for small letters and capitals.
 #[inline(always)]
-const fn pair_of(pair: &[u8; 2]) -> u16 {
-    u16::from_be_bytes(*pair) | 0x2020
+const fn bit_of_pair(first: u8, second: u8) -> u64 {
+    1_u64.wrapping_shl((first as u32 & 31).wrapping_mul(41).wrapping_add(second as u32 & 31))
+}
+
+const STRONG_PAIRS: u64 = bits_of_pairs(&NOUN_LETTERS);
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn bits_of_pairs(nouns: &[(u32, &[u8; 2])]) -> u64 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < nouns.len() {
+        bits |= bit_of_pair(nouns[at].1[0], nouns[at].1[1]);
+        at += 1;
+    }
+    bits
 }
 
 /// The letters of nouns, as [`may_hold_a_noun`] counts them, and two that stand side by side. Every entry of
@@ -273,11 +322,11 @@ impl<'a> Said<'a> {
             if said.first.is_empty() {
                 said.first = word;
             }
-            if is_any(word, &["existing", "automount", "imagepullsecret", "imagepullsecrets"]) {
+            if REFERENCES.holds(word) {
                 return None;
             }
             said.image |= word.eq_ignore_ascii_case(b"image");
-            said.quantity |= is_any(word, &["max", "min", "num", "total", "limit", "count"]);
+            said.quantity |= QUANTITIES.holds(word);
             said.noun_before = said.noun;
             said.before = said.last;
             said.last = word;
@@ -325,26 +374,33 @@ impl<'a> Said<'a> {
 /// `tlsSecret`, `passwordSecret`: the Secret in which it is, by name.
 #[inline(never)]
 fn is_held_in_a_secret(domain: &[u8], before: &[u8]) -> bool {
-    is_any(before, HELD_IN_SECRETS) || DOMAINS_OF_REFERENCES.iter().any(|known| domain == known.as_bytes())
+    HELD_IN_SECRETS.holds(before) || DOMAINS_OF_REFERENCES.iter().any(|known| domain == known.as_bytes())
 }
 
 /// The noun in `word`, and what follows it there.
 fn noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
-    for (first, second) in PAIRS {
-        if before.eq_ignore_ascii_case(first.as_bytes()) && word.eq_ignore_ascii_case(second.as_bytes()) {
-            return Some((Noun::Strong, b""));
-        }
+    let is_pair = |(first, second): &(&str, &str)| {
+        before.eq_ignore_ascii_case(first.as_bytes()) && word.eq_ignore_ascii_case(second.as_bytes())
+    };
+    if SECONDS.holds(word) && PAIRS.iter().any(is_pair) {
+        return Some((Noun::Strong, b""));
     }
     if is_any(word, &["key", "keys"]) {
         if is_any(before, &["password", "passwd"]) {
             return Some((Noun::KeyOfPassword, b""));
         }
-        return is_any(before, KEY_OWNERS).then_some((Noun::Strong, b"".as_slice()));
+        return KEY_OWNERS.holds(before).then_some((Noun::Strong, b"".as_slice()));
     }
-    if is_any(word, PRODUCTS) {
+    if PRODUCTS.holds(word) {
         return None;
     }
-    if let Some(at) = find(word, b"secret") {
+    let (letters, pairs) = letters_and_pairs(word);
+    if pairs & STRONG_PAIRS == 0 {
+        return weak_noun_in(before, word);
+    }
+    if holds_letters(letters, const { self::letters("secrt") })
+        && let Some(at) = find(word, b"secret")
+    {
         let rest = word.get(at.saturating_add(6)..).unwrap_or_default();
         return if rest.eq_ignore_ascii_case(b"ary") {
             None
@@ -352,13 +408,31 @@ fn noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
             Some((Noun::Secret, behind_plural(rest)))
         };
     }
-    for noun in NOUNS {
-        if let Some(at) = find(word, noun.as_bytes()) {
+    for (noun, of_noun) in NOUNS.iter().zip(LETTERS_OF_NOUNS) {
+        if letters & of_noun == of_noun
+            && let Some(at) = find(word, noun.as_bytes())
+        {
             let rest = word.get(at.saturating_add(noun.len())..).unwrap_or_default();
             return Some((Noun::Strong, behind_plural(rest)));
         }
     }
-    token_in(word).or_else(|| key_in(word)).or_else(|| weak_noun_in(before, word))
+    let token = if holds_letters(letters, const { self::letters("tokn") }) { token_in(word) } else { None };
+    let key = || if holds_letters(letters, const { self::letters("key") }) { key_in(word) } else { None };
+    token.or_else(key).or_else(|| weak_noun_in(before, word))
+}
+
+/// The letters of each of [`NOUNS`].
+const LETTERS_OF_NOUNS: [u32; NOUNS.len()] = letters_of_nouns();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn letters_of_nouns() -> [u32; NOUNS.len()] {
+    let mut all = [0; NOUNS.len()];
+    let mut at = 0;
+    while at < NOUNS.len() {
+        all[at] = letters(NOUNS[at]);
+        at += 1;
+    }
+    all
 }
 
 /// `token`, `authtoken`, `tokens`, `tokenfile`, but not `tokenizer`.
@@ -381,15 +455,15 @@ fn key_in(word: &[u8]) -> Option<(Noun, &[u8])> {
     let at = find(word, b"key")?;
     let (owner, rest) = word.split_at_checked(at)?;
     let rest = rest.get(3..).unwrap_or_default();
-    (!owner.is_empty() && is_any(owner, KEY_OWNERS)).then_some((Noun::Strong, behind_plural(rest)))
+    (!owner.is_empty() && KEY_OWNERS.holds(owner)).then_some((Noun::Strong, behind_plural(rest)))
 }
 
 /// Nouns that are credentials only as the last word, and passwords that end in `pass`.
 fn weak_noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
-    let connection = || is_any(before, &["conn", "connection"]) && word.eq_ignore_ascii_case(b"str");
+    let connection = || word.eq_ignore_ascii_case(b"str") && is_any(before, &["conn", "connection"]);
     // id_ed25519
-    let key_file = || before.eq_ignore_ascii_case(b"id") && word.eq_ignore_ascii_case(b"ed");
-    if is_any(word, WEAK_NOUNS) || connection() || key_file() {
+    let key_file = || word.eq_ignore_ascii_case(b"ed") && before.eq_ignore_ascii_case(b"id");
+    if WEAK_NOUNS.holds(word) || connection() || key_file() {
         return Some((Noun::Weak, b""));
     }
     let at = word.len().checked_sub(4)?;
@@ -402,7 +476,7 @@ fn weak_noun_in<'a>(before: &[u8], word: &'a [u8]) -> Option<(Noun, &'a [u8])> {
 const NOT_PASSWORDS: &[&str] = &["by", "com", "encom", "multi", "over", "single", "sur", "tres", "under"];
 
 fn is_harmless_head(head: &[u8]) -> bool {
-    !head.is_empty() && (is_any(head, HARMLESS_HEADS) || is_any(without_plural(head), HARMLESS_HEADS))
+    !head.is_empty() && (HARMLESS_HEADS.holds(head) || HARMLESS_HEADS.holds(without_plural(head)))
 }
 
 /// What follows a noun in its word: nothing in `secrets`.

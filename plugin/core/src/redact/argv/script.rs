@@ -23,7 +23,17 @@ pub(super) struct Quote {
 }
 
 /// The quote that begins at `at`. More than [`MOST_BACKSLASHES`] backslashes make none.
+#[inline(always)]
 pub(super) fn quote_at(text: &[u8], at: usize) -> Option<Quote> {
+    match text.get(at)? {
+        sign @ (b'"' | b'\'') => Some(Quote { sign: *sign, length: 1 }),
+        b'\\' => escaped_quote_at(text, at),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn escaped_quote_at(text: &[u8], at: usize) -> Option<Quote> {
     let rest = text.get(at..)?;
     let backslashes = rest.iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count();
     match rest.get(backslashes) {
@@ -155,6 +165,8 @@ impl Argv {
                     }
                     name = next;
                 }
+                // Most colons stand alone or behind a name.
+                b':' if name == at => {}
                 b':' if let Some(length) = text.get(name..).and_then(data_url_in) => {
                     let end = name.saturating_add(length);
                     hide.open(name, end, Carrier::File);

@@ -4,6 +4,69 @@
 //! Datadog's agent: `passwd`, `pwd`, `access_token`, `apikey`, `credentials`, `community_string`, …), from the
 //! keys of a kubeconfig, and from names that Kubernetes' own types have beside credentials.
 
+/// Words, in lists by a hash of their first and last letters and their lengths, so that few are compared.
+#[derive(Debug)]
+pub(in crate::redact) struct Set<const COUNT: usize> {
+    words: [&'static str; COUNT],
+    /// The first word of each list, and the one behind each word, both by index plus one.
+    first: [u8; LISTS],
+    next: [u8; COUNT],
+}
+
+const LISTS: usize = 64;
+
+impl<const COUNT: usize> Set<COUNT> {
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+    pub(in crate::redact) const fn of(words: [&'static str; COUNT]) -> Set<COUNT> {
+        assert!(COUNT < 256);
+        let mut set = Set { words, first: [0; LISTS], next: [0; COUNT] };
+        let mut at = 0;
+        while at < COUNT {
+            let word = words[at].as_bytes();
+            let list = list(word[0], word[word.len() - 1], word.len());
+            set.next[at] = set.first[list];
+            set.first[list] = at as u8 + 1;
+            at += 1;
+        }
+        set
+    }
+
+    /// Whether `word`, in letters of any case, is one of them.
+    pub(in crate::redact) fn holds(&self, word: &[u8]) -> bool {
+        let (Some(&first), Some(&last)) = (word.first(), word.last()) else { return false };
+        let mut index = self.first.get(list(first, last, word.len())).copied().unwrap_or(0);
+        while let Some(here) = usize::from(index).checked_sub(1) {
+            if self.words.get(here).is_some_and(|known| word.eq_ignore_ascii_case(known.as_bytes())) {
+                return true;
+            }
+            index = self.next.get(here).copied().unwrap_or(0);
+        }
+        false
+    }
+
+    #[cfg(test)]
+    pub(in crate::redact) fn words(&self) -> &'static [&'static str]
+    where
+        Self: 'static,
+    {
+        alloc::boxed::Box::leak(alloc::boxed::Box::new(self.words))
+    }
+}
+
+/// Small letters and capitals give the same.
+#[inline(always)]
+const fn list(first: u8, last: u8, length: usize) -> usize {
+    let letters = (first as usize & 31).wrapping_mul(9) ^ (last as usize & 31).wrapping_mul(3);
+    letters.wrapping_add(length) % LISTS
+}
+
+/// Words that make a reference of a name, whatever the others are.
+pub(super) static REFERENCES: Set<4> =
+    Set::of(["existing", "automount", "imagepullsecret", "imagepullsecrets"]);
+
+/// Words beside which `tokens` are a number.
+pub(super) static QUANTITIES: Set<6> = Set::of(["max", "min", "num", "total", "limit", "count"]);
+
 /// Credentials wherever they stand in a word. `secret`, `token` and keys have rules of their own.
 pub(super) const NOUNS: &[&str] = &[
     "password",
@@ -47,9 +110,14 @@ pub(super) const PAIRS: &[(&str, &str)] = &[
     ("id", "ecdsa"),
 ];
 
+/// The second words of [`PAIRS`].
+pub(super) static SECONDS: Set<12> = Set::of([
+    "word", "phrase", "code", "key", "string", "strings", "config", "cfg", "id", "rsa", "dsa", "ecdsa",
+]);
+
 /// What may stand before `key` or `keys` to make a credential of it. `public`, `partition`, `topology` and
 /// the like are not here, and a `key` alone is a name in a dozen of Kubernetes' types.
-pub(super) const KEY_OWNERS: &[&str] = &[
+pub(super) static KEY_OWNERS: Set<54> = Set::of([
     "access",
     "account",
     "admin",
@@ -105,10 +173,10 @@ pub(super) const KEY_OWNERS: &[&str] = &[
     "accountaccess",
     "storageaccount",
     "storageaccess",
-];
+]);
 
 /// Credentials as the last word only: `DB_PASS` but not `pass_rate`, `auth` but not `authMode`.
-pub(super) const WEAK_NOUNS: &[&str] = &[
+pub(super) static WEAK_NOUNS: Set<15> = Set::of([
     "auth",
     "authorization",
     "bearer",
@@ -124,10 +192,10 @@ pub(super) const WEAK_NOUNS: &[&str] = &[
     "pw",
     "salt",
     "sas",
-];
+]);
 
 /// Last words that make a fact about a credential out of a credential. An `s` behind them changes nothing.
-pub(super) const HARMLESS_HEADS: &[&str] = &[
+pub(super) static HARMLESS_HEADS: Set<162> = Set::of([
     // where it is
     "ref",
     "reference",
@@ -295,15 +363,15 @@ pub(super) const HARMLESS_HEADS: &[&str] = &[
     "through",
     "thru",
     "pub",
-];
+]);
 
 /// What stands before `secret` in names of Secrets: the certificate is in the Secret called so. Not `password` nor
 /// `credential`: Graylog's `password_secret` and OpenStack's `application_credential_secret` are secrets.
-pub(super) const HELD_IN_SECRETS: &[&str] =
-    &["ca", "cert", "certificate", "credentials", "from", "ssl", "tls", "username"];
+pub(super) static HELD_IN_SECRETS: Set<8> =
+    Set::of(["ca", "cert", "certificate", "credentials", "from", "ssl", "tls", "username"]);
 
 /// Products and their providers, called by words that would be nouns.
-pub(super) const PRODUCTS: &[&str] = &[
+pub(super) static PRODUCTS: Set<8> = Set::of([
     "beyondtrustworkloadcredentials",
     "bitwardensecretsmanager",
     "keepass",
@@ -312,7 +380,7 @@ pub(super) const PRODUCTS: &[&str] = &[
     "passworddepot",
     "secretserver",
     "secretsmanager",
-];
+]);
 
 /// Annotations of these domains give Secrets by name: `auth-secret`, `auth-tls-secret`, `proxy-ssl-secret`.
 pub(super) const DOMAINS_OF_REFERENCES: &[&str] =

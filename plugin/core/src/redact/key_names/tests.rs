@@ -355,10 +355,10 @@ fn name() -> impl Strategy<Value = String> {
     let mut words: Vec<&'static str> =
         alloc::vec!["key", "keys", "secret", "secrets", "token", "tokens", "pass", "db", "id", "x", "é"];
     words.extend(NOUNS);
-    words.extend(WEAK_NOUNS);
-    words.extend(KEY_OWNERS);
+    words.extend(WEAK_NOUNS.words());
+    words.extend(KEY_OWNERS.words());
     words.extend(PAIRS.iter().flat_map(|(first, second)| [*first, *second]));
-    words.extend(HARMLESS_HEADS.iter().take(9));
+    words.extend(HARMLESS_HEADS.words().iter().take(9));
     let case = prop_oneof![Just(0), Just(1), Just(2)];
     let joint = prop_oneof![Just(""), Just("_"), Just("-"), Just("."), Just("2"), Just("/")];
     let word = (prop::sample::select(words), case, joint).prop_map(|(word, case, joint)| {
@@ -391,6 +391,29 @@ proptest! {
     }
 
     #[test]
+    fn nouns_are_found_wherever_they_stand_in_a_word(
+        before in "[a-z]{0,4}", noun in prop::sample::select(NOUNS), behind in "[a-z]{0,4}", capital: bool
+    ) {
+        let word = alloc::format!("{before}{noun}{behind}");
+        let word = if capital { word.to_uppercase() } else { word };
+        prop_assume!(!PRODUCTS.holds(word.as_bytes()));
+        prop_assert!(noun_in(b"", word.as_bytes()).is_some(), "{}", word);
+    }
+
+    #[test]
+    fn a_set_holds_its_words_and_no_others(word in "[a-eA-E]{1,3}|[kK]eys?|[a-z]{2,8}") {
+        let small = word.to_lowercase();
+        let small = small.as_str();
+        prop_assert_eq!(KEY_OWNERS.holds(word.as_bytes()), KEY_OWNERS.words().contains(&small), "{}", word);
+        prop_assert_eq!(WEAK_NOUNS.holds(word.as_bytes()), WEAK_NOUNS.words().contains(&small), "{}", word);
+        prop_assert_eq!(
+            HARMLESS_HEADS.holds(word.as_bytes()), HARMLESS_HEADS.words().contains(&small), "{}", word
+        );
+        prop_assert!(HARMLESS_HEADS.words().iter().all(|known| HARMLESS_HEADS.holds(known.to_uppercase().as_bytes())));
+        prop_assert!(KEY_OWNERS.words().iter().all(|known| KEY_OWNERS.holds(known.as_bytes())));
+    }
+
+    #[test]
     fn words_are_split_as_by_the_naive_twin(name in "[a-cA-C0-1_é/]{0,16}") {
         let words: Vec<&[u8]> = Words::new(name.as_bytes()).collect();
         let naive = words_naive(&name);
@@ -398,9 +421,19 @@ proptest! {
     }
 
     #[test]
-    fn case_of_a_word_does_not_matter(owner in prop::sample::select(KEY_OWNERS)) {
+    fn case_of_a_word_does_not_matter(owner in prop::sample::select(KEY_OWNERS.words())) {
         for name in [alloc::format!("{owner}_key"), alloc::format!("{}_KEY", owner.to_uppercase()), alloc::format!("{owner}Key")] {
             prop_assert_eq!(classify(name.as_bytes()), KeyName::Secret, "{}", name);
         }
     }
+}
+
+#[test]
+fn second_words_are_those_of_the_pairs() {
+    let mut seconds: Vec<&str> = PAIRS.iter().map(|(_, second)| *second).collect();
+    let mut known = SECONDS.words().to_vec();
+    seconds.sort_unstable();
+    seconds.dedup();
+    known.sort_unstable();
+    assert_eq!(seconds, known);
 }

@@ -1,9 +1,11 @@
 //! The names of parameters that decide. Data only.
 
+use super::super::key_names::Set;
+
 /// Query and matrix parameters that hold credentials although their names, out of this context, say nothing.
 /// In small letters and without signs. What [`is_sensitive`](super::super::key_names::is_sensitive) knows (token, secret, password, api key,
 /// session id, …) is not repeated here.
-pub(super) const SENSITIVE: &[&str] = &[
+pub(super) static SENSITIVE: Set<28> = Set::of([
     "assertion",         // RFC 7521 grants: a signed JWT or SAML assertion
     "authcode",          // as `code`
     "authorizationcode", // as `code`
@@ -32,11 +34,11 @@ pub(super) const SENSITIVE: &[&str] = &[
     "verificationcode", // as `activationcode`
     "xamzsignature",    // AWS: signed URLs
     "xgoogsignature",   // Google Cloud: signed URLs
-];
+]);
 
 /// Parameters that [`is_sensitive`](super::super::key_names::is_sensitive) would take for credentials and that identify only: which access key, on
 /// which day, in which region. Whose signed URL was used is what an investigation asks first.
-pub(super) const IDENTIFYING: &[&str] = &["xamzcredential", "xgoogcredential"];
+pub(super) static IDENTIFYING: Set<2> = Set::of(["xamzcredential", "xgoogcredential"]);
 
 /// The parameters of Kubernetes' own API, sorted by length, then by spelling. Their values are names, words and
 /// numbers; only exactly these spellings are recognised.

@@ -294,14 +294,23 @@ impl Name {
     }
 
     pub(super) fn is_sensitive(&self) -> bool {
-        let is_in = |list: &[&str]| list.iter().any(|known| self.spells(known.as_bytes()));
-        is_in(SENSITIVE) || (is_sensitive(self.bytes()) && !is_in(IDENTIFYING))
+        let mut letters = [0; NAME_LENGTH];
+        let letters = self.letters(&mut letters);
+        SENSITIVE.holds(letters) || is_sensitive(self.bytes()) && !IDENTIFYING.holds(letters)
     }
 
-    /// Whether the letters and digits of the name, in small letters, are `known`.
-    fn spells(&self, known: &[u8]) -> bool {
-        let letters = self.bytes().iter().filter(|byte| byte.is_ascii_alphanumeric());
-        letters.map(u8::to_ascii_lowercase).eq(known.iter().copied())
+    /// The letters and digits of the name.
+    fn letters<'a>(&self, letters: &'a mut [u8; NAME_LENGTH]) -> &'a [u8] {
+        let mut length: usize = 0;
+        for &byte in self.bytes() {
+            if byte.is_ascii_alphanumeric()
+                && let Some(place) = letters.get_mut(length)
+            {
+                *place = byte;
+                length = length.wrapping_add(1);
+            }
+        }
+        letters.get(..length).unwrap_or_default()
     }
 }
 
