@@ -2,6 +2,7 @@
 //!
 //! Source: `Event` in `k8s.io/apiserver/pkg/apis/audit/v1/types.go`.
 
+use crate::json::known::Index;
 use crate::json::scan;
 
 /// A member of a record that means something to the filter.
@@ -48,14 +49,9 @@ pub(crate) const BEYOND_LIMIT: &[u8] = b"keys_beyond_limit";
 /// The name of what this filter adds.
 pub(crate) const STAMP: &[u8] = b"auditveil";
 
-/// A field's name, and what tells it apart: its first and its last eight bytes and its length.
+/// A field and its name.
 #[derive(Clone, Copy)]
 struct Known {
-    /// The first eight bytes or less, the first one lowest and in lower case.
-    first: u64,
-    /// The last eight, or 0 if there are no more than eight.
-    last: u64,
-    length: usize,
     name: &'static str,
     field: Field,
     /// Whether the first letter may be a capital: that of a name in Go.
@@ -63,7 +59,7 @@ struct Known {
 }
 
 /// In the order in which the apiserver writes them.
-static KNOWN: [Known; 34] = [
+static KNOWN: [Known; 33] = [
     known("kind", Field::Kind, true),
     known("apiVersion", Field::ApiVersion, true),
     known("level", Field::Level, true),
@@ -97,25 +93,23 @@ static KNOWN: [Known; 34] = [
     known("responseBody", Field::Envelope, false),
     known("requestHeader", Field::Envelope, false),
     known("responseHeader", Field::Envelope, false),
-    // No name: where the search begins again.
-    known("", Field::Other, false),
 ];
 
+static INDEX: Index<{ KNOWN.len() }> = Index::of(&names());
+
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn known(name: &'static str, field: Field, capital: bool) -> Known {
-    let bytes = name.as_bytes();
-    let (mut first, mut last) = (0, 0);
+const fn names() -> [&'static str; KNOWN.len()] {
+    let mut names = [""; KNOWN.len()];
     let mut at = 0;
-    while at < bytes.len() {
-        if at < 8 {
-            first |= (bytes[at] as u64) << (8 * at);
-        }
-        if bytes.len() > 8 && at >= bytes.len() - 8 {
-            last |= (bytes[at] as u64) << (8 * (at + 8 - bytes.len()));
-        }
+    while at < names.len() {
+        names[at] = KNOWN[at].name;
         at += 1;
     }
-    Known { first, last, length: bytes.len(), name, field, capital }
+    names
+}
+
+const fn known(name: &'static str, field: Field, capital: bool) -> Known {
+    Known { name, field, capital }
 }
 
 /// A name as the apiserver spells it in JSON, with its quotes and the colon, in words that can be compared.
@@ -263,40 +257,18 @@ impl Finder {
 
     /// The field called `name`; letters may be capitals where Go takes them for small ones.
     pub(crate) fn named(&mut self, name: &[u8]) -> Field {
-        let (first, last) = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-            (Some(first), Some(last)) => {
-                (u64::from_le_bytes(*first), if name.len() > 8 { u64::from_le_bytes(*last) } else { 0 })
-            }
-            _ => (name.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0),
-        };
-        let small = first | 0x20;
-        let mut at = self.next;
-        // Every name once, beginning with the one that is expected.
-        for _ in 0..KNOWN.len() {
-            let Some(known) = KNOWN.get(at) else { break };
-            at = at.wrapping_add(1);
-            if known.first == small && known.length == name.len() && known.last == last {
-                let same = known.first == first || known.capital;
-                let whole = name.len() <= 16 || name.get(1..) == known.name.as_bytes().get(1..);
-                if same && whole {
-                    self.next = at;
-                    return known.field;
-                }
-            } else if known.length == 0 {
-                at = 0;
-            }
+        let mut likely = INDEX.likely(name).filter_map(|at| Some((at, KNOWN.get(at)?)));
+        let found = likely.find(|(_, known)| known.name.as_bytes().eq_ignore_ascii_case(name));
+        let Some((at, known)) = found else { return Field::Other };
+        let same = |from: usize| name.get(from..) == known.name.as_bytes().get(from..);
+        if same(0) || known.capital && same(1) {
+            self.next = at.wrapping_add(1);
+            return known.field;
         }
-        in_other_letters(name)
+        // Readers in Go take letters for their capitals, so a field in other letters decides as well, and what stands
+        // there is not trusted less.
+        if known.capital { known.field } else { Field::Other }
     }
-}
-
-/// The field that a name spells which is none: readers in Go take letters for their capitals, so a field in
-/// other letters decides as well, and what stands there is not trusted less.
-#[cold]
-#[inline(never)]
-fn in_other_letters(name: &[u8]) -> Field {
-    let same = |known: &&Known| known.capital && known.name.as_bytes().eq_ignore_ascii_case(name);
-    KNOWN.iter().find(same).map_or(Field::Other, |known| known.field)
 }
 
 impl Field {

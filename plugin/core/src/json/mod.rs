@@ -6,11 +6,13 @@
 //! - [`scan`] HOT: strings and scalars, eight bytes at a time
 //! - [`skip`] HOT: over a whole value whose content does not matter
 //! - [`find`] HOT: single bytes
+//! - [`known`] cold: which of a few known words a word is
 //! - [`members`] cold: the members of a small object, one after another
 //! - [`text`] cold: a string's text without its escapes, and the way back to its bytes
 //! - [`utf8`] cold: what is not UTF-8
 
 pub(crate) mod find;
+pub(crate) mod known;
 pub(crate) mod members;
 pub(crate) mod number;
 pub(crate) mod scan;

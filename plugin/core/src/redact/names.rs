@@ -5,6 +5,7 @@
 //! two multiplications, no comparison. Names have at most 16 bytes to be told apart by this alone; longer
 //! ones are compared.
 
+use crate::json::known::Index;
 use crate::json::{scan, text};
 use alloc::vec::Vec;
 
@@ -21,6 +22,7 @@ macro_rules! names {
         }
 
         const TEXTS: &[(Name, &str)] = &[$((Name::$name, $text),)*];
+        static FOLDED: Index<{ TEXTS.len() }> = Index::of(&[$($text,)*]);
     };
 }
 
@@ -385,8 +387,8 @@ pub(crate) fn lookup_decoded(raw: &[u8], folded: bool, decoded: &mut Vec<u8>) ->
     if !folded {
         return lookup(decoded, 0, decoded.len());
     }
-    let same = |text: &&(Name, &str)| text.1.as_bytes().eq_ignore_ascii_case(decoded);
-    TEXTS.iter().find(same).map_or(Name::Unknown, |found| found.0)
+    let mut likely = FOLDED.likely(decoded).filter_map(|at| TEXTS.get(at));
+    likely.find(|text| text.1.as_bytes().eq_ignore_ascii_case(decoded)).map_or(Name::Unknown, |found| found.0)
 }
 
 #[cfg(test)]

@@ -4,60 +4,31 @@
 //! Datadog's agent: `passwd`, `pwd`, `access_token`, `apikey`, `credentials`, `community_string`, …), from the
 //! keys of a kubeconfig, and from names that Kubernetes' own types have beside credentials.
 
-/// Words, in lists by a hash of their first and last letters and their lengths, so that few are compared.
+use crate::json::known::Index;
+
+/// Words, and where each is found.
 #[derive(Debug)]
 pub(in crate::redact) struct Set<const COUNT: usize> {
     words: [&'static str; COUNT],
-    /// The first word of each list, and the one behind each word, both by index plus one.
-    first: [u8; LISTS],
-    next: [u8; COUNT],
+    index: Index<COUNT>,
 }
 
-const LISTS: usize = 64;
-
 impl<const COUNT: usize> Set<COUNT> {
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
     pub(in crate::redact) const fn of(words: [&'static str; COUNT]) -> Set<COUNT> {
-        assert!(COUNT < 256);
-        let mut set = Set { words, first: [0; LISTS], next: [0; COUNT] };
-        let mut at = 0;
-        while at < COUNT {
-            let word = words[at].as_bytes();
-            let list = list(word[0], word[word.len() - 1], word.len());
-            set.next[at] = set.first[list];
-            set.first[list] = at as u8 + 1;
-            at += 1;
-        }
-        set
+        Set { index: Index::of(&words), words }
     }
 
     /// Whether `word`, in letters of any case, is one of them.
     pub(in crate::redact) fn holds(&self, word: &[u8]) -> bool {
-        let (Some(&first), Some(&last)) = (word.first(), word.last()) else { return false };
-        let mut index = self.first.get(list(first, last, word.len())).copied().unwrap_or(0);
-        while let Some(here) = usize::from(index).checked_sub(1) {
-            if self.words.get(here).is_some_and(|known| word.eq_ignore_ascii_case(known.as_bytes())) {
-                return true;
-            }
-            index = self.next.get(here).copied().unwrap_or(0);
-        }
-        false
+        let is_word =
+            |at: usize| self.words.get(at).is_some_and(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+        self.index.likely(word).any(is_word)
     }
 
     #[cfg(test)]
-    pub(in crate::redact) fn words(&self) -> &'static [&'static str]
-    where
-        Self: 'static,
-    {
-        alloc::boxed::Box::leak(alloc::boxed::Box::new(self.words))
+    pub(in crate::redact) fn words(&'static self) -> &'static [&'static str] {
+        &self.words
     }
-}
-
-/// Small letters and capitals give the same.
-#[inline(always)]
-const fn list(first: u8, last: u8, length: usize) -> usize {
-    let letters = (first as usize & 31).wrapping_mul(9) ^ (last as usize & 31).wrapping_mul(3);
-    letters.wrapping_add(length) % LISTS
 }
 
 /// Words that make a reference of a name, whatever the others are.
