@@ -374,7 +374,7 @@ impl Argv {
         if self.set && is_sensitive(word.rsplit(|byte| *byte == b'.').next().unwrap_or_default()) {
             self.next = Next::Value;
         }
-        self.set = word.eq_ignore_ascii_case(b"set");
+        self.set = word.len() == 3 && word.eq_ignore_ascii_case(b"set");
         self.login |= word == b"login";
         if self.operand.is_some() {
             return self.count_operand();

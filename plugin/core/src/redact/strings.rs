@@ -43,6 +43,7 @@ pub(crate) fn may_be_json(raw: &[u8]) -> bool {
     let mut raw = raw;
     loop {
         let (first, rest) = match raw {
+            [b'\\', b'n' | b'r' | b't', rest @ ..] => ('\n', rest),
             [b'\\', ..] => match text::escaped(raw, 0) {
                 Some((first, length)) => (first, raw.get(length..).unwrap_or_default()),
                 None => return false,

@@ -128,14 +128,19 @@ pub(crate) fn holds_prefix(raw: &[u8]) -> bool {
 
 /// Whether there is an escape that may stand for a character of a token: `\u0067`, `\/`.
 fn escapes_letters(raw: &[u8]) -> bool {
-    let mut at = 0;
+    let mut rest = raw;
     loop {
-        at = find::byte(raw, at, b'\\');
-        match raw.get(at.saturating_add(1)) {
-            Some(b'u' | b'/') => return true,
-            Some(_) => at = at.saturating_add(2),
-            None => return false,
+        // Where one escape is, others often stand beside it.
+        while let [b'\\', letter, behind @ ..] = rest {
+            if matches!(letter, b'u' | b'/') {
+                return true;
+            }
+            rest = behind;
         }
+        rest = match rest.get(find::byte(rest, 0, b'\\')..) {
+            Some(escape @ [_, _, ..]) => escape,
+            _ => return false,
+        };
     }
 }
 

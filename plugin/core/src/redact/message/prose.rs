@@ -32,12 +32,9 @@ use crate::redact::values::is_harmless;
 
 /// Hides the echoes in `text`.
 pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
-    // json-iterator cuts pieces out of the body, so nothing tells where one ends.
-    let cut = find(text, b" byte of ...|").map(|at| at.saturating_add(13));
-    // The first bytes of a body that is no object stand in parentheses behind the reason.
-    let unmarshal = find(text, b"cannot unmarshal ").unwrap_or(text.len());
-    let open = text.get(unmarshal..).and_then(|rest| find(rest, b" ("));
-    let open = open.map(|open| unmarshal.saturating_add(open).saturating_add(2));
+    // Most texts have neither sign that is looked for.
+    let signs = crate::json::find::any_of(text, 0, [b'|', b'(', b'|']) < text.len();
+    let (cut, open) = if signs { (piece_in(text), body_in(text)) } else { (None, None) };
     let cut = cut.into_iter().chain(open).min();
     let prose = cut.and_then(|cut| text.get(..cut)).unwrap_or(text);
     let mut scan = Scan {
@@ -58,6 +55,18 @@ pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
         let closed = open == Some(cut) && scan.done < cut && text.ends_with(b")");
         scan.hide(cut, text.len().saturating_sub(usize::from(closed)));
     }
+}
+
+/// Where a piece of the body begins. json-iterator cuts pieces out of it, so nothing tells where one ends.
+fn piece_in(text: &[u8]) -> Option<usize> {
+    find(text, b" byte of ...|").map(|at| at.saturating_add(13))
+}
+
+/// Where the first bytes of a body begin that is no object: in parentheses behind the reason.
+fn body_in(text: &[u8]) -> Option<usize> {
+    let unmarshal = find(text, b"cannot unmarshal ")?;
+    let open = find(text.get(unmarshal..)?, b" (")?;
+    Some(unmarshal.saturating_add(open).saturating_add(2))
 }
 
 struct Scan<'a, 'b, H> {

@@ -1,19 +1,24 @@
 //! Where documents, quoted scalars and flow collections end, and what a document says it is.
 
 use super::line::Line;
+use crate::json::find;
 
 /// The end of the document that begins at `start`: before the next line that is `---` or begins with it.
 pub(super) fn document_end(text: &[u8], start: usize) -> usize {
-    let mut at = Line::new(text, start, text.len()).next;
-    while at < text.len() {
+    let mut at = start;
+    loop {
+        at = find::byte(text, at, b'\n').saturating_add(1);
+        match text.get(at..) {
+            None | Some([]) => return text.len(),
+            Some(rest) if !rest.starts_with(b"---") => continue,
+            Some(_) => {}
+        }
         let line = Line::new(text, at, text.len());
         let marker = text.get(at..line.end).unwrap_or_default();
-        if marker.starts_with(b"---") && matches!(marker.get(3), None | Some(b' ' | b'\t')) {
+        if matches!(marker.get(3), None | Some(b' ' | b'\t')) {
             return at;
         }
-        at = line.next;
     }
-    text.len()
 }
 
 /// Whether a document has a `kind` that is `Secret` or `SecretList`, quoted, tagged, anchored or not, in block

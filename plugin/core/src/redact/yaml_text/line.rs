@@ -1,5 +1,7 @@
 //! One line: where its content, its key and its value are.
 
+use crate::json::find;
+
 /// How a key and its value are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Separator {
@@ -45,7 +47,8 @@ impl Line {
     /// The line that begins at `start` of a text that ends at `limit`.
     pub(super) fn new(text: &[u8], start: usize, limit: usize) -> Self {
         let rest = text.get(start..limit).unwrap_or_default();
-        let length = rest.iter().position(|&byte| byte == b'\n');
+        let length = find::byte_inline(rest, 0, b'\n');
+        let length = (length < rest.len()).then_some(length);
         let next = length.map_or(limit, |length| start.saturating_add(length).saturating_add(1));
         let line = length.and_then(|length| rest.get(..length)).unwrap_or(rest);
         let end = start.saturating_add(line.trim_ascii_end().len());
@@ -146,14 +149,17 @@ impl Line {
 /// Where the key of a line ends: at a colon with white space behind it, or at an equals sign or colon behind a
 /// name.
 fn separator(content: &[u8]) -> Option<usize> {
-    for (at, byte) in content.iter().enumerate() {
+    let mut at: usize = 0;
+    let mut rest = content;
+    while let Some((byte, behind)) = rest.split_first() {
         let name = || {
             content
                 .get(..at)
                 .is_some_and(|key| is_name(key.strip_prefix(b"export ").unwrap_or(key).trim_ascii_end()))
         };
         match byte {
-            b':' => match content.get(at.saturating_add(1)) {
+            _ if class(*byte) & PLAIN != 0 => {}
+            b':' => match behind.first() {
                 None | Some(b' ' | b'\t') => return Some(at),
                 // `key:value` of properties files; `http://…` is none.
                 Some(b'/') => return None,
@@ -161,9 +167,10 @@ fn separator(content: &[u8]) -> Option<usize> {
                 Some(_) => {}
             },
             b'=' => return if name() { Some(at) } else { None },
-            b'{' | b'}' => return None,
-            _ => {}
+            _ => return None,
         }
+        at = at.wrapping_add(1);
+        rest = behind;
     }
     None
 }
@@ -186,16 +193,41 @@ fn quoted_length(text: &[u8], quote: u8) -> Option<usize> {
 
 /// Whether a text is a name as properties, variables and flags have them.
 fn is_name(text: &[u8]) -> bool {
-    !text.is_empty()
-        && text.len() <= 256
-        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
+    !text.is_empty() && text.len() <= 256 && text.iter().all(|byte| class(*byte) & NAMES != 0)
+}
+
+/// Bytes of names.
+const NAMES: u8 = 1;
+/// Bytes that tell nothing about where a key ends.
+const PLAIN: u8 = 2;
+
+#[inline(always)]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(PLAIN)
+}
+
+static CLASSES: [u8; 256] = classes();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'_' | b'-' | b'.' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => NAMES | PLAIN,
+            b':' | b'=' | b'{' | b'}' => 0,
+            _ => PLAIN,
+        };
+        byte += 1;
+    }
+    classes
 }
 
 /// The name before the colon or equals sign at `at` of a flow collection.
 pub(super) fn key_before(flow: &[u8], at: usize) -> &[u8] {
     let before = flow.get(..at).unwrap_or_default().trim_ascii_end();
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
-    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let in_name = |byte: &u8| class(*byte) & NAMES != 0;
     let length = before.iter().rev().take(256).take_while(|byte| in_name(byte)).count();
     before.get(before.len().saturating_sub(length)..).unwrap_or_default()
 }
