@@ -16,62 +16,61 @@ const TIMES: f64 = 3.0;
 /// Families that cost more, or nearly, each with the most instructions for a byte. They hold hardly anything but the
 /// beginnings and ends of tokens, and what is paid is paid for each token; an ordinary one is six times as long.
 const BEYOND: &[(&str, f64)] = &[
-    ("backslashes", 136.0),
-    ("escaped quotes", 292.0),
-    ("escapes of six bytes", 230.0),
-    ("escaped line ends", 244.0),
-    ("braces in a string", 62.0),
-    ("brackets in a string", 76.0),
-    ("braces and quotes in a string", 164.0),
-    ("letters beyond ASCII", 134.0),
-    ("empty strings", 57.0),
-    ("digits", 92.0),
-    ("one long number", 146.0),
-    ("empty objects", 85.0),
-    ("width", 95.0),
-    ("width of short names", 188.0),
-    ("keys at every level", 254.0),
-    ("keys below 48 levels", 95.0),
-    ("names that mean something", 140.0),
-    ("names that are cut", 129.0),
-    ("names with one letter more", 111.0),
-    ("names of credentials", 91.0),
-    ("names of many words", 50.0),
-    ("names with escapes", 201.0),
-    ("one name over and over", 185.0),
-    ("kinds over and over", 69.0),
-    ("members of the event over and over", 255.0),
-    ("references over and over", 160.0),
-    ("unknown members of the event", 303.0),
-    ("kind behind data", 163.0),
-    ("kind behind data, nested", 43.0),
-    ("name behind value, nested", 103.0),
-    ("environment", 144.0),
-    ("reference behind the body", 189.0),
-    ("a Secret of empty values", 64.0),
-    ("a Secret of digits", 91.0),
-    ("Secrets in a list", 93.0),
-    ("Secrets of many values", 87.0),
-    ("links", 511.0),
-    ("base64", 361.0),
-    ("assignments", 296.0),
-    ("lines that begin a list", 263.0),
-    ("lines that go deeper", 162.0),
-    ("colons", 417.0),
-    ("arguments", 88.0),
-    ("one command", 317.0),
-    ("one argument", 341.0),
-    ("percent signs in the URI", 128.0),
-    ("parameters of the URI", 706.0),
-    ("one error text", 200.0),
-    ("texts", 200.0),
-    ("one text", 93.0),
-    ("a text in a text", 167.0),
-    ("texts in texts, as deep as is read", 266.0),
-    ("texts in texts, deeper than is read", 473.0),
-    ("texts amid prose", 127.0),
-    ("last applied, kind last", 118.0),
+    ("backslashes", 95.0),
+    ("escaped quotes", 133.0),
+    ("escapes of six bytes", 136.0),
+    ("escaped line ends", 131.0),
+    ("braces in a string", 57.0),
+    ("brackets in a string", 73.0),
+    ("braces and quotes in a string", 152.0),
+    ("letters beyond ASCII", 122.0),
+    ("empty strings", 54.0),
+    ("digits", 88.0),
+    ("one long number", 66.0),
+    ("empty objects", 82.0),
+    ("width", 90.0),
+    ("width of short names", 134.0),
+    ("keys at every level", 148.0),
+    ("keys below 48 levels", 90.0),
+    ("names that mean something", 91.0),
+    ("names that are cut", 77.0),
+    ("names with one letter more", 67.0),
+    ("names of credentials", 79.0),
+    ("names of many words", 49.0),
+    ("names with escapes", 147.0),
+    ("one name over and over", 128.0),
+    ("kinds over and over", 67.0),
+    ("members of the event over and over", 171.0),
+    ("references over and over", 129.0),
+    ("unknown members of the event", 130.0),
+    ("kind behind data", 158.0),
+    ("name behind value, nested", 88.0),
+    ("environment", 142.0),
+    ("reference behind the body", 120.0),
+    ("a Secret of empty values", 63.0),
+    ("a Secret of digits", 87.0),
+    ("Secrets in a list", 90.0),
+    ("Secrets of many values", 85.0),
+    ("links", 478.0),
+    ("assignments", 258.0),
+    ("lines that begin a list", 203.0),
+    ("lines that go deeper", 119.0),
+    ("colons", 288.0),
+    ("base64", 185.0),
+    ("arguments", 85.0),
+    ("one command", 252.0),
+    ("one argument", 193.0),
+    ("percent signs in the URI", 123.0),
+    ("parameters of the URI", 358.0),
+    ("one error text", 150.0),
+    ("texts", 203.0),
+    ("texts in texts, deeper than is read", 231.0),
+    ("texts amid prose", 130.0),
+    ("last applied, kind last", 117.0),
 ];
+
+/// A figure of the table that is this many times what its family costs now is no longer true.
+const LOOSE: f64 = 1.3;
 
 /// Two megabytes cost at most this many times what one does; two, but for what containers grow by.
 const DOUBLED: f64 = 2.1;
@@ -117,9 +116,13 @@ fn a_hostile_byte_costs_three_ordinary_ones_unless_it_is_listed() {
         );
         println!("{line}");
         let bound = TIMES * f64::from(family.levels + 1) * ordinary;
-        let most = BEYOND.iter().find(|(name, _)| *name == family.name).map_or(bound, |(_, most)| *most);
+        let listed = BEYOND.iter().find(|(name, _)| *name == family.name).map(|(_, most)| *most);
+        let most = listed.unwrap_or(bound);
         if one.instructions > most || grown > DOUBLED || two.moved > MOVED {
             findings.push(format!("{line}: at most {most:.2}"));
+        }
+        if listed.is_some_and(|most| most > LOOSE * one.instructions) {
+            findings.push(format!("{line}: no longer {most:.2}"));
         }
     }
     assert!(findings.is_empty(), "beyond the bounds:\n{}", findings.join("\n"));
