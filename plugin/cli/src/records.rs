@@ -3,12 +3,13 @@
 use crate::lines::split;
 use crate::selection::Selection;
 use auditveil_core::{Filter, Outcome, Settings, list};
+use std::collections::BTreeMap;
 
 /// The longest record the core reads. More of a line is not worth memory: the answer is a stub.
 pub(crate) const LONGEST_RECORD: usize = 64 * 1024 * 1024;
 
 /// How many records there were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) records: u64,
     /// Those of them that became stubs.
@@ -17,16 +18,22 @@ pub(crate) struct Count {
     pub(crate) selected: u64,
     /// Stubs whose answers were written.
     pub(crate) selected_stubs: u64,
+    /// How often each detection fired in those that were written, if that is asked for.
+    pub(crate) detections: BTreeMap<&'static str, u64>,
 }
 
 impl Count {
     /// Both together.
-    pub(crate) fn and(self, other: Count) -> Count {
+    pub(crate) fn and(mut self, other: Count) -> Count {
+        for (id, times) in other.detections {
+            *self.detections.entry(id).or_default() += times;
+        }
         Count {
             records: self.records + other.records,
             stubs: self.stubs + other.stubs,
             selected: self.selected + other.selected,
             selected_stubs: self.selected_stubs + other.selected_stubs,
+            detections: self.detections,
         }
     }
 }
@@ -50,7 +57,7 @@ impl Records {
 
     /// The records so far.
     pub(crate) fn count(&self) -> Count {
-        self.count
+        self.count.clone()
     }
 
     /// Appends the answers to whole lines, one a line.
@@ -78,6 +85,11 @@ impl Records {
         let taken = self.selection.as_mut().is_none_or(|selection| selection.takes(&self.answer));
         if outcome == Outcome::Dropped || !taken {
             return;
+        }
+        if let Some(selection) = &mut self.selection {
+            for id in selection.detected() {
+                *self.count.detections.entry(id).or_default() += 1;
+            }
         }
         self.count.selected += 1;
         self.count.selected_stubs += stub;

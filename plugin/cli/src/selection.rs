@@ -1,21 +1,28 @@
-//! `--where`: which answers are written.
+//! `--where` and `--detect`: which answers are written.
 
 use crate::command::say;
 use crate::report::excerpt;
+use auditveil_core::enrich::detections::{DETECTIONS, Detections, default_lists};
 use auditveil_core::enrich::{Condition, ConditionError, Lists, Reader};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A condition that answers are held against. It sees what comes out of the filter, and nothing that was hidden.
 #[derive(Debug)]
 pub(crate) struct Selection {
-    condition: Arc<Condition>,
+    condition: Option<Arc<Condition>>,
+    /// Detections have to fire too, and are told of.
+    detect: bool,
+    detections: Detections,
     reader: Reader,
+    /// Those that fire in the answer that was looked at last.
+    fired: Vec<&'static str>,
 }
 
 impl Selection {
     /// Compiles a condition; `lists` are as they are typed, `NAME=VALUE,VALUE`. What is wrong is told on standard error.
-    pub(crate) fn new(condition: &str, lists: &[String]) -> Option<Self> {
-        let mut named = Lists::new();
+    pub(crate) fn new(condition: Option<&str>, detect: bool, lists: &[String]) -> Option<Self> {
+        let mut named = default_lists();
         for list in lists {
             let Some((name, values)) = list.split_once('=').filter(|(name, _)| Lists::is_name(name)) else {
                 say(
@@ -25,28 +32,64 @@ impl Selection {
             };
             named = named.with(name, values.split(',').map(str::trim).filter(|value| !value.is_empty()));
         }
-        match Condition::compile(condition, &named) {
-            Ok(condition) => Some(Selection { condition: Arc::new(condition), reader: Reader::default() }),
-            Err(error) => {
-                use std::io::Write as _;
-                // Nobody is left to tell that standard error is gone.
-                let _ = std::io::stderr().write_all(render(condition, &error).as_bytes());
-                None
-            }
-        }
+        let compiled = condition
+            .map(|text| (text, Condition::compile(text, &named)))
+            .map(|(text, compiled)| compiled.map(Arc::new).map_err(|error| render(text, &error)));
+        let (condition, detections) = match (compiled.transpose(), Detections::compile(&named)) {
+            (Ok(condition), Ok(detections)) => (condition, detections),
+            (Err(told), _) => return refuse(&told),
+            (_, Err(error)) => return refuse(&format!("error: {error}\n")),
+        };
+        Some(Selection::start(condition, detect, detections))
+    }
+
+    fn start(condition: Option<Arc<Condition>>, detect: bool, detections: Detections) -> Self {
+        let reader = Reader::with_detections(detections.clone());
+        Selection { condition, detect, detections, reader, fired: Vec::new() }
     }
 
     /// Whether the event in an answer is one that is asked for.
     pub(crate) fn takes(&mut self, answer: &[u8]) -> bool {
-        self.condition.holds(&mut self.reader.read(answer))
+        let mut event = self.reader.read(answer);
+        self.fired.clear();
+        if self.condition.as_ref().is_some_and(|condition| !condition.holds(&mut event)) {
+            return false;
+        }
+        if self.detect {
+            self.fired.extend(event.detections().iter().map(|detection| detection.id));
+        }
+        !self.detect || !self.fired.is_empty()
+    }
+
+    /// The detections that fire in the answer that was taken, if they are asked for.
+    pub(crate) fn detected(&self) -> impl Iterator<Item = &'static str> {
+        self.fired.iter().copied()
     }
 }
 
 impl Clone for Selection {
     fn clone(&self) -> Self {
         // Buffers are nobody else's.
-        Selection { condition: Arc::clone(&self.condition), reader: Reader::default() }
+        Selection::start(self.condition.clone(), self.detect, self.detections.clone())
     }
+}
+
+fn refuse(told: &str) -> Option<Selection> {
+    use std::io::Write as _;
+    // Nobody is left to tell that standard error is gone.
+    let _ = std::io::stderr().write_all(told.as_bytes());
+    None
+}
+
+/// How often each detection fired, the gravest first.
+pub(crate) fn summary(fired: &BTreeMap<&'static str, u64>) -> String {
+    let mut rows: Vec<_> = DETECTIONS.iter().filter_map(|row| Some((row, *fired.get(row.id)?))).collect();
+    rows.sort_by_key(|(row, times)| (std::cmp::Reverse(row.severity), std::cmp::Reverse(*times)));
+    let wide = rows.iter().map(|(row, _)| row.id.len()).max().unwrap_or_default();
+    let line = |(row, times): (&auditveil_core::enrich::detections::Detection, u64)| {
+        format!("{times:>8}  {:<8}  {:<wide$}  {}\n", row.severity.name(), row.id, row.title)
+    };
+    rows.into_iter().map(line).collect()
 }
 
 /// A mistake in a condition, with the condition and a caret below the word.

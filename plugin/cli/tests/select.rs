@@ -93,6 +93,28 @@ fn what_is_no_condition_is_refused_before_anything_is_read() {
     }
 }
 
+#[test]
+fn detections_are_counted_in_what_is_written() {
+    let (ids, said, code) = selected("detect.log", &["--detect", "--where", "not exists auditveil.stub"]);
+    assert_eq!(
+        (ids, said.as_str(), code),
+        (
+            vec![],
+            "auditveil: 0 of 5 records selected; 1 that could not be read are not among them (`exists auditveil.stub` selects them)\n",
+            Some(0)
+        )
+    );
+    let (ids, said, _) = selected("detect.log", &["--detect"]);
+    assert_eq!(ids.len(), 1);
+    assert_eq!(
+        said,
+        "auditveil: 1 of 5 records selected\n       1  medium    audit.unreadable  A record could not be read, or not all of it\n"
+    );
+    let of = |condition| selected("detect.log", &["--where", condition]).0;
+    assert_eq!(of(r#"detection != "exec.any" and not exists detection"#), ["1", "2", "3", "4"]);
+    assert_eq!(of(r#"verb == "get" and severity != "high""#), ["1", "4"]);
+}
+
 /// What is selected is what the filter answers, in its order, on any number of threads.
 #[test]
 fn answers_are_those_of_the_filter_on_any_number_of_threads() {

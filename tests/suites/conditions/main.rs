@@ -2,6 +2,8 @@
 //!
 //! `PROPTEST_CASES=20000 cargo test -p auditveil-tests --test conditions` looks longer.
 
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+mod detections;
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 mod facts;
 #[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]

@@ -4,6 +4,7 @@
 mod architecture;
 mod conditions;
 mod configuration;
+mod detections;
 mod leak_surface;
 mod policies;
 mod policy;

@@ -63,7 +63,7 @@ fn names() -> String {
 
 /// Compares the part of a page that follows `opening` and ends before the first line that begins with `end`, or,
 /// blessed, writes it.
-fn compare(path: &str, opening: &str, end: &str, expected: &str) -> Result<(), Error> {
+pub(super) fn compare(path: &str, opening: &str, end: &str, expected: &str) -> Result<(), Error> {
     let page = file(path)?;
     let parts = page.split_once(opening);
     let (before, rest) = parts.ok_or_else(|| Error::new(format!("{path}: `{opening}` is not there")))?;

@@ -6,11 +6,11 @@ use crate::exit::Exit;
 use crate::lines::Lines;
 use crate::parallel::{Output, Pool};
 use crate::records::{Count, LONGEST_RECORD, Records};
-use crate::selection::Selection;
+use crate::selection::{Selection, summary};
 use auditveil_core::Settings;
 use clap::Args;
 use std::fs::File;
-use std::io::{self, ErrorKind, IsTerminal as _, Read};
+use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -49,8 +49,13 @@ pub(crate) struct Arguments {
     #[arg(short = 'w', long = "where", value_name = "CONDITION")]
     condition: Option<String>,
 
-    /// A list that the condition names as `@NAME`; may be given more than once
-    #[arg(long = "list", value_name = "NAME=VALUE,VALUE", requires = "condition")]
+    /// Write only the records in which a detection fires, and tell at the end how often each did; docs/detections.md has
+    /// them. With `--where`, of those records for which the condition is true
+    #[arg(long)]
+    detect: bool,
+
+    /// A list that the condition or a detection names as `@NAME`; may be given more than once
+    #[arg(long = "list", value_name = "NAME=VALUE,VALUE")]
     lists: Vec<String>,
 }
 
@@ -67,14 +72,19 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Some(Ok(settings)) => settings,
         Some(Err(exit)) => return exit,
     };
-    let selection = match &arguments.condition {
-        None => None,
-        Some(condition) => match Selection::new(condition, &arguments.lists) {
+    let selects = arguments.condition.is_some() || arguments.detect;
+    if !selects && !arguments.lists.is_empty() {
+        say("a list is for a condition: `--where` or `--detect` is missing");
+        return Exit::Usage;
+    }
+    let selection = if selects {
+        match Selection::new(arguments.condition.as_deref(), arguments.detect, &arguments.lists) {
             None => return Exit::Usage,
             selection => selection,
-        },
+        }
+    } else {
+        None
     };
-    let selects = selection.is_some();
     let output: Output = match &arguments.output {
         Some(path) if !is_standard(path) => {
             if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
@@ -116,8 +126,8 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         }
     }
     match run.end() {
-        Ok(count) if selects => tell_of_selection(count),
-        Ok(count) => tell_of_stubs(count),
+        Ok(count) if selects => tell_of_selection(&count),
+        Ok(count) => tell_of_stubs(&count),
         Err(error) => return failed(&error),
     }
     exit
@@ -251,8 +261,8 @@ impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
     }
 }
 
-fn tell_of_stubs(Count { records, stubs, .. }: Count) {
-    if stubs == 0 {
+fn tell_of_stubs(Count { records, stubs, .. }: &Count) {
+    if *stubs == 0 {
         return;
     }
     let hint = if stubs == records {
@@ -263,8 +273,8 @@ fn tell_of_stubs(Count { records, stubs, .. }: Count) {
     say(format_args!("{stubs} of {records} records became stubs; {hint}"));
 }
 
-fn tell_of_selection(Count { records, stubs, selected, selected_stubs }: Count) {
-    let left_out = stubs.saturating_sub(selected_stubs);
+fn tell_of_selection(Count { records, stubs, selected, selected_stubs, detections }: &Count) {
+    let left_out = stubs.saturating_sub(*selected_stubs);
     let unread = match left_out {
         0 => String::new(),
         _ => format!(
@@ -272,4 +282,7 @@ fn tell_of_selection(Count { records, stubs, selected, selected_stubs }: Count) 
         ),
     };
     say(format_args!("{selected} of {records} records selected{unread}"));
+    if !detections.is_empty() {
+        let _ = io::stderr().write_all(summary(detections).as_bytes());
+    }
 }

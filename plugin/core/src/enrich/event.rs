@@ -1,5 +1,6 @@
 //! An event as facts and conditions see it: where its members are, and what is known of it.
 
+use super::detections::{Detection, Detections};
 use super::facts::Facts;
 use crate::event::fields::Field;
 use crate::json::members::Members;
@@ -14,6 +15,10 @@ pub struct Reader {
     facts: Facts,
     derived: bool,
     text: Vec<u8>,
+    detections: Option<Detections>,
+    found: Vec<&'static Detection>,
+    /// Detections have been asked.
+    asked: bool,
 }
 
 /// A member of an event that has a meaning, and where its value is.
@@ -35,10 +40,17 @@ pub struct Event<'a> {
 }
 
 impl Reader {
+    /// A reader whose events know which of these detections fire.
+    pub fn with_detections(detections: Detections) -> Self {
+        Reader { detections: Some(detections), ..Reader::default() }
+    }
+
     /// The event that `bytes` holds: what the filter has answered, so that nothing hidden can be asked for.
     pub fn read<'a>(&'a mut self, bytes: &'a [u8]) -> Event<'a> {
         self.members.clear();
         self.derived = false;
+        self.found.clear();
+        self.asked = false;
         for member in Members::new(bytes, skip_space(bytes, 0)) {
             let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
             let field = if name.contains(&b'\\') {
@@ -69,6 +81,26 @@ impl<'a> Event<'a> {
             self.reader.derived = true;
         }
         &self.reader.facts
+    }
+
+    /// The detections that fire, found once; none if the reader has none.
+    pub fn detections(&mut self) -> &[&'static Detection] {
+        if !self.reader.asked {
+            self.reader.asked = true;
+            // Taken out, so that conditions of detections see none themselves.
+            if let Some(detections) = self.reader.detections.take() {
+                let mut found = core::mem::take(&mut self.reader.found);
+                detections.find(self, &mut found);
+                self.reader.found = found;
+                self.reader.detections = Some(detections);
+            }
+        }
+        &self.reader.found
+    }
+
+    /// Whether the reader has detections.
+    pub(super) fn has_detections(&self) -> bool {
+        self.reader.detections.is_some()
     }
 
     /// The values of a member, as they stand: more than one only where the event holds it more than once.

@@ -13,10 +13,12 @@
 //! | `event` | where the members of an event are |
 //! | `facts/` | what follows from them |
 //! | `condition/` | the language of conditions: `docs/conditions.md` |
+//! | [`detections`] | conditions that somebody should be told of: `docs/detections.md` |
 //!
 //! What may not live here: what is hidden, which events stay, and how an answer is written.
 
 mod condition;
+pub mod detections;
 mod event;
 mod facts;
 

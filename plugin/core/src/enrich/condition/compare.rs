@@ -1,5 +1,6 @@
 //! One comparison, checked against what its field can be.
 
+use super::super::detections::DETECTIONS;
 use super::super::facts::time;
 use super::error::{ConditionError, Spot};
 use super::names::{CONTAINERS, FACTS, FIELDS, Fact, Kind, PLACES, POD_SPECS};
@@ -20,6 +21,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Part {
     Name(String, Spot),
+    /// A name in which `*` stands for anything.
+    Pattern(String, Spot),
     Each(Spot),
     Index(usize, Spot),
 }
@@ -27,13 +30,14 @@ pub(super) enum Part {
 impl Part {
     pub(super) fn spot(&self) -> Spot {
         match self {
-            Part::Name(_, spot) | Part::Each(spot) | Part::Index(_, spot) => *spot,
+            Part::Name(_, spot) | Part::Pattern(_, spot) | Part::Each(spot) | Part::Index(_, spot) => *spot,
         }
     }
 
     fn step(&self) -> Step {
         match self {
             Part::Name(name, _) => Step::Name(name.clone()),
+            Part::Pattern(pattern, _) => Step::Fits(Pattern::new(pattern)),
             Part::Each(_) => Step::Each,
             Part::Index(index, _) => Step::Index(*index),
         }
@@ -267,14 +271,28 @@ fn equals(named: &Named, literals: &[Literal]) -> Result<Check, ConditionError> 
                 let message = format!("`{shown}` is never {text:?}");
                 return Err(ConditionError::new(*spot, message, Some(hint)));
             }
+            (LiteralValue::Text(text), Kind::Detection)
+                if !DETECTIONS.iter().any(|detection| detection.id == text) =>
+            {
+                let hint = closest(text, DETECTIONS.iter().map(|detection| detection.id));
+                let hint = match hint {
+                    Some(hint) => format!("did you mean \"{hint}\"?"),
+                    None => "docs/detections.md has them".to_owned(),
+                };
+                return Err(ConditionError::new(
+                    *spot,
+                    format!("there is no detection {text:?}"),
+                    Some(hint),
+                ));
+            }
             (LiteralValue::Text(_), Kind::Number | Kind::Flag)
             | (
                 LiteralValue::Number(_),
-                Kind::Text | Kind::OneOf(_) | Kind::Texts | Kind::Time | Kind::Flag,
+                Kind::Text | Kind::OneOf(_) | Kind::Texts | Kind::Detection | Kind::Time | Kind::Flag,
             )
             | (
                 LiteralValue::Flag(_),
-                Kind::Text | Kind::OneOf(_) | Kind::Texts | Kind::Time | Kind::Number,
+                Kind::Text | Kind::OneOf(_) | Kind::Texts | Kind::Detection | Kind::Time | Kind::Number,
             ) => {
                 let hint = match (kind, value) {
                     (Kind::Number, _) => Some("without quotes"),
@@ -315,7 +333,7 @@ pub(super) fn alone(named: &Named, found: &Word, at: Spot) -> Result<Check, Cond
 const fn described(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::OneOf(_) => "a text",
-        Kind::Texts => "a list of texts",
+        Kind::Texts | Kind::Detection => "a list of texts",
         Kind::Number => "a number",
         Kind::Flag => "true or false",
         Kind::Time => "a time",

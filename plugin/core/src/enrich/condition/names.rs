@@ -1,5 +1,6 @@
 //! The fields and facts that a condition can name, and what they can be.
 
+use super::super::detections::Severity;
 use super::super::facts::{Action, Actor, RequestOutcome};
 use crate::event::fields::Field;
 
@@ -12,6 +13,8 @@ pub(super) enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of texts.
     Texts,
+    /// A list of ids of detections.
+    Detection,
     Number,
     Flag,
     Time,
@@ -91,26 +94,30 @@ pub(super) enum Fact {
     ActorName,
     ActorNamespace,
     Command,
+    Detection,
     DryRun,
     Impersonated,
     LatencyMs,
     Outcome,
+    Severity,
     SourceIp,
     SourcePublic,
     Target,
 }
 
 /// The facts.
-pub(super) const FACTS: [(&str, Fact, Kind); 12] = [
+pub(super) const FACTS: [(&str, Fact, Kind); 14] = [
     ("action", Fact::Action, Kind::OneOf(Action::NAMES)),
     ("actor.class", Fact::ActorClass, Kind::OneOf(Actor::NAMES)),
     ("actor.name", Fact::ActorName, Kind::Text),
     ("actor.namespace", Fact::ActorNamespace, Kind::Text),
     ("command", Fact::Command, Kind::Texts),
+    ("detection", Fact::Detection, Kind::Detection),
     ("dry_run", Fact::DryRun, Kind::Flag),
     ("impersonated", Fact::Impersonated, Kind::Flag),
     ("latency_ms", Fact::LatencyMs, Kind::Number),
     ("outcome", Fact::Outcome, Kind::OneOf(RequestOutcome::NAMES)),
+    ("severity", Fact::Severity, Kind::OneOf(Severity::NAMES)),
     ("source.ip", Fact::SourceIp, Kind::Text),
     ("source.public", Fact::SourcePublic, Kind::Flag),
     ("target", Fact::Target, Kind::Text),

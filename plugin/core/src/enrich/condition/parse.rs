@@ -216,6 +216,7 @@ impl Parser<'_> {
             } else if self.takes(&Word::Sign('[')) {
                 let (word, spot) = self.take();
                 parts.push(match &word {
+                    Word::Text(name) if name.contains('*') => Part::Pattern(name.clone(), spot),
                     Word::Text(name) => Part::Name(name.clone(), spot),
                     Word::Sign('*') => Part::Each(spot),
                     Word::Number(_, spelled) if spelled.parse::<usize>().is_ok() => {

@@ -1,6 +1,7 @@
 //! The values that a path leads to.
 
 use super::super::event::Items;
+use super::needle::Pattern;
 use crate::json::members::Members;
 use crate::json::text;
 use crate::limits::PATH_STEPS;
@@ -14,6 +15,8 @@ pub(super) enum Step {
     Name(String),
     /// The same in any case, as Go's decoder reads the event's own members.
     AnyCase(String),
+    /// The members whose names fit.
+    Fits(Pattern),
     /// The members of one of these names.
     OneOf(&'static [&'static str]),
     /// Every item.
@@ -27,6 +30,7 @@ impl Step {
         match self {
             Step::Name(wanted) => wanted.as_bytes() == name,
             Step::AnyCase(wanted) => wanted.as_bytes().eq_ignore_ascii_case(name),
+            Step::Fits(pattern) => pattern.fits(name),
             Step::OneOf(wanted) => wanted.iter().any(|wanted| wanted.as_bytes() == name),
             Step::Each | Step::Index(_) => false,
         }
@@ -43,7 +47,7 @@ impl<'a> Open<'a> {
     fn new(value: &'a [u8], step: &Step) -> Option<Self> {
         match (value.first(), step) {
             (Some(b'['), Step::Each | Step::Index(_)) => Some(Open::Array(Items::new(value).enumerate())),
-            (Some(b'{'), Step::Name(_) | Step::AnyCase(_) | Step::OneOf(_)) => {
+            (Some(b'{'), Step::Name(_) | Step::AnyCase(_) | Step::Fits(_) | Step::OneOf(_)) => {
                 Some(Open::Object(value, Members::new(value, 0)))
             }
             _ => None,
@@ -136,6 +140,10 @@ mod tests {
         assert_eq!(found(root, &[Step::OneOf(&["x", "y"]), Step::AnyCase("b".into())]), ["[6,[7]]", "8"]);
         assert_eq!(found(root, &[name("x"), name("b"), Step::Each]), ["6", "[7]"]);
         assert_eq!(found(root, &[name("x"), name("b"), Step::Index(2)]), [""; 0]);
+        assert_eq!(
+            found(root, &[Step::Fits(Pattern::new("*")), Step::AnyCase("B".into())]),
+            ["5", "[6,[7]]", "8"]
+        );
         assert_eq!(found(root, &[Step::Each]), [""; 0]);
         assert_eq!(found(root, &[]), [root]);
         assert_eq!(found(r#"{"a":{"b":1},"a":{"b":"cut"#, &[name("a"), name("b")]), ["1"]);

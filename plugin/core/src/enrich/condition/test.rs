@@ -204,8 +204,21 @@ impl Test {
     }
 
     fn look_at_fact(&self, event: &mut Event<'_>, fact: Fact, index: Option<usize>, seen: &mut Seen) {
-        let facts = event.facts();
         let check = &self.check;
+        if matches!(fact, Fact::Detection | Fact::Severity) {
+            // That none fires is known, if they are asked.
+            seen.any = event.has_detections() && !matches!(check, Check::Exists);
+            let found = event.detections();
+            if fact == Fact::Detection {
+                found.iter().for_each(|detection| {
+                    seen.add(check, Value::Text(detection.id.as_bytes()));
+                });
+            } else if let Some(severity) = found.iter().map(|detection| detection.severity).max() {
+                seen.add(check, Value::Text(severity.name().as_bytes()));
+            }
+            return;
+        }
+        let facts = event.facts();
         let name = |name: &'static str| Value::Text(name.as_bytes());
         let value = match fact {
             Fact::Action => facts.action.map(|action| name(action.name())),
@@ -219,6 +232,7 @@ impl Test {
             Fact::SourceIp => facts.source_text().map(Value::Text),
             Fact::SourcePublic => facts.source_is_public().map(Value::Flag),
             Fact::Target => facts.target().map(as_text),
+            Fact::Detection | Fact::Severity => None,
             Fact::Command => {
                 for (at, argument) in facts.command().enumerate() {
                     if index.is_none_or(|index| index == at) {
