@@ -101,6 +101,17 @@ pub(crate) fn is_one_word(text: &[u8]) -> bool {
     rest.iter().all(|&byte| byte > b' ' && byte < 0x80 && !matches!(byte, b':'..=b'?' | b'\\'))
 }
 
+/// Whether all of `text` is hexadecimal digits, as digests are written: no capital letters.
+#[inline(always)]
+pub(crate) fn is_hex(text: &[u8; 64]) -> bool {
+    let other = |word: u64| {
+        let at_least = |least: u8| word.wrapping_add(ONES.wrapping_mul(0x80_u64.wrapping_sub(least as u64)));
+        !(at_least(b'0') & !at_least(b':') | at_least(b'a') & !at_least(b'g')) | word
+    };
+    let (words, _) = text.as_chunks::<8>();
+    words.iter().fold(0, |others, word| others | other(u64::from_le_bytes(*word))) & HIGH == 0
+}
+
 /// Whether all of `text` is ASCII and free of the bytes `% = ? @ \`.
 ///
 /// Of ASCII a byte that is not zero reaches its high bit when 0x7f is added, and none carries into the next. `=` and
@@ -130,7 +141,7 @@ pub(crate) fn is_free_of_signs(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{any_of, byte, is_free_of_signs, short_word};
+    use super::{any_of, byte, is_free_of_signs, is_hex, short_word};
     use proptest::prelude::*;
 
     proptest! {
@@ -144,6 +155,16 @@ mod tests {
             };
             prop_assert_eq!(byte(&text, from, b'?'), naive(b"?"));
             prop_assert_eq!(any_of(&text, from, [b'?', b'=', 0xff]), naive(&[b'?', b'=', 0xff]));
+        }
+
+        #[test]
+        fn digits_are_told_from_what_is_beside_them(
+            mut text in prop::collection::vec(prop::sample::select(b"0123456789abcdef".as_slice()), 64),
+            at in 0..64_usize,
+            byte in prop_oneof![prop::num::u8::ANY, prop::sample::select(b"/:`gAFG@\x80\xb0".as_slice())],
+        ) {
+            text[at] = byte;
+            prop_assert_eq!(is_hex(text.first_chunk().unwrap()), matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         }
 
         #[test]

@@ -284,7 +284,10 @@ impl Document {
                 used.note(member.field, place);
                 place
             };
-            match self.member_end(bytes, member, place, redactor) {
+            // What a server says of itself, it says to everybody.
+            let repeated = field.is_in(OFTEN_REPEATED)
+                || field == Field::ResponseObject && !Field::ObjectRef.is_in(seen);
+            match self.member_end(bytes, member, place, repeated, redactor) {
                 Ok(end) => member.end = position(end),
                 Err(Broken::Cut) if place == Place::Kept && member.field == Field::Log => {
                     // The record ends inside the text of its event: what there is of it is read.
@@ -364,6 +367,7 @@ impl Document {
         bytes: &[u8],
         member: Member,
         place: Place,
+        repeated: bool,
         redactor: &mut Redactor,
     ) -> Result<usize, Broken> {
         let value = member.value as usize;
@@ -382,7 +386,6 @@ impl Document {
             return Ok(bytes.len().wrapping_sub(behind.len()));
         }
         let walker = &mut redactor.walker;
-        let repeated = member.field.is_in(OFTEN_REPEATED);
         let rest = bytes.get(value..).unwrap_or_default();
         if repeated && let Some(behind) = walker.behind_member(rest, place, self.role.nesting()) {
             return Ok(bytes.len().wrapping_sub(behind.len()));

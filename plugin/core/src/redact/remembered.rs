@@ -22,14 +22,14 @@ use crate::memory::{append, append_many};
 use alloc::vec::Vec;
 
 /// How many bytes are kept.
-const STORE: usize = 128 * 1024;
+const STORE: usize = 512 * 1024;
 /// The shortest value that is worth it, and the part of a value that says where it is looked for.
 pub(crate) const SHORTEST: usize = 64;
 /// The longest value, so that no single one displaces all others.
 const LONGEST: usize = 16 * 1024;
 /// How many values with the same hash are kept.
 const WAYS: usize = 4;
-const SETS: usize = 128;
+const SETS: usize = 512;
 const SET_BITS: u32 = SETS.trailing_zeros();
 
 /// Where a value stands, as far as it matters for what is found in it.

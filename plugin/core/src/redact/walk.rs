@@ -396,8 +396,8 @@ impl Walker {
             'opened: {
                 match rest.first() {
                     Some(b'"') => {
-                        let text = rest.get(1..).unwrap_or_default();
-                        let behind = scan::plain(text);
+                        let mut text = rest.get(1..).unwrap_or_default();
+                        let mut behind = scan::plain(text);
                         let rules = place.rules();
                         let kept = match rules.text {
                             Text::Keep => true,
@@ -407,15 +407,33 @@ impl Walker {
                             _ => false,
                         };
                         if kept && behind.first() == Some(&b'"') && !name.tells_kind() {
-                            if text.len().wrapping_sub(behind.len()) >= content::SHORTEST
-                                && rules.text == Text::Sniff
-                            {
-                                self.look(
-                                    bytes,
-                                    bytes.len().wrapping_sub(text.len()),
-                                    bytes.len().wrapping_sub(behind.len()),
-                                    place,
-                                )?;
+                            loop {
+                                if text.len().wrapping_sub(behind.len()) >= content::SHORTEST
+                                    && rules.text == Text::Sniff
+                                {
+                                    self.look(
+                                        bytes,
+                                        bytes.len().wrapping_sub(text.len()),
+                                        bytes.len().wrapping_sub(behind.len()),
+                                        place,
+                                    )?;
+                                }
+                                // The next element is at the same place, and often plain text too.
+                                let Some(&tail) = behind.first_chunk::<4>() else { break };
+                                let tail = u32::from_le_bytes(tail);
+                                if tail & scan::THREE != scan::NEXT_NAME
+                                    || top.state & ARRAY == 0
+                                    || depth == 0
+                                    || scan::may_be_first_of_object((tail >> 24) as u8)
+                                {
+                                    break;
+                                }
+                                let next = behind.get(3..).unwrap_or_default();
+                                let after = scan::plain(next);
+                                if after.first() != Some(&b'"') {
+                                    break;
+                                }
+                                (text, behind) = (next, after);
                             }
                             rest = behind.get(1..).unwrap_or_default();
                         } else {

@@ -6,7 +6,7 @@
 //! - [`text`]: the event is JSON text in some field, perhaps in another such record
 //! - [`envelope`]: data, where envelopes that stay hold events
 //! - [`slots`]: where in a record these stand
-//! - [`view`], [`reader`]: an event made of what stands there, and the way back into the record
+//! - [`mod@view`], [`reader`]: an event made of what stands there, and the way back into the record
 //! - [`prefix`]: what a container runtime writes before a line
 //! - [`origin`]: whether anybody could have written the record
 

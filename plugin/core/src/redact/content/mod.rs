@@ -34,7 +34,7 @@ mod table;
 mod tests;
 
 use super::hide::Hide;
-use super::message;
+use super::message::Needle;
 use crate::json::find;
 use alloc::vec::Vec;
 use encoded::Runs;
@@ -112,13 +112,28 @@ fn first(one: Option<Span>, other: Option<Span>) -> Option<Span> {
 /// Whether a text, as it is spelled in JSON, is worth reading: a prefix of a format occurs in it, or a sign of what a name
 /// announces, or an escape that may stand for a part of one.
 pub(crate) fn is_worth_reading(raw: &[u8]) -> bool {
+    let raw = before_digest(raw);
     if find::any_of(raw, 0, [b'=', b'@', b'\\']) == raw.len() {
         return literals::seen(raw).any;
     }
     find::byte(raw, 0, b'=') < raw.len()
         || literals::seen(raw).any
         || escapes_letters(raw)
-        || find::byte(raw, 0, b'@') < raw.len() && message::find(raw, b"://").is_some()
+        || find::byte(raw, 0, b'@') < raw.len() && URL.find_in(raw).is_some()
+}
+
+const URL: Needle<'_> = Needle::new(b"://");
+
+/// What stands before the digest of an image, `@sha256:` with 64 digits, at the end of a text that is no URL: a list of
+/// images has many, and no credential is in one. Any other text as it is.
+fn before_digest(raw: &[u8]) -> &[u8] {
+    match raw.split_last_chunk::<64>() {
+        Some((image, digits)) => match image.split_last_chunk::<8>() {
+            Some((image, b"@sha256:")) if find::is_hex(digits) && URL.find_in(image).is_none() => image,
+            _ => raw,
+        },
+        None => raw,
+    }
 }
 
 /// Whether a prefix of a format occurs in a text as it is spelled in JSON, or an escape that may stand for a part of one.

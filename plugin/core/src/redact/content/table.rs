@@ -1,4 +1,4 @@
-//! The formats of keys and tokens. Data only; [`format`](super::format) reads it.
+//! The formats of keys and tokens. Data only; [`format`] reads it.
 //!
 //! To add one: a line in `DETECTORS`, with what says that the format is so; a token and its nearest neighbours in
 //! `tests/suites/content`; a line in `docs/leak-surface.md`. What is shorter than [`SHORTEST`](super::SHORTEST) or made

@@ -33,7 +33,7 @@ mod tests;
 use super::hide::Hide;
 
 pub(crate) use field::{field_path, is_reason};
-pub(super) use search::{find, next_byte};
+pub(super) use search::{Needle, find, next_byte};
 pub(super) use value::is_mask;
 pub(super) use words::url_in;
 
@@ -108,7 +108,7 @@ pub(super) fn quotes_secret(text: &[u8]) -> bool {
         return false;
     }
     let mut rest = text;
-    while let Some(at) = search::find(rest, b"Secret") {
+    while let Some(at) = const { Needle::new(b"Secret") }.find_in(rest) {
         let (before, behind) = rest.split_at_checked(at).unwrap_or_default();
         let behind = behind.strip_prefix(b"Secret").unwrap_or_default();
         let named = without_glue(before);

@@ -19,7 +19,7 @@
 //!
 //! Where it is not clear where a value ends, the rest of the text goes.
 
-use super::search::{find, next_marker};
+use super::search::{Needle, find, next_marker};
 use super::words::{
     ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_typed_error,
     is_unrecognized, is_yaml_value, key_before, names_image, url_at, value_start, without_blanks, word_end,
@@ -59,12 +59,12 @@ pub(super) fn hide_echoes(text: &[u8], parts: &mut Parts<'_, impl Hide>) {
 
 /// Where a piece of the body begins. json-iterator cuts pieces out of it, so nothing tells where one ends.
 fn piece_in(text: &[u8]) -> Option<usize> {
-    find(text, b" byte of ...|").map(|at| at.saturating_add(13))
+    const { Needle::new(b" byte of ...|") }.find_in(text).map(|at| at.saturating_add(13))
 }
 
 /// Where the first bytes of a body begin that is no object: in parentheses behind the reason.
 fn body_in(text: &[u8]) -> Option<usize> {
-    let unmarshal = find(text, b"cannot unmarshal ")?;
+    let unmarshal = const { Needle::new(b"cannot unmarshal ") }.find_in(text)?;
     let open = find(text.get(unmarshal..)?, b" (")?;
     Some(unmarshal.saturating_add(open).saturating_add(2))
 }
@@ -430,7 +430,7 @@ impl<H: Hide> Scan<'_, '_, H> {
     /// Where a kubelet quotes the command of a container's hook, at or after `at`.
     fn next_hook(&mut self, at: usize) -> usize {
         if self.hook.is_none_or(|hook| hook < at) {
-            let found = self.text.get(at..).and_then(|rest| find(rest, HOOK));
+            let found = self.text.get(at..).and_then(|rest| const { Needle::new(HOOK) }.find_in(rest));
             let hook = found.map(|found| at.saturating_add(found)).filter(|hook| {
                 // What an earlier pass hid behind the parenthesis begins with a bracket too.
                 let bracket = hook.saturating_add(HOOK.len()).saturating_sub(1);

@@ -24,24 +24,59 @@ pub(super) fn may_quote_secret(text: &[u8]) -> bool {
     }
 }
 
-/// Where `needle`, which is not empty, first occurs.
-///
-/// Looks for the needle's rarest byte: prose is made of small letters and spaces, so anything else is rarer.
-pub(in crate::redact) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let is_common = |byte: &u8| byte.is_ascii_lowercase() || *byte == b' ';
-    let rare = needle.iter().position(|byte| !is_common(byte)).unwrap_or(0);
-    let byte = *needle.get(rare)?;
-    let last = text.len().checked_sub(needle.len())?.saturating_add(rare);
-    let places = text.get(..=last)?;
-    let mut at = rare;
-    loop {
-        at = next_byte(places, at, byte)?;
-        let start = at.saturating_sub(rare);
-        if text.get(start..)?.starts_with(needle) {
-            return Some(start);
+/// What is looked for often: which of its bytes is the rarest is known before.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::redact) struct Needle<'a> {
+    bytes: &'a [u8],
+    /// The index of the byte that is looked for first.
+    rarest: usize,
+}
+
+/// What prose is made of, the rarest first; anything else is rarer still.
+const COMMON: &[u8] = b"zqxj\"/kv.bp:yg-wmfucldrhsnioat e";
+
+impl<'a> Needle<'a> {
+    /// A text that is not empty.
+    #[expect(clippy::indexing_slicing, reason = "the bounds are those of the loops")]
+    pub(in crate::redact) const fn new(bytes: &'a [u8]) -> Self {
+        let (mut rarest, mut least) = (0, usize::MAX);
+        let mut at = 0;
+        while at < bytes.len() {
+            let mut rank = COMMON.len();
+            while rank > 0 && COMMON[rank.wrapping_sub(1)] != bytes[at] {
+                rank = rank.wrapping_sub(1);
+            }
+            if rank < least {
+                (rarest, least) = (at, rank);
+            }
+            at = at.wrapping_add(1);
         }
-        at = at.saturating_add(1);
+        Needle { bytes, rarest }
     }
+
+    /// Where it first occurs.
+    pub(in crate::redact) fn find_in(self, text: &[u8]) -> Option<usize> {
+        let byte = *self.bytes.get(self.rarest)?;
+        let last = text.len().checked_sub(self.bytes.len())?.saturating_add(self.rarest);
+        let places = text.get(..=last)?;
+        let mut at = self.rarest;
+        loop {
+            at = next_byte(places, at, byte)?;
+            let start = at.saturating_sub(self.rarest);
+            if text.get(start..)?.starts_with(self.bytes) {
+                return Some(start);
+            }
+            at = at.saturating_add(1);
+        }
+    }
+}
+
+/// Where `needle`, which is not empty, first occurs.
+pub(in crate::redact) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    // Which byte is the rarest takes longer to see than a short text to search.
+    let is_common = |byte: &u8| byte.is_ascii_lowercase() || *byte == b' ';
+    let rarest = needle.iter().position(|byte| !is_common(byte)).unwrap_or(0);
+    Needle { bytes: needle, rarest }.find_in(text)
 }
 
 /// Where `byte` occurs first at or after `from`.
@@ -81,6 +116,7 @@ mod tests {
         ) {
             let needle: Vec<u8> = needle;
             prop_assert_eq!(find(&text, &needle), naive_find(&text, &needle));
+            prop_assert_eq!(Needle::new(&needle).find_in(&text), naive_find(&text, &needle));
         }
     }
 }
