@@ -28,7 +28,7 @@ use super::carriers::{Carrier, may_be_base64};
 use super::hide::Hide;
 use super::key_names::is_sensitive;
 use super::values::{is_harmless, is_own_digest};
-use tools::{Operand, TOOLS, Tool};
+use tools::{Operand, Tool};
 
 /// The rules over the arguments of one command, fed in order.
 #[derive(Clone, Copy, Debug, Default)]
@@ -370,7 +370,10 @@ impl Argv {
         if word.starts_with(b"-") {
             return self.expect_operand();
         }
-        self.note_tool(word);
+        // No tool and no word that says something has a name of one letter.
+        if word.len() > 1 {
+            self.note_tool(word);
+        }
         if self.set && is_sensitive(word.rsplit(|byte| *byte == b'.').next().unwrap_or_default()) {
             self.next = Next::Value;
         }
@@ -408,10 +411,10 @@ impl Argv {
     }
 
     /// If the argument is a known tool, the flags that follow are its own.
+    #[inline(never)]
     fn note_tool(&mut self, word: &[u8]) {
         let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        let is_called = |tool: &&Tool| tool.names.iter().any(|known| name == known.as_bytes());
-        let known = if tools::may_be_named(name) { TOOLS.iter().find(is_called) } else { None };
+        let known = tools::called(name);
         if let Some(tool) = known {
             self.tool = known;
             self.config_map = false;
@@ -495,7 +498,8 @@ fn looks_like_password(attached: &[u8]) -> bool {
 }
 
 /// Bytes of the names of flags and variables, and of form fields: `user[password]=x`.
-fn is_name(byte: u8) -> bool {
+#[inline(always)]
+pub(super) fn is_name(byte: u8) -> bool {
     class(byte) & NAMES != 0
 }
 

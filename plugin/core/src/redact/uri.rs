@@ -90,7 +90,7 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
             if value < end {
                 hide.hide_token(value, end);
             }
-        } else if is_kubernetes(name) {
+        } else if KUBERNETES.spells(name) {
             let text = uri.get(value..end).unwrap_or_default();
             if SELECTORS.contains(&name) {
                 if may_hold_at(text) {
@@ -107,12 +107,6 @@ fn query<H: Hide>(uri: &[u8], start: usize, token_resource: bool, hide: &mut H) 
         }
         at = end.saturating_add(1);
     }
-}
-
-/// [`KUBERNETES`] is sorted by length, then by spelling.
-fn is_kubernetes(name: &[u8]) -> bool {
-    let order = |known: &&str| known.len().cmp(&name.len()).then_with(|| known.as_bytes().cmp(name));
-    KUBERNETES.binary_search_by(order).is_ok()
 }
 
 /// Whether the parameter `name` holds an argument (exec and attach) or a whole command line (the kubelet's

@@ -1,5 +1,7 @@
 //! Tools that take a password by a short flag or as an argument that stands alone. Data only; from their manuals.
 
+use crate::json::known::Index;
+
 /// A tool, or several that take the same flags.
 #[derive(Debug)]
 pub(super) struct Tool {
@@ -57,7 +59,7 @@ const PLAIN: Tool = Tool {
     operands: &[],
 };
 
-pub(super) const TOOLS: &[Tool] = &[
+const TOOLS: &[Tool] = &[
     Tool { names: &["sh", "ash", "bash", "busybox", "dash", "ksh", "su", "zsh"], shell: true, ..PLAIN },
     Tool {
         names: &[
@@ -179,31 +181,43 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["wpa_passphrase"], operands: &[behind("", 1)], ..PLAIN },
 ];
 
-/// The longest name of a tool.
-const LONGEST: usize = 32;
-
-/// For each length of a name, with which letters such names begin: the low five bits of a letter are a bit here.
-static BEGINNINGS: [u32; LONGEST] = beginnings();
+/// How many names there are.
+const COUNT: usize = count();
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-const fn beginnings() -> [u32; LONGEST] {
-    let mut beginnings = [0; LONGEST];
-    let mut tool = 0;
+const fn count() -> usize {
+    let (mut count, mut tool) = (0, 0);
+    while tool < TOOLS.len() {
+        count += TOOLS[tool].names.len();
+        tool += 1;
+    }
+    count
+}
+
+/// Every name, and which of [`TOOLS`] is called so.
+const NAMES: ([&str; COUNT], [u8; COUNT]) = names();
+static INDEX: Index<COUNT> = Index::of(&NAMES.0);
+static TOOL_OF_NAME: [u8; COUNT] = NAMES.1;
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn names() -> ([&'static str; COUNT], [u8; COUNT]) {
+    let (mut names, mut tools) = ([""; COUNT], [0; COUNT]);
+    let (mut at, mut tool) = (0, 0);
     while tool < TOOLS.len() {
         let mut name = 0;
         while name < TOOLS[tool].names.len() {
-            let text = TOOLS[tool].names[name].as_bytes();
-            beginnings[text.len()] |= 1 << (text[0] & 31);
+            names[at] = TOOLS[tool].names[name];
+            tools[at] = tool as u8;
+            at += 1;
             name += 1;
         }
         tool += 1;
     }
-    beginnings
+    (names, tools)
 }
 
-/// Whether some tool's name has this length and begins like this; few words are compared with all names.
-#[inline(always)]
-pub(super) fn may_be_named(word: &[u8]) -> bool {
-    let letters = BEGINNINGS.get(word.len()).copied().unwrap_or(0);
-    word.first().is_some_and(|&first| letters.wrapping_shr(u32::from(first & 31)) & 1 != 0)
+/// The tool that is called so.
+pub(super) fn called(word: &[u8]) -> Option<&'static Tool> {
+    let mut likely = INDEX.likely(word).filter_map(|at| TOOLS.get(usize::from(*TOOL_OF_NAME.get(at)?)));
+    likely.find(|tool| tool.names.iter().any(|name| word == name.as_bytes()))
 }

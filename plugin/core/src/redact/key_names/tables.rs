@@ -25,6 +25,12 @@ impl<const COUNT: usize> Set<COUNT> {
         self.index.likely(word).any(is_word)
     }
 
+    /// Whether `word` is spelled as one of them.
+    pub(in crate::redact) fn spells(&self, word: &[u8]) -> bool {
+        let is_word = |at: usize| self.words.get(at).is_some_and(|known| word == known.as_bytes());
+        self.index.likely(word).any(is_word)
+    }
+
     #[cfg(test)]
     pub(in crate::redact) fn words(&'static self) -> &'static [&'static str] {
         &self.words

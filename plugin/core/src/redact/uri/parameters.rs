@@ -40,9 +40,9 @@ pub(super) static SENSITIVE: Set<28> = Set::of([
 /// which day, in which region. Whose signed URL was used is what an investigation asks first.
 pub(super) static IDENTIFYING: Set<2> = Set::of(["xamzcredential", "xgoogcredential"]);
 
-/// The parameters of Kubernetes' own API, sorted by length, then by spelling. Their values are names, words and
-/// numbers; only exactly these spellings are recognised.
-pub(super) const KUBERNETES: &[&str] = &[
+/// The parameters of Kubernetes' own API. Their values are names, words and numbers; only exactly these spellings are
+/// recognised.
+pub(super) static KUBERNETES: Set<39> = Set::of([
     "tty",
     "exact",
     "force",
@@ -82,7 +82,7 @@ pub(super) const KUBERNETES: &[&str] = &[
     "includeUninitialized",
     "resourceVersionMatch",
     "insecureSkipTLSVerifyBackend",
-];
+]);
 
 /// Those whose values have signs of their own, `=` among them: `labelSelector=password=x` selects objects.
 /// `continue` holds a resource version and a key to start from, in base64.

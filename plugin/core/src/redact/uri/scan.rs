@@ -1,5 +1,6 @@
 //! The one pass over a part of a URI that may hold a credential.
 
+use super::super::argv::is_name;
 use super::super::hide::Hide;
 use super::super::key_names::is_sensitive;
 use super::super::percent::{Char, char_at};
@@ -35,7 +36,15 @@ pub(super) fn scan<H: Hide>(text: &[u8], start: usize, end: usize, mut how: Scan
     // Up to here no `@` is to be looked for.
     let mut without_at = 0;
     let mut at = start;
-    while let Some(char) = char_at(text, at) {
+    while let Some(&byte) = text.get(at) {
+        // Most bytes belong to a name or to a value and mean nothing else.
+        if is_name(byte) && !quoted {
+            slashes.seen = 0;
+            name.push(byte);
+            at = at.saturating_add(1);
+            continue;
+        }
+        let Some(char) = char_at(text, at) else { break };
         match char.byte {
             b'=' => {
                 if how.parameters && name.is_sensitive() {
