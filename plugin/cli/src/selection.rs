@@ -2,6 +2,7 @@
 
 use crate::command::say;
 use crate::report::excerpt;
+use auditveil_core::Events;
 use auditveil_core::enrich::detections::{DETECTIONS, Detections, default_lists};
 use auditveil_core::enrich::{Condition, ConditionError, Lists, Reader};
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub(crate) struct Selection {
     detect: bool,
     detections: Detections,
     reader: Reader,
+    events: Events,
     /// Those that fire in the answer that was looked at last.
     fired: Vec<&'static str>,
 }
@@ -45,20 +47,23 @@ impl Selection {
 
     fn start(condition: Option<Arc<Condition>>, detect: bool, detections: Detections) -> Self {
         let reader = Reader::with_detections(detections.clone());
-        Selection { condition, detect, detections, reader, fired: Vec::new() }
+        Selection { condition, detect, detections, reader, events: Events::default(), fired: Vec::new() }
     }
 
-    /// Whether the event in an answer is one that is asked for.
+    /// Whether an event in an answer is one that is asked for. An envelope may hold several.
     pub(crate) fn takes(&mut self, answer: &[u8]) -> bool {
-        let mut event = self.reader.read(answer);
-        self.fired.clear();
-        if self.condition.as_ref().is_some_and(|condition| !condition.holds(&mut event)) {
-            return false;
-        }
-        if self.detect {
-            self.fired.extend(event.detections().iter().map(|detection| detection.id));
-        }
-        !self.detect || !self.fired.is_empty()
+        let Selection { condition, detect, reader, events, fired, .. } = self;
+        fired.clear();
+        let mut taken = false;
+        events.each(answer, &mut |event| {
+            let mut event = reader.read(event);
+            if condition.as_ref().is_none_or(|condition| condition.holds(&mut event)) {
+                let found = if *detect { event.detections() } else { &[] };
+                fired.extend(found.iter().map(|detection| detection.id));
+                taken |= !*detect || !found.is_empty();
+            }
+        });
+        taken
     }
 
     /// The detections that fire in the answer that was taken, if they are asked for.

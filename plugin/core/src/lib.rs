@@ -26,3 +26,4 @@ pub use filter::{Filter, Outcome, StubReason};
 pub use redact::content::FORMATS;
 pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};
 pub use settings::{Fault, Key, LoadedSettings, NoKey, Settings, Source, Unsupported};
+pub use shape::Events;

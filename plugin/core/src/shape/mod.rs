@@ -7,10 +7,12 @@
 //! - [`envelope`]: data, where envelopes that stay hold events
 //! - [`slots`]: where in a record these stand
 //! - [`mod@view`], [`reader`]: an event made of what stands there, and the way back into the record
+//! - [`events`]: the events in what has been filtered, for who asks something of them
 //! - [`prefix`]: what a container runtime writes before a line
 //! - [`origin`]: whether anybody could have written the record
 
 pub(crate) mod envelope;
+mod events;
 pub(crate) mod origin;
 pub(crate) mod prefix;
 mod reader;
@@ -27,6 +29,7 @@ use alloc::boxed::Box;
 
 pub(crate) use crate::config::Shape;
 use envelope::Content;
+pub use events::Events;
 use slots::Slot;
 use view::View;
 

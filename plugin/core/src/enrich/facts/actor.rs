@@ -61,6 +61,9 @@ const CLOUD: [&[u8]; 10] = [
     b"system:vpa-recommender",
 ];
 
+/// The account with which Google runs clusters of a project.
+const GKE_AGENT: &[u8] = b"@container-engine-robot.iam.gserviceaccount.com";
+
 /// Who acted; `None` where the event does not tell.
 pub(super) fn of(told: &Told) -> Option<Who> {
     let name = told.text(What::Username)?;
@@ -88,7 +91,7 @@ pub(super) fn of(told: &Told) -> Option<Who> {
     }
     Some(as_whole(if CONTROL_PLANE.contains(&name) {
         Actor::ControlPlane
-    } else if CLOUD.contains(&name) || name.starts_with(b"eks:") {
+    } else if CLOUD.contains(&name) || name.starts_with(b"eks:") || name.ends_with(GKE_AGENT) {
         Actor::CloudManaged
     } else {
         Actor::Human
@@ -113,6 +116,12 @@ mod tests {
             (r#""username":"system:kube-scheduler""#, Actor::ControlPlane, None, "system:kube-scheduler"),
             (r#""username":"system:kube-schedule""#, Actor::Human, None, "system:kube-schedule"),
             (r#""username":"eks:node-manager""#, Actor::CloudManaged, None, "eks:node-manager"),
+            (
+                r#""username":"service-1@container-engine-robot.iam.gserviceaccount.com""#,
+                Actor::CloudManaged,
+                None,
+                "service-1@container-engine-robot.iam.gserviceaccount.com",
+            ),
             (r#""username":"system:anonymous""#, Actor::Anonymous, None, "system:anonymous"),
             (r#""username":"x","groups":["system:unauthenticated"]"#, Actor::Anonymous, None, "x"),
             (r#""username":"\u0061lice""#, Actor::Human, None, "alice"),

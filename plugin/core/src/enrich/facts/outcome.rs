@@ -31,11 +31,23 @@ pub(super) fn of(told: &Told) -> Option<RequestOutcome> {
         return Some(RequestOutcome::Error);
     }
     match told.code {
+        // Kubernetes leaves 0 out; where it stands, the code is one of gRPC, as Google has it.
+        Some(code @ 0..=16) => Some(of_grpc(code)),
         Some(401 | 403) => Some(RequestOutcome::Denied),
         Some(100..=399) => Some(RequestOutcome::Allowed),
         Some(400..=499) => Some(RequestOutcome::Failed),
         Some(500..) => Some(RequestOutcome::Error),
         _ => (told.text(What::Status) == Some(b"Failure")).then_some(RequestOutcome::Failed),
+    }
+}
+
+/// What a code of gRPC says. Source: `google/rpc/code.proto`, with the codes of HTTP that it maps them to.
+fn of_grpc(code: u16) -> RequestOutcome {
+    match code {
+        0 => RequestOutcome::Allowed,
+        7 | 16 => RequestOutcome::Denied,
+        2 | 4 | 12..=15 => RequestOutcome::Error,
+        _ => RequestOutcome::Failed,
     }
 }
 
@@ -71,7 +83,13 @@ mod tests {
             (r#"{"responseStatus":{"status":"Failure"}}"#, Some(Failed)),
             (r#"{"responseStatus":{"code":"200"}}"#, None),
             (r#"{"responseStatus":{"code":200,"code":403}}"#, None),
-            (r#"{"responseStatus":{"code":0}}"#, None),
+            (r#"{"responseStatus":{"code":0}}"#, Some(Allowed)),
+            (r#"{"responseStatus":{"code":5}}"#, Some(Failed)),
+            (r#"{"responseStatus":{"code":7}}"#, Some(Denied)),
+            (r#"{"responseStatus":{"code":13}}"#, Some(Error)),
+            (r#"{"responseStatus":{"code":16}}"#, Some(Denied)),
+            (r#"{"responseStatus":{"code":17}}"#, None),
+            (r#"{"responseStatus":{}}"#, None),
             (r#"{"responseStatus":{"code":99999999999999999999}}"#, None),
             (r#"{"responseStatus":null}"#, None),
             ("{}", None),

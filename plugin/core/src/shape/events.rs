@@ -1,0 +1,108 @@
+//! Cold: the events in what has been filtered, for who asks something of them.
+
+use super::slots::Slots;
+use super::view::View;
+use super::{is_event, view};
+use crate::event::fields::STAMP;
+use crate::json::members::Members;
+use crate::json::skip_space;
+use crate::list;
+use crate::memory::append;
+use alloc::vec::Vec;
+
+/// Finds the events that answers hold, in buffers that are reused.
+///
+/// An answer is an event itself, or an envelope that stays one: an entry of Cloud Logging, a diagnostic record of AKS, a
+/// subscription of CloudWatch, what a pipeline has nested. Each event in one is given as the audit event that it stands for, with the
+/// answer's stamp as its last member. `docs/shapes.md` has the envelopes.
+///
+/// ```
+/// let entry = br#"{"protoPayload":{"serviceName":"k8s.io","methodName":"io.k8s.core.v1.pods.exec.create",
+///     "resourceName":"core/v1/namespaces/shop/pods/web/exec","status":{"code":7}}}"#;
+/// let mut found = Vec::new();
+/// auditveil_core::Events::default().each(entry, &mut |event| found.push(String::from_utf8(event.to_vec()).unwrap()));
+/// assert!(found[0].contains(r#""verb":"create","objectRef":{"resource":"pods","namespace":"shop","name":"web""#));
+/// ```
+#[derive(Debug, Default)]
+pub struct Events {
+    slots: Slots,
+    view: View,
+    stamped: Vec<u8>,
+}
+
+impl Events {
+    /// Calls `found` with each event of an answer, or with the answer if it holds none.
+    pub fn each(&mut self, answer: &[u8], found: &mut dyn FnMut(&[u8])) {
+        if is_event(answer) || !self.slots.find(answer) {
+            return found(answer);
+        }
+        let stamp = Members::new(answer, skip_space(answer, 0))
+            .find(|member| answer.get(member.name_start..member.name_end) == Some(STAMP))
+            .and_then(|member| answer.get(member.value_start..member.value_end));
+        let mut none = true;
+        for &slot in self.slots.slots.iter().filter(|slot| !slot.envelope.copy) {
+            if view(&mut self.view, answer, slot) != Some(true) {
+                continue;
+            }
+            none = false;
+            match list::items(&self.view.text) {
+                Some(items) => {
+                    items.for_each(|item| stamped(item, stamp, &mut self.stamped, found));
+                }
+                None => stamped(&self.view.text, stamp, &mut self.stamped, found),
+            }
+        }
+        if none {
+            found(answer);
+        }
+    }
+}
+
+/// Gives an event with a stamp behind its members.
+fn stamped(event: &[u8], stamp: Option<&[u8]>, buffer: &mut Vec<u8>, found: &mut dyn FnMut(&[u8])) {
+    buffer.clear();
+    let open = event.trim_ascii_end().strip_suffix(b"}").filter(|open| open.len() > 1);
+    let written = stamp.zip(open).is_some_and(|(stamp, open)| {
+        append(buffer, open)
+            && append(buffer, b",\"auditveil\":")
+            && append(buffer, stamp)
+            && append(buffer, b"}")
+    });
+    found(if written { buffer } else { event });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn events(answer: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        Events::default().each(answer.as_bytes(), &mut |event| {
+            all.push(String::from_utf8(event.to_vec()).unwrap());
+        });
+        all
+    }
+
+    #[test]
+    fn events_of_envelopes() {
+        let plain = r#"{"auditID":"a","verb":"get","auditveil":{"version":"1"}}"#;
+        let other = r#"{"a":1,"auditveil":{"version":"1","shape":"other"}}"#;
+        for alone in [plain, other, "{}", "", "[1]"] {
+            assert_eq!(events(alone), [alone]);
+        }
+        let text = r#"{\"auditID\":\"a\",\"verb\":\"get\"}"#;
+        let one = alloc::format!(
+            r#"{{"category":"kube-audit","properties":{{"log":"{text}"}},"auditveil":{{"version":"1"}}}}"#
+        );
+        assert_eq!(events(&one), [plain]);
+        let two = alloc::format!(
+            r#"{{"logEvents":[{{"message":"{text}"}},{{"message":"I1120 started"}},{{"message":"{text}"}}],"auditveil":{{"version":"1"}}}}"#
+        );
+        assert_eq!(events(&two), [plain, plain]);
+        let nested = r#"{"kubernetes":{"audit":{"auditID":"a","verb":"get"}},"auditveil":{"version":"1"}}"#;
+        assert_eq!(events(nested), [plain]);
+        let unstamped = r#"{"log_s":"{\"auditID\":\"a\",\"verb\":\"get\"}"}"#;
+        assert_eq!(events(unstamped), [r#"{"auditID":"a","verb":"get"}"#]);
+    }
+}
