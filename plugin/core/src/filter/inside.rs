@@ -14,9 +14,10 @@ use crate::record::managed_fields::Finder;
 use crate::record::member::{Fate, Member};
 use crate::redact::Redactor;
 use crate::redact::actions::Digest;
-use crate::redact::edits::{Edit, Put, position};
+use crate::redact::edits::{Edit, Put, Region, position};
 use crate::redact::rows::Row;
 use crate::redact::strings;
+use crate::redact::walk::LimitHits;
 use crate::shape::envelope::{Content, OF_RANCHER};
 use crate::shape::slots::{Element, Slot, Slots};
 use crate::shape::view::{View, gone, is_empty};
@@ -44,6 +45,9 @@ pub(super) struct Inside {
     digests: Vec<Digest>,
     /// The parts of the record that events were made of.
     spans: Vec<(u32, u32)>,
+    /// What in them is too deep or too wide to be emitted, in positions of the record.
+    regions: Vec<Region>,
+    hits: LimitHits,
     merged: Vec<Edit>,
     merged_digests: Vec<Digest>,
     /// The shape of the envelope, if it holds events and is none itself.
@@ -68,6 +72,8 @@ impl Inside {
             edits: Vec::new(),
             digests: Vec::new(),
             spans: Vec::new(),
+            regions: Vec::new(),
+            hits: LimitHits::NONE,
             merged: Vec::new(),
             merged_digests: Vec::new(),
             shape: None,
@@ -83,6 +89,8 @@ impl Inside {
         self.edits.clear();
         self.digests.clear();
         self.spans.clear();
+        self.regions.clear();
+        self.hits = LimitHits::NONE;
         self.shape = None;
         self.dropped = false;
         self.compressed = false;
@@ -235,6 +243,10 @@ impl Inside {
         }
         let role = Role::Inside(self.view.nesting);
         let read = self.event.read(&self.view.text, role, Learned::UNTOLD, redactor, decider);
+        if !read {
+            // What was read before is no event of this record.
+            self.event.clear();
+        }
         let drop = read && matches!(self.event.decision, Some(Decision::Drop { .. }));
         let broken = aside && self.view.string.is_some() && (self.event.cut || self.event.damaged > 0);
         if !read || drop || broken {
@@ -245,7 +257,7 @@ impl Inside {
             return None;
         }
         let acted = redactor.actor.as_deref_mut().is_none_or(|actor| self.event.act(&self.view.text, actor));
-        (acted && self.collect() && self.settle(record)).then_some(true)
+        (acted && self.collect() && self.settle(record) && self.settle_regions()).then_some(true)
     }
 
     /// Hides all that the view stands for.
@@ -262,6 +274,10 @@ impl Inside {
         let Inside { event, own, view, .. } = self;
         own.clear();
         event.set_fate(Field::Stamp, Fate::Gone);
+        // In the record the number of a text that is written anew would be that of another.
+        for edit in event.edits.iter_mut().filter(|edit| matches!(edit.put, Put::Written(_))) {
+            edit.put = Put::MaskedText;
+        }
         let mut rest = event.edits.as_slice();
         for member in &event.members {
             let before = rest.partition_point(|edit| edit.start < member.value);
@@ -311,6 +327,40 @@ impl Inside {
                 .and_then(|found| event.digests.get(found))
                 .is_none_or(|digest| push(digests, digest.moved(at)))
         })
+    }
+
+    /// Notes what of the event is to be emitted as text.
+    #[inline(never)]
+    fn settle_regions(&mut self) -> bool {
+        let Inside { view, event, regions, hits, .. } = self;
+        if view.string.is_some() {
+            return true;
+        }
+        hits.nesting = hits.nesting.saturating_add(event.hits.nesting);
+        hits.keys = hits.keys.saturating_add(event.hits.keys);
+        let translated = event.regions.iter().filter_map(|region| view.in_one_piece(region));
+        translated.into_iter().all(|region| push(regions, region))
+    }
+
+    /// Puts what is too deep or too wide in the events among what else of the document is; `false` if there is no memory.
+    #[inline(never)]
+    fn put_regions_back(&mut self, document: &mut Document) -> bool {
+        if self.regions.is_empty() {
+            return true;
+        }
+        document.hits.nesting = document.hits.nesting.max(self.hits.nesting);
+        document.hits.keys = document.hits.keys.max(self.hits.keys);
+        if !self.regions.iter().all(|&region| push(&mut document.regions, region)) {
+            return false;
+        }
+        sort(&mut document.regions, |region| (region.start, u32::MAX.wrapping_sub(region.end)));
+        let mut end = 0;
+        document.regions.retain(|region| {
+            let outermost = region.start >= end;
+            end = end.max(region.end);
+            outermost
+        });
+        true
     }
 
     /// Takes the elements out whose events are dropped, each with one comma.
@@ -369,6 +419,9 @@ impl Inside {
     pub(super) fn put_back(&mut self, document: &mut Document, facts: &mut Facts) -> bool {
         facts.damaged = facts.damaged.saturating_add(self.damaged);
         facts.cut |= self.cut;
+        if !self.put_regions_back(document) {
+            return false;
+        }
         if self.edits.is_empty() {
             return true;
         }

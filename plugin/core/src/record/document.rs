@@ -301,6 +301,7 @@ impl Document {
                 Err(broken) => {
                     damaged = broken != Broken::Cut;
                     gave_up = self.give_up(bytes, member, redactor);
+                    self.learned.cannot_read(member.field);
                     break;
                 }
             }
@@ -333,6 +334,10 @@ impl Document {
         self.fields = seen;
         if damaged {
             self.learned.be_strict();
+        }
+        if self.cut && !Field::ObjectRef.is_in(seen) {
+            // It may have stood in the part that is gone, and then `requestURI` alone does not decide.
+            self.learned.cannot_read(Field::RequestUri);
         }
         if self.members.is_empty() && self.cut {
             return None;

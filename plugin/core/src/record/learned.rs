@@ -83,6 +83,16 @@ impl Learned {
         self.by_uri = self.by_uri.max(target);
     }
 
+    /// Notes that the value of a field cannot be read to its end: what it may have told is not to be relied on.
+    #[cold]
+    pub(super) fn cannot_read(&mut self, field: Field) {
+        match field {
+            Field::ObjectRef => self.tells_object_ref(Target::Unreliable),
+            Field::RequestUri => self.tells_uri(Target::Unreliable),
+            _ => {}
+        }
+    }
+
     /// Whether the name in an `objectRef` may be a token.
     pub(super) fn names_token(self) -> bool {
         matches!(self.by_object_ref, Target::TokenName | Target::Unreliable)

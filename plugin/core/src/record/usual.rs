@@ -251,14 +251,14 @@ impl Document {
                 let lengths = [user.end, ips.end].map(|end| (end as usize).wrapping_sub(start));
                 walker.keep_client(members, lengths);
             }
+            if field.is_in(PLAIN) {
+                self.learned.learn(bytes, field, value, end, walker.buffer());
+            }
             run.rest = behind;
             if behind.len() == 1 {
                 return Some(run);
             }
             run.rest = behind.get(1..).unwrap_or_default();
-            if field.is_in(PLAIN) {
-                self.learned.learn(bytes, field, value, end, walker.buffer());
-            }
         }
     }
 

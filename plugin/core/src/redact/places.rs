@@ -363,6 +363,8 @@ places! {
     SecretPatch = Enter Enter Text::Mask, Mask, Folded => SecretOther [SecretPatchOperation] SecretOther;
     /// The options of a request to delete Secrets.
     SecretDelete = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
+    /// What has to be true of a Secret that is to be deleted.
+    SecretPreconditions = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
     /// The `metadata` of a Secret.
     SecretMetadata = Enter Mask Text::Mask, Mask, Exact => SecretOther [SecretOther] SecretOther;
     /// The `metadata` of a Secret in a patch.

@@ -5,7 +5,7 @@
 
 use crate::json::text::{self, Map};
 use crate::memory::{append, push};
-use crate::redact::edits::{Edit, Put, position};
+use crate::redact::edits::{Edit, Put, Region, position};
 use crate::redact::rows::Row;
 use alloc::vec::Vec;
 
@@ -72,6 +72,14 @@ impl View {
         let string = self.string.map(|(start, end)| (position(start), position(end)));
         let pieces = self.pieces.iter().map(|piece| (piece.from, piece.from.wrapping_add(piece.length)));
         string.into_iter().chain(pieces)
+    }
+
+    /// Where a stretch of the event stands in the record; `None` if it was put together.
+    pub(crate) fn in_one_piece(&self, region: &Region) -> Option<Region> {
+        let first = self.pieces.partition_point(|piece| piece.at.wrapping_add(piece.length) < region.end);
+        let piece = self.pieces.get(first).filter(|piece| piece.at <= region.start)?;
+        let shift = piece.from.wrapping_sub(piece.at);
+        Some(Region { start: region.start.wrapping_add(shift), end: region.end.wrapping_add(shift) })
     }
 
     /// Adds to `out` what the edits of the event, in ascending order, are in the record; `false` if there is no

@@ -185,7 +185,7 @@ impl<H: Hide> Scan<'_, '_, H> {
             }
         } else if behind.starts_with(b": cannot unmarshal !!") {
             self.yaml_value(start);
-        } else if is_error_kind(behind) {
+        } else if is_error_kind(behind) || is_decoder(before, behind) {
             // What stands before it is a field's path.
         } else if is_header(key_before(before)) {
             self.line(at);
@@ -491,6 +491,19 @@ impl<H: Hide> Hide for Scan<'_, '_, H> {
         let end = value::mask(self.text, start).map_or(end, |masked| masked.max(end));
         self.done = self.parts.add(start, end);
     }
+}
+
+/// Whether this colon stands in the way to a field of a Secret that a decoder writes, as `v1.Secret.StringData: ReadMapCB: `.
+fn is_decoder(before: &[u8], behind: &[u8]) -> bool {
+    const READERS: [&[u8]; 6] = [
+        b": v1.",
+        b": decode base64: ",
+        b": ReadMapCB: ",
+        b": ReadString: ",
+        b": ReadArrayCB: ",
+        b": readObjectStart: ",
+    ];
+    key_before(before).starts_with(b"v1.Secret.") && READERS.iter().any(|reader| behind.starts_with(reader))
 }
 
 /// Whether a reason behind the name of a type is the schema's own and not what a rule of the resource computed:

@@ -325,9 +325,10 @@ pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::OrphanDependents, Place::Number),
             (Name::PropagationPolicy, Place::Plain),
             (Name::DryRun, Place::PlainList),
-            (Name::Preconditions, Place::PlainMap),
+            (Name::Preconditions, Place::SecretPreconditions),
         ],
     ),
+    (Place::SecretPreconditions, &[(Name::Uid, Place::Plain), (Name::ResourceVersion, Place::Plain)]),
     (Place::SecretMetadata, METADATA),
     (Place::SecretPatchMetadata, METADATA),
     (
