@@ -19,5 +19,5 @@ pub mod msgpack;
 pub mod naive;
 
 pub use case::{Case, Expected, Input, cases_dir, load, load_from};
-pub use check::{Process, event_text, same_event, well_formed};
+pub use check::{Process, event_text, holds, same_event, well_formed};
 pub use error::Error;

@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod failure;
 mod fluent_bit;
+mod fuzz;
 mod target;
 mod test;
 mod workspace;
@@ -33,6 +34,8 @@ enum Task {
     Demo(target::Options),
     /// Everything CI runs, or a part of it
     Test(test::Options),
+    /// Try the filter on records that nobody would write
+    Fuzz(fuzz::Options),
     /// Run configs/fluent-bit in a real Fluent Bit and check what comes out
     FluentBit(fluent_bit::Options),
     /// Run a program and write what it cost, for the task above
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::FluentBit(options) => fluent_bit::run(&options),
         Task::Measure(options) => fluent_bit::measure::run(&options),
     };

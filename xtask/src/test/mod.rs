@@ -6,7 +6,7 @@ mod dependencies;
 mod tidy;
 
 use crate::failure::Result;
-use crate::{build, command, fluent_bit, target, workspace};
+use crate::{build, command, fluent_bit, fuzz, target, workspace};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -15,6 +15,9 @@ use std::time::Instant;
 const BARE_TRIPLE: &str = "x86_64-unknown-none";
 /// The crates that need the built module; the others are tested before it is built.
 const HOST: &str = "auditveil-host-test";
+
+/// How many inputs each fuzz target is tried with: half a minute on two cores for all of them.
+const FUZZ_RUNS: &str = "6000";
 
 /// Which part of CI to run.
 #[derive(Args, Debug)]
@@ -27,13 +30,14 @@ pub(crate) struct Options {
 /// What a step is called, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("format", formatting),
     ("tree", tidy::check),
     ("dependencies", dependencies::check),
     ("bare-core", bare_core),
     ("lints", lints),
     ("tests", tests),
+    ("fuzz", fuzzing),
     ("module", module),
     ("benches", benches),
     ("docs", documentation),
@@ -83,6 +87,13 @@ fn lints() -> Result<()> {
 fn tests() -> Result<()> {
     let arguments = ["--locked", "--profile", "ci", "--workspace", "--exclude", HOST];
     show(cargo("test", &arguments), "repeat the failing test alone: cargo test -p PACKAGE NAME")
+}
+
+fn fuzzing() -> Result<()> {
+    // In the profile of the tests, so that nothing is built again; the same inputs each time.
+    let mut engine = fuzz::engine("ci");
+    engine.args(["--runs", FUZZ_RUNS, "--grave"]);
+    show(engine, "repeat it as told above, mend it, and keep it as a case: cargo xtask fuzz TARGET --keep")
 }
 
 fn module() -> Result<()> {
