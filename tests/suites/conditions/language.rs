@@ -88,6 +88,43 @@ fn event() -> impl Strategy<Value = Value> {
     )
 }
 
+fn part_in_item() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        3 => prop::sample::select(vec!["spec", "a", "b/c"]).prop_map(Part::Name),
+        1 => Just(Part::Each),
+    ]
+}
+
+/// A path from an item, which has members of any form.
+fn in_item() -> impl Strategy<Value = Vec<Part>> {
+    prop::collection::vec(part_in_item(), 0..3)
+        .prop_map(|parts| std::iter::once(Part::Name("a")).chain(parts).collect::<Vec<_>>())
+}
+
+fn about_item() -> impl Strategy<Value = Tree> {
+    let single = || {
+        let equality = prop::sample::select(vec!["==", "!=", "in"]);
+        let compared = (in_item(), equality, prop::collection::vec(literal(), 1..3));
+        prop_oneof![
+            3 => compared.prop_map(|(path, operator, literals)| test(path, operator, literals, false)),
+            1 => in_item().prop_map(Tree::Exists),
+        ]
+    };
+    (single(), single(), any::<bool>(), any::<bool>()).prop_map(|(left, right, both, not)| {
+        let (left, right) = (Box::new(left), Box::new(right));
+        let tree = if both { Tree::And(left, right) } else { Tree::Or(left, right) };
+        if not { Tree::Not(Box::new(tree)) } else { tree }
+    })
+}
+
+fn test(path: Vec<Part>, operator: &'static str, mut literals: Vec<Value>, negated: bool) -> Tree {
+    let single = matches!(operator, "==" | "!=");
+    if single {
+        literals.truncate(1);
+    }
+    Tree::Test { path, operator, negated: negated && !single, literals }
+}
+
 fn tree() -> impl Strategy<Value = Tree> {
     let fixed = prop::sample::select(vec![
         vec![Part::Name("verb")],
@@ -130,19 +167,14 @@ fn tree() -> impl Strategy<Value = Tree> {
         any::<bool>(),
     );
     let ordered = (body.clone(), prop::sample::select(vec!["<", "<=", ">", ">="]), -3..3_i32);
-    let test = |path: Vec<Part>, operator: &'static str, mut literals: Vec<Value>, negated: bool| {
-        let single = matches!(operator, "==" | "!=");
-        if single {
-            literals.truncate(1);
-        }
-        Tree::Test { path, operator, negated: negated && !single, literals }
-    };
     let values = |texts: Vec<&'static str>| texts.into_iter().map(Value::from).collect::<Vec<_>>();
+    let items = (body.clone(), about_item()).prop_map(|(path, tree)| Tree::Any(path, Box::new(tree)));
     let leaf = prop_oneof![
         4 => of_texts.prop_map(move |(path, operator, texts, negated)| test(path, operator, values(texts), negated)),
         3 => of_any.prop_map(move |(path, operator, literals, negated)| test(path, operator, literals, negated)),
         2 => of_body.prop_map(move |(path, operator, texts, negated)| test(path, operator, values(texts), negated)),
         1 => ordered.prop_map(move |(path, operator, number)| test(path, operator, vec![number.into()], false)),
+        2 => items,
         1 => fixed.prop_map(Tree::Exists),
         1 => body.prop_map(Tree::Exists),
     ];
@@ -172,7 +204,7 @@ proptest! {
     #[test]
     fn words_in_any_order_are_refused_or_evaluated(words in prop::collection::vec(prop::sample::select(vec![
         "verb", "objectRef", "requestObject", "command", "dry_run", "pod", ".", "[", "]", "*", "0", "-1.5", "(", ")", ",",
-        "not", "and", "or", "exists", "in", "==", "!=", "<", "contains", "matches", "\"a\"", "'b'", "@list", "@", "true", "é", "\\", "\"",
+        "not", "and", "or", "exists", "any", "in", "==", "!=", "<", "contains", "matches", "\"a\"", "'b'", "@list", "@", "true", "é", "\\", "\"",
     ]), 0..24), spaced in any::<bool>()) {
         let text = words.join(if spaced { " " } else { "" });
         let lists = Lists::new().with("list", ["a"]);

@@ -6,8 +6,15 @@ use serde_json::Value;
 /// A condition that is known to be one.
 #[derive(Clone, Debug)]
 pub(crate) enum Tree {
-    Test { path: Vec<Part>, operator: &'static str, negated: bool, literals: Vec<Value> },
+    Test {
+        path: Vec<Part>,
+        operator: &'static str,
+        negated: bool,
+        literals: Vec<Value>,
+    },
     Exists(Vec<Part>),
+    /// Items, and what is said of each.
+    Any(Vec<Part>, Box<Tree>),
     Not(Box<Tree>),
     And(Box<Tree>, Box<Tree>),
     Or(Box<Tree>, Box<Tree>),
@@ -29,6 +36,7 @@ impl Tree {
         };
         match self {
             Tree::Exists(path) => format!("exists {}", path_text(path)),
+            Tree::Any(path, tree) => format!("any {} ({})", path_text(path), tree.written(all)),
             Tree::Not(tree) => {
                 format!("not {}", inner(tree, |tree| matches!(tree, Tree::And(..) | Tree::Or(..))))
             }
@@ -52,6 +60,24 @@ impl Tree {
     pub(crate) fn evaluate(&self, event: &Value) -> Truth {
         match self {
             Tree::Exists(path) => truth(Some(values(event, path).iter().any(|value| !value.is_null()))),
+            Tree::Any(path, tree) => {
+                let mut items: Vec<&Value> = Vec::new();
+                for value in values(event, path) {
+                    match value {
+                        Value::Array(all) => items.extend(all),
+                        value => items.push(value),
+                    }
+                }
+                let said = items.iter().filter(|item| !item.is_null()).map(|item| tree.evaluate(item));
+                let said: Vec<Truth> = said.collect();
+                if said.contains(&Truth::True) {
+                    Truth::True
+                } else if said.is_empty() || said.contains(&Truth::Unknown) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
+            }
             Tree::Not(tree) => not(tree.evaluate(event)),
             Tree::And(left, right) => left.evaluate(event).min(right.evaluate(event)),
             Tree::Or(left, right) => left.evaluate(event).max(right.evaluate(event)),

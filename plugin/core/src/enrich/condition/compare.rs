@@ -72,20 +72,43 @@ pub(super) enum LiteralValue {
 pub(super) const OPERATORS: [&str; 11] =
     ["==", "!=", "<", "<=", ">", ">=", "in", "startsWith", "endsWith", "contains", "matches"];
 
-/// What a path leads to.
+/// What a path leads to from an item.
 ///
 /// # Errors
 ///
-/// There is no such field or fact, or nothing below it, or the path is too long.
-pub(super) fn named(path: &[Part]) -> Result<Named, ConditionError> {
-    let (Some(Part::Name(first, at)), Some(last)) = (path.first(), path.last()) else {
+/// The path is too long.
+pub(super) fn named_in_item(path: &[Part]) -> Result<Named, ConditionError> {
+    let spot = spot_of(path)?;
+    let shown = match path.first() {
+        Some(Part::Name(name, _)) => name.clone(),
+        _ => String::new(),
+    };
+    Ok(Named { subject: Subject::Item(path.iter().map(Part::step).collect()), kind: Kind::Any, spot, shown })
+}
+
+/// Where a path stands.
+fn spot_of(path: &[Part]) -> Result<Spot, ConditionError> {
+    let (Some(first), Some(last)) = (path.first(), path.last()) else {
         return Err(ConditionError::new(Spot { column: 1, width: 0 }, "expected a field", None));
     };
-    let spot = at.to(last.spot());
+    let spot = first.spot().to(last.spot());
     if path.len() > PATH_STEPS.saturating_sub(8) {
         let message = format!("expected a path of at most {} parts", PATH_STEPS.saturating_sub(8));
         return Err(ConditionError::new(spot, message, None));
     }
+    Ok(spot)
+}
+
+/// What a path leads to; if `whole`, it may end where something in it has to be named otherwise.
+///
+/// # Errors
+///
+/// There is no such field or fact, or nothing below it, or the path is too long.
+pub(super) fn named(path: &[Part], whole: bool) -> Result<Named, ConditionError> {
+    let spot = spot_of(path)?;
+    let Some(Part::Name(first, at)) = path.first() else {
+        return Err(ConditionError::new(spot, "expected a field", None));
+    };
     let joined = match path.get(1) {
         Some(Part::Name(second, _)) => Some(format!("{first}.{second}")),
         _ => None,
@@ -96,7 +119,7 @@ pub(super) fn named(path: &[Part]) -> Result<Named, ConditionError> {
         let found = if let Some((_, fact, kind)) = FACTS.iter().find(|(known, ..)| known == name) {
             Some(in_fact(*fact, *kind, name, rest)?)
         } else if length == 1 && PLACES.contains(&name.as_str()) {
-            Some(in_place(name, rest, spot)?)
+            Some(in_place(name, rest, spot, whole)?)
         } else if let Some(known) = FIELDS.iter().find(|known| known.path == name) {
             let own = path.get(1..length).unwrap_or_default();
             Some((in_field(known.field, known.path, own, rest), below(known.kind, name, rest)?))
@@ -127,8 +150,8 @@ fn in_fact(fact: Fact, kind: Kind, name: &str, rest: &[Part]) -> Result<(Subject
     }
 }
 
-fn in_place(name: &str, rest: &[Part], spot: Spot) -> Result<(Subject, Kind), ConditionError> {
-    if rest.is_empty() {
+fn in_place(name: &str, rest: &[Part], spot: Spot, whole: bool) -> Result<(Subject, Kind), ConditionError> {
+    if rest.is_empty() && !whole {
         let hint = format!("as `{name}.{}`", if name == "pod" { "hostNetwork" } else { "image" });
         return Err(ConditionError::new(spot, format!("expected a member of `{name}`"), Some(hint)));
     }

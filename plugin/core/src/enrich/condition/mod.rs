@@ -102,6 +102,11 @@ impl Condition {
 
     /// What it says of an event.
     pub fn evaluate(&self, event: &mut Event<'_>) -> Truth {
+        self.run(&mut |test| test.evaluate(event))
+    }
+
+    /// Runs the program with the results of tests that `result` finds.
+    fn run(&self, result_of: &mut dyn FnMut(&Test) -> Truth) -> Truth {
         // Every operator that waits has one operand here.
         let mut stack = [Truth::Unknown; CONDITION_NESTING + 2];
         let mut height: usize = 0;
@@ -113,7 +118,7 @@ impl Condition {
             let under = top.wrapping_sub(1);
             let result = match op {
                 Op::Test(index) => {
-                    let result = self.tests.get(index).map_or(Truth::Unknown, |test| test.evaluate(event));
+                    let result = self.tests.get(index).map_or(Truth::Unknown, &mut *result_of);
                     if let Some(place) = stack.get_mut(height) {
                         *place = result;
                     }

@@ -1,8 +1,11 @@
 //! Operators and parentheses, to a program: Dijkstra's shunting yard, so that nothing recurses.
 
-use super::compare::{Literal, LiteralValue, Named, OPERATORS, Part, alone, check, listed, named};
+use super::compare::{
+    Literal, LiteralValue, Named, OPERATORS, Part, alone, check, listed, named, named_in_item,
+};
 use super::error::{ConditionError, Spot};
 use super::lists::Lists;
+use super::names::Kind;
 use super::test::{Check, Test};
 use super::words::{Placed, Word, words};
 use super::{Condition, Op};
@@ -20,6 +23,8 @@ const JOINING: [&str; 2] = ["and", "or"];
 #[derive(Clone, Copy, Debug)]
 enum Waiting {
     Open(Spot),
+    /// The parenthesis of a condition about items.
+    Items(Spot),
     Not,
     /// Where in the program the step is that may pass over the right side.
     And(usize),
@@ -32,6 +37,8 @@ struct Parser<'a> {
     lists: &'a Lists,
     waiting: Vec<Waiting>,
     condition: Condition,
+    /// The condition around that about items, and the items.
+    around: Option<(Condition, Named)>,
 }
 
 /// Compiles a condition.
@@ -41,7 +48,8 @@ pub(super) fn parse(text: &str, lists: &Lists) -> Result<Condition, ConditionErr
         return Err(ConditionError::new(Spot { column: 1, width: 0 }, message, None));
     }
     let condition = Condition { tests: Vec::new(), program: Vec::new() };
-    let mut parser = Parser { words: words(text)?, at: 0, lists, waiting: Vec::new(), condition };
+    let mut parser =
+        Parser { words: words(text)?, at: 0, lists, waiting: Vec::new(), condition, around: None };
     loop {
         parser.operand()?;
         if parser.operator()? {
@@ -92,16 +100,23 @@ impl Parser<'_> {
             let waiting = match word {
                 Word::Sign('(') => Waiting::Open(spot),
                 Word::Name(name) if name == "not" => Waiting::Not,
+                Word::Name(name) if name == "any" && self.is_word_here() => {
+                    self.at = self.at.saturating_add(1);
+                    self.items(spot)?;
+                    continue;
+                }
                 Word::Name(name) if name == "exists" => {
                     self.at = self.at.saturating_add(1);
-                    let named = self.path()?;
+                    let named = self.path(false)?;
                     self.test(named, Check::Exists, false);
                     return Ok(());
                 }
                 Word::Name(name) if !JOINING.contains(&name.as_str()) => return self.comparison(),
                 word => {
-                    let message =
-                        format!("expected a field, a fact, `not`, `exists` or `(`, found {}", word.shown());
+                    let message = format!(
+                        "expected a field, a fact, `not`, `exists`, `any` or `(`, found {}",
+                        word.shown()
+                    );
                     return Err(ConditionError::new(spot, message, None));
                 }
             };
@@ -123,26 +138,30 @@ impl Parser<'_> {
                     return Ok(false);
                 }
                 Word::Name(name) if name == "or" => {
-                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_)));
+                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_) | Waiting::Items(_)));
                     let skip = self.condition.program.len();
                     self.condition.program.push(Op::IfTrue(0));
                     self.wait(Waiting::Or(skip), spot)?;
                     return Ok(false);
                 }
                 Word::Sign(')') => {
-                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_)));
-                    if self.waiting.pop().is_none() {
-                        return Err(ConditionError::new(
-                            spot,
-                            "expected `and`, `or` or the end, found `)`",
-                            None,
-                        ));
+                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_) | Waiting::Items(_)));
+                    match (self.waiting.pop(), self.around.take()) {
+                        (None, _) => {
+                            let message = "expected `and`, `or` or the end, found `)`";
+                            return Err(ConditionError::new(spot, message, None));
+                        }
+                        (Some(Waiting::Items(_)), Some((around, named))) => {
+                            let inner = core::mem::replace(&mut self.condition, around);
+                            self.test(named, Check::Any(inner), false);
+                        }
+                        (_, around) => self.around = around,
                     }
                 }
                 Word::End => {
-                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_)));
+                    self.reduce(|waiting| !matches!(waiting, Waiting::Open(_) | Waiting::Items(_)));
                     return match self.waiting.last() {
-                        Some(Waiting::Open(open)) => {
+                        Some(Waiting::Open(open) | Waiting::Items(open)) => {
                             Err(ConditionError::new(*open, "expected `)` for this `(`, found the end", None))
                         }
                         _ => Ok(true),
@@ -176,7 +195,7 @@ impl Parser<'_> {
         while let Some(waiting) = self.waiting.pop_if(|waiting| ends(waiting)) {
             let program = &mut self.condition.program;
             let (op, skip) = match waiting {
-                Waiting::Open(_) => return,
+                Waiting::Open(_) | Waiting::Items(_) => return,
                 Waiting::Not => (Op::Not, None),
                 Waiting::And(skip) => (Op::And, Some(skip)),
                 Waiting::Or(skip) => (Op::Or, Some(skip)),
@@ -194,7 +213,38 @@ impl Parser<'_> {
         self.condition.tests.push(Test { subject: named.subject, check, negated });
     }
 
-    fn path(&mut self) -> Result<Named, ConditionError> {
+    /// Whether `any` is the word here, with a path behind it, and no member of an item that is called so.
+    fn is_word_here(&self) -> bool {
+        let behind = self.words.get(self.at.saturating_add(1)).map(|placed| &placed.word);
+        matches!(behind, Some(Word::Name(name)) if !OPERATORS.contains(&name.as_str()) && name != "not")
+    }
+
+    /// What stands behind `any`, up to its parenthesis.
+    fn items(&mut self, at: Spot) -> Result<(), ConditionError> {
+        if self.around.is_some() {
+            return Err(ConditionError::new(at, "expected no `any` within another", None));
+        }
+        let named = self.path(true)?;
+        if named.kind != Kind::Any {
+            let hint = "it is for what holds objects: `any requestObject.rules[*] (…)`, `any container (…)`";
+            return Err(ConditionError::new(
+                named.spot,
+                "expected a path into a body",
+                Some(hint.to_owned()),
+            ));
+        }
+        let (word, spot) = self.take();
+        if word != Word::Sign('(') {
+            let message = format!("expected `(` and a condition about each item, found {}", word.shown());
+            return Err(ConditionError::new(spot, message, None));
+        }
+        self.wait(Waiting::Items(spot), spot)?;
+        let inner = Condition { tests: Vec::new(), program: Vec::new() };
+        self.around = Some((core::mem::replace(&mut self.condition, inner), named));
+        Ok(())
+    }
+
+    fn path(&mut self, whole: bool) -> Result<Named, ConditionError> {
         let mut parts = Vec::new();
         let (word, spot) = self.take();
         match word {
@@ -234,13 +284,13 @@ impl Parser<'_> {
                     return Err(ConditionError::new(spot, message, None));
                 }
             } else {
-                return named(&parts);
+                return if self.around.is_some() { named_in_item(&parts) } else { named(&parts, whole) };
             }
         }
     }
 
     fn comparison(&mut self) -> Result<(), ConditionError> {
-        let named = self.path()?;
+        let named = self.path(false)?;
         let negated = self.takes_name("not");
         let (word, spot) = self.peek();
         let operator = match word {

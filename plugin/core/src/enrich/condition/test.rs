@@ -2,10 +2,10 @@
 
 use super::super::event::{Event, Items, is_null, quoted};
 use super::super::facts::time;
-use super::Truth;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
 use super::path::{self, Step};
+use super::{Condition, Truth};
 use crate::event::fields::Field;
 use crate::json::text;
 use alloc::vec::Vec;
@@ -33,6 +33,8 @@ pub(super) enum Subject {
     },
     /// A fact, or one item of it.
     Fact(Fact, Option<usize>),
+    /// What a path leads to from the item that is looked at.
+    Item(Vec<Step>),
 }
 
 /// What is said of it.
@@ -50,6 +52,8 @@ pub(super) enum Check {
     StartsWith(Vec<Vec<u8>>),
     EndsWith(Vec<Vec<u8>>),
     Contains(Vec<Needle>),
+    /// It is an item for which a condition holds, whose own subjects are of the item.
+    Any(Condition),
     Matches(Vec<Pattern>),
     Number(Order, f64),
     /// Microseconds since 1970.
@@ -112,10 +116,30 @@ impl Seen {
         if matches!(check, Check::Exists) {
             return is_null(value) || self.add(check, Value::Hidden);
         }
+        if let Check::Any(condition) = check {
+            if value.first() == Some(&b'[') {
+                return Items::new(value).all(|item| self.add_item(condition, item));
+            }
+            return self.add_item(condition, value);
+        }
         if value.first() == Some(&b'[') {
             return Items::new(value).all(|item| self.add_scalar(check, item, buffer));
         }
         self.add_scalar(check, value, buffer)
+    }
+
+    /// Adds what a condition says of an item; whether more of them can change anything.
+    fn add_item(&mut self, condition: &Condition, item: &[u8]) -> bool {
+        if is_null(item) {
+            return true;
+        }
+        self.any = true;
+        match condition.run(&mut |test| test.evaluate_item(item)) {
+            Truth::True => self.holds = true,
+            Truth::Unknown => self.unknown = true,
+            Truth::False => {}
+        }
+        !self.holds
     }
 
     fn add_scalar(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
@@ -157,7 +181,21 @@ impl Test {
                 self.look_at_field(event, *field, ways, *empty_if_missing, &mut seen);
             }
             Subject::Fact(fact, index) => self.look_at_fact(event, *fact, *index, &mut seen),
+            Subject::Item(_) => {}
         }
+        self.truth(seen)
+    }
+
+    /// What it says of an item.
+    fn evaluate_item(&self, item: &[u8]) -> Truth {
+        let (mut seen, mut name, mut buffer) = (Seen::default(), Vec::new(), Vec::new());
+        if let Subject::Item(steps) = &self.subject {
+            path::each(item, steps, &mut name, &mut |value| seen.add_json(&self.check, value, &mut buffer));
+        }
+        self.truth(seen)
+    }
+
+    fn truth(&self, seen: Seen) -> Truth {
         let truth = match (&self.check, seen) {
             (Check::Exists, Seen { any, .. }) => {
                 if any {

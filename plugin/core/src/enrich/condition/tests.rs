@@ -67,6 +67,14 @@ fn comparisons() {
         ("container.securityContext.privileged", True),
         (r#"container.image startsWith "c.""#, True),
         (r#"annotations["authorization.k8s.io/decision"] == "allow""#, True),
+        (r#"annotations["authorization.k8s.io/*"] == "allow""#, True),
+        (r#"any requestObject.spec.containers[*] (image startsWith "a." and ports[*].hostPort == 80)"#, True),
+        (r#"any requestObject.spec.containers (image startsWith "b." and ports[*].hostPort == 80)"#, Unknown),
+        (r#"any container (image startsWith "b." and exists ports)"#, False),
+        (r#"not any container (image startsWith "b." and exists ports) and verb == "create""#, True),
+        (r#"any container (image startsWith "c." and (securityContext.privileged or image == "x"))"#, True),
+        (r#"any requestObject.gone[*] (a == "b")"#, Unknown),
+        (r#"any requestObject.spec.containers (any == "b")"#, Unknown),
     ] {
         assert_eq!(evaluate(text), expected, "{text}");
     }
@@ -162,7 +170,7 @@ fn three_values() {
 fn mistakes() {
     let lists = Lists::new().with("admins", ["alice"]);
     for (text, expected) in [
-        ("", "column 1: expected a field, a fact, `not`, `exists` or `(`, found the end"),
+        ("", "column 1: expected a field, a fact, `not`, `exists`, `any` or `(`, found the end"),
         ("verb = \"get\"", "column 6: expected an operator, found `=`; equality is `==`"),
         (
             "verb == get",
@@ -244,8 +252,14 @@ fn mistakes() {
         ("verb in @", "column 9: expected the name of a list behind `@`"),
         ("(verb == \"a\"", "column 1: expected `)` for this `(`, found the end"),
         ("verb == \"a\")", "column 12: expected `and`, `or` or the end, found `)`"),
-        ("verb == \"a\" and", "column 16: expected a field, a fact, `not`, `exists` or `(`, found the end"),
-        ("and verb == \"a\"", "column 1: expected a field, a fact, `not`, `exists` or `(`, found `and`"),
+        (
+            "verb == \"a\" and",
+            "column 16: expected a field, a fact, `not`, `exists`, `any` or `(`, found the end",
+        ),
+        (
+            "and verb == \"a\"",
+            "column 1: expected a field, a fact, `not`, `exists`, `any` or `(`, found `and`",
+        ),
         ("verb == \"a\" verb == \"b\"", "column 13: expected `and`, `or` or the end, found `verb`"),
         (
             "dry_run dry_run",
@@ -271,6 +285,14 @@ fn mistakes() {
             "column 14: expected a number, found `5s`; texts stand in quotes; numbers are like 403 or 0.5",
         ),
         ("latency_ms > null", "column 14: expected a value behind `>`, found `null`; ask `exists`"),
+        ("any requestObject.a", "column 20: expected `(` and a condition about each item, found the end"),
+        (
+            "any verb (a == 1)",
+            "column 5: expected a path into a body; it is for what holds objects: `any requestObject.rules[*] (…)`, `any container (…)`",
+        ),
+        ("any container (any a (b == 1))", "column 16: expected no `any` within another"),
+        ("any container (image == 1", "column 15: expected `)` for this `(`, found the end"),
+        ("any container ()", "column 16: expected a field, a fact, `not`, `exists`, `any` or `(`, found `)`"),
         ("container == \"a\"", "column 1: expected a member of `container`; as `container.image`"),
         ("verb == \"é\" ¿", "column 13: expected a word, found `¿`"),
     ] {

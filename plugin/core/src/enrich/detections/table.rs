@@ -527,10 +527,10 @@ pub const DETECTIONS: &[Detection] = &[
             "pod.image",
             Low,
             "An image comes from a registry that is not on the list",
-            pod_written!(r#"container.image not matches @registries"#),
+            pod_written!(r#"any container (image not matches @registries)"#),
             &["T1204.003", "T1525"],
             &["CIS 5.5.1", "SOC2 CC6.8"],
-            "`container.image`; the list `registries` has patterns such as `registry.example.com/*`. One approved image among several hides the others",
+            "`container.image`; the list `registries` has patterns such as `registry.example.com/*`",
         )
     },
     detection(
@@ -714,9 +714,7 @@ pub const DETECTIONS: &[Detection] = &[
         "rbac.default-service-account",
         Medium,
         "A default service account was allowed something",
-        rbac_written!(
-            r#"requestObject.subjects[*].kind == "ServiceAccount" and requestObject.subjects[*].name == "default""#
-        ),
+        rbac_written!(r#"any requestObject.subjects[*] (kind == "ServiceAccount" and name == "default")"#),
         &["T1098.006"],
         &["CIS 5.1.5"],
         "every pod that names no account has it",
@@ -766,11 +764,11 @@ pub const DETECTIONS: &[Detection] = &[
         Medium,
         "A role allows to read Secrets",
         rbac_written!(
-            r#"requestObject.rules[*].resources == "secrets" and requestObject.rules[*].verbs in ["get", "list", "watch", "*"]"#
+            r#"any requestObject.rules[*] (resources in ["secrets", "*"] and apiGroups in ["", "*"] and verbs in ["get", "list", "watch", "*"])"#
         ),
         &["T1552.007"],
         &["CIS 5.1.2"],
-        "`requestObject.rules`; resources and verbs may be those of two rules of the role",
+        "`requestObject.rules`: one of them has both",
     ),
     detection(
         "rbac.nodes-proxy",
@@ -786,11 +784,11 @@ pub const DETECTIONS: &[Detection] = &[
         High,
         "A role allows to make credentials or to change what is admitted",
         rbac_written!(
-            r#"requestObject.rules[*].resources in ["serviceaccounts/token", "certificatesigningrequests/approval", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"] and requestObject.rules[*].verbs in ["create", "update", "patch", "*"]"#
+            r#"any requestObject.rules[*] (resources in ["serviceaccounts/token", "certificatesigningrequests/approval", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"] and verbs in ["create", "update", "patch", "*"])"#
         ),
         &["T1098"],
         &["CIS 5.1.11", "CIS 5.1.12", "CIS 5.1.13"],
-        "`requestObject.rules`; resources and verbs may be those of two rules of the role",
+        "`requestObject.rules`: one of them has both",
     ),
     detection(
         "rbac.write",
