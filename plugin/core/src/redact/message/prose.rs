@@ -21,8 +21,9 @@
 
 use super::search::{Needle, find, next_marker};
 use super::words::{
-    ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_typed_error,
-    is_unrecognized, is_yaml_value, key_before, names_image, url_at, value_start, without_blanks, word_end,
+    ECHOES, HOOK, TYPES, announces, behind_blanks, field_before, is_error_kind, is_header, is_talked_about,
+    is_typed_error, is_unrecognized, is_yaml_value, key_before, names_image, tells_by_its_look, url_at,
+    value_start, without_blanks, word_end,
 };
 use super::{Parts, value, work};
 use crate::redact::hide::Hide;
@@ -191,6 +192,8 @@ impl<H: Hide> Scan<'_, '_, H> {
             self.line(at);
         } else if announces(key_before(before)) || is_yaml_value(before) {
             self.word(at);
+        } else if is_talked_about(key_before(before)) {
+            self.random_word(key_before(before), at);
         }
     }
 
@@ -413,6 +416,18 @@ impl<H: Hide> Scan<'_, '_, H> {
                     self.hide(start, end);
                 }
             }
+        }
+    }
+
+    /// The word behind a colon, if it looks like what the name before that may announce.
+    fn random_word(&mut self, name: &[u8], sign: usize) {
+        let start = value_start(self.text, sign);
+        let quotes = usize::from(matches!(self.text.get(start), Some(b'"' | b'\'')));
+        let from = start.saturating_add(quotes);
+        let end = word_end(self.text, from);
+        let word = self.text.get(from..end).unwrap_or_default();
+        if tells_by_its_look(name, word.trim_ascii_end()) {
+            self.hide(from, end);
         }
     }
 

@@ -155,8 +155,59 @@ pub(super) fn is_typed_error(behind: &[u8]) -> bool {
 /// Whether `name`, before a colon in prose, announces a credential. `token: ` is followed by a reason as often
 /// as by a token, so a colon needs a plainer word than an equals sign or JSON.
 pub(super) fn announces(name: &[u8]) -> bool {
-    is_sensitive(name) && !TALKED_ABOUT.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+    is_sensitive(name) && !is_talked_about(name)
 }
+
+/// Whether what follows `name` and a colon is more often a word of a language, or a name, than a credential.
+pub(super) fn is_talked_about(name: &[u8]) -> bool {
+    TALKED_ABOUT.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether `word`, behind such a name, looks like a credential.
+pub(super) fn tells_by_its_look(name: &[u8], word: &[u8]) -> bool {
+    let of_registry = name.eq_ignore_ascii_case(b"auth") && is_user_and_password(word);
+    of_registry || word.split(|byte| !byte.is_ascii_alphanumeric()).any(is_random)
+}
+
+/// Whether letters and digits stand mixed as no word has them.
+fn is_random(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+    run.len() >= SHORTEST_RANDOM
+        && digits >= 2
+        && run.iter().any(u8::is_ascii_uppercase)
+        && run.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether a word is base64 of `user:password`, as the `auth` of a `.dockerconfigjson` is.
+fn is_user_and_password(word: &[u8]) -> bool {
+    let (groups, rest) = word.as_chunks::<4>();
+    let mut colon = false;
+    let readable = groups.iter().all(|group| {
+        let mut bits: u32 = 0;
+        for &digit in group {
+            let value = match digit {
+                b'A'..=b'Z' => digit.wrapping_sub(b'A'),
+                b'a'..=b'z' => digit.wrapping_sub(b'a').wrapping_add(26),
+                b'0'..=b'9' => digit.wrapping_sub(b'0').wrapping_add(52),
+                b'+' => 62,
+                b'/' => 63,
+                // What stands for it is not looked at.
+                b'=' => 0,
+                _ => return false,
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        let length = 3_usize.saturating_sub(group.iter().filter(|&&digit| digit == b'=').count());
+        let bytes = bytes.get(..length).unwrap_or_default();
+        colon |= bytes.contains(&b':');
+        bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    });
+    readable && colon && rest.is_empty() && groups.len() >= 2
+}
+
+/// Shorter ones are found by what else is known of them.
+const SHORTEST_RANDOM: usize = 16;
 
 /// Whether `name` is a header whose whole value is a credential.
 pub(super) fn is_header(name: &[u8]) -> bool {
