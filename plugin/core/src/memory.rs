@@ -51,6 +51,16 @@ pub(crate) fn reset(buffer: &mut Vec<u8>, length: usize) -> bool {
     buffer.try_reserve_exact(length).is_ok()
 }
 
+/// Makes the buffer `length` zeros; `false` if there is no memory, it is then empty.
+#[must_use]
+pub(crate) fn zeros(buffer: &mut Vec<u8>, length: usize) -> bool {
+    if reset(buffer, length) && room(buffer) >= length {
+        buffer.extend(core::iter::repeat_n(0, length));
+        return true;
+    }
+    false
+}
+
 /// Appends `item` as often as `count` says; `false` if there is no memory for it.
 #[must_use]
 pub(crate) fn append_many<T: Clone>(buffer: &mut Vec<T>, item: T, count: usize) -> bool {

@@ -39,6 +39,12 @@ pub(crate) fn short_word(rest: &[u8]) -> u64 {
     rest.first().copied().map_or(0, u64::from)
 }
 
+/// How many of the bytes stand before the first `needle`; 8 if there is none.
+#[inline(always)]
+pub(crate) const fn before(bytes: [u8; 8], needle: u8) -> usize {
+    lowest(flagged(u64::from_le_bytes(bytes), needle))
+}
+
 /// The first position at or after `from` where one of the `needles` is, none of which is zero; the length of
 /// `text` if there is none.
 #[inline(always)]

@@ -4,7 +4,7 @@
 //! nothing is ever escaped again. [`Map`] translates positions of the text into positions of the string.
 
 use super::{find, scan};
-use crate::memory::{append_inline, push, reset};
+use crate::memory::{append_many, zeros};
 use alloc::vec::Vec;
 
 /// Writes the text of the string `raw` (without its quotes) into `text`, replacing what was there.
@@ -33,41 +33,80 @@ fn unescape_with(
     text: &mut Vec<u8>,
     read: impl Fn(&[u8], usize) -> Option<(char, usize)>,
 ) -> bool {
-    if !reset(text, raw.len()) {
+    if !zeros(text, raw.len()) {
         return false;
     }
     let mut rest = raw;
+    let mut end: usize = 0;
     loop {
-        let plain = find::byte_inline(rest, 0, b'\\');
-        let Some((plain, behind)) = rest.split_at_checked(plain) else { return false };
-        if !append_inline(text, plain) {
-            return false;
-        }
-        rest = behind;
-        // Where one escape is, others often stand beside it.
-        while let Some((&b'\\', behind)) = rest.split_first() {
-            if let Some((&letter, behind)) = behind.split_first()
-                && let Some(&instead) = SIMPLE.get(usize::from(letter))
-                && instead != 0
-            {
-                if !push(text, instead) {
-                    return false;
-                }
-                rest = behind;
-                continue;
-            }
-            let at = raw.len().wrapping_sub(rest.len());
-            let Some((character, length)) = read(raw, at) else { return false };
-            let mut buffer = [0; 4];
-            if !append_inline(text, character.encode_utf8(&mut buffer).as_bytes()) {
-                return false;
-            }
-            rest = rest.get(length..).unwrap_or_default();
-        }
+        let written;
+        (rest, written) = simple_escapes(rest, text.get_mut(end..).unwrap_or_default());
+        end = end.wrapping_add(written);
         if rest.is_empty() {
+            text.truncate(end);
             return true;
         }
+        let Some((character, length)) = read(raw, raw.len().wrapping_sub(rest.len())) else { return false };
+        rest = rest.get(length..).unwrap_or_default();
+        // What has no text may be longer than what stands for it.
+        let after = end.wrapping_add(character.len_utf8());
+        let more = after.saturating_add(rest.len()).saturating_sub(text.len());
+        if more > 0 && !append_many(text, 0, more) {
+            return false;
+        }
+        let Some(place) = text.get_mut(end..after) else { return false };
+        character.encode_utf8(place);
+        end = after;
     }
+}
+
+/// Writes the text of `raw` to the beginning of `text`, which is no shorter, up to an escape that a letter does not tell. What
+/// is left, and how many bytes were written.
+///
+/// Tried and not kept: to look for a backslash and copy what is before it. Where JSON is in a string there is one at every
+/// sixth byte, and a copy costs as much as three words.
+#[inline(never)]
+fn simple_escapes<'a>(raw: &'a [u8], text: &mut [u8]) -> (&'a [u8], usize) {
+    let mut rest = raw;
+    let mut end: usize = 0;
+    while let (Some(word), Some(place)) =
+        (rest.first_chunk::<8>(), text.get_mut(end..).and_then(<[u8]>::first_chunk_mut))
+    {
+        *place = *word;
+        let plain = find::before(*word, b'\\');
+        end = end.wrapping_add(plain);
+        rest = rest.get(plain..).unwrap_or_default();
+        if plain < 8 {
+            let Some((instead, behind)) = simple_escape(rest) else { return (rest, end) };
+            if let Some(place) = text.get_mut(end) {
+                *place = instead;
+            }
+            end = end.wrapping_add(1);
+            rest = behind;
+        }
+    }
+    while let Some((&first, behind)) = rest.split_first() {
+        let (byte, behind) = match first {
+            b'\\' => match simple_escape(rest) {
+                Some(escape) => escape,
+                None => break,
+            },
+            _ => (first, behind),
+        };
+        let Some(place) = text.get_mut(end) else { break };
+        *place = byte;
+        end = end.wrapping_add(1);
+        rest = behind;
+    }
+    (rest, end)
+}
+
+/// The byte that the escape stands for with which `rest` begins, if a letter tells, and what is behind it.
+#[inline(always)]
+fn simple_escape(rest: &[u8]) -> Option<(u8, &[u8])> {
+    let (letter, behind) = rest.get(1..)?.split_first()?;
+    let instead = *SIMPLE.get(usize::from(*letter))?;
+    (instead != 0).then_some((instead, behind))
 }
 
 /// What the letter behind a backslash stands for; zero for `u` and for what is no escape.

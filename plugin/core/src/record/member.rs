@@ -44,10 +44,14 @@ impl Member {
     /// What stands between the quotes of a string, or behind the first if the record ends in it.
     pub(crate) fn text(self, bytes: &[u8]) -> &[u8] {
         let start = self.value.wrapping_add(1) as usize;
-        let Some(end) = crate::json::scan::string(bytes, start) else {
-            return bytes.get(start..self.end as usize).unwrap_or_default();
+        let behind = self.end as usize;
+        // Only at the end of the record it is not known whether a quote closes it.
+        let end = if behind < bytes.len() {
+            behind.wrapping_sub(1)
+        } else {
+            crate::json::scan::string(bytes, start).map_or(behind, |end| end.quote)
         };
-        bytes.get(start..end.quote).unwrap_or_default()
+        bytes.get(start..end).unwrap_or_default()
     }
 
     /// Takes the member out of its object, into the text that holds what is too much for it. A body in there
