@@ -190,7 +190,7 @@ fn are_equal(one: &[u8], other: &[u8]) -> bool {
 
 /// Zero if both are the same.
 #[inline(always)]
-fn difference(ours: &[u8; 32], theirs: &[u8; 32]) -> u64 {
+fn difference(ours: &[u8; SHORTEST], theirs: &[u8; SHORTEST]) -> u64 {
     let (ours, _) = ours.as_chunks::<8>();
     let (theirs, _) = theirs.as_chunks::<8>();
     let mut different = 0;
