@@ -81,7 +81,10 @@ pub fn default_lists() -> Lists {
         )
         .with("logging_namespaces", ["auditveil", "fluent-bit", "logging", "observability"])
         .with("registries", [""; 0])
-        .with("system_namespaces", ["kube-node-lease", "kube-public", "kube-system"])
+        .with(
+            "system_namespaces",
+            ["gke-managed-system", "gke-system", "kube-node-lease", "kube-public", "kube-system"],
+        )
 }
 
 /// Detections, compiled.

@@ -52,8 +52,10 @@ pub use action::Action;
 pub use actor::Actor;
 pub use outcome::RequestOutcome;
 
-use super::event::Event;
-use crate::memory::append;
+use super::event::{Event, Items, member, quoted};
+use crate::event::fields::Field;
+use crate::json::text;
+use crate::memory::{append, push};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 use told::{Told, What};
@@ -103,6 +105,7 @@ pub struct Facts {
     arguments: Vec<u8>,
     /// Where each of the arguments ends.
     ends: Vec<usize>,
+    unescaped: Vec<u8>,
 }
 
 impl Facts {
@@ -132,7 +135,8 @@ impl Facts {
         (!self.target.is_empty()).then_some(self.target.as_slice())
     }
 
-    /// What was to be executed in a container: the values of `command` in the URI, decoded.
+    /// What was to be executed in a container: the values of `command` in the URI, decoded, or those of the body where
+    /// there are none.
     pub fn command(&self) -> impl Iterator<Item = &[u8]> {
         let starts = core::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).filter_map(|(start, &end)| self.arguments.get(start..end))
@@ -162,10 +166,23 @@ impl Facts {
         if matches!(self.action, Some(Action::Exec)) {
             let uri = told.text(What::RequestUri).unwrap_or_default();
             for value in query::values(uri, b"command") {
-                if !query::decode(value, &mut self.arguments)
-                    || !crate::memory::push(&mut self.ends, self.arguments.len())
-                {
+                if !query::decode(value, &mut self.arguments) || !push(&mut self.ends, self.arguments.len()) {
                     break;
+                }
+            }
+            // GKE logs the options of the request instead.
+            if self.ends.is_empty()
+                && let Some(options) = event.value(Field::RequestObject)
+            {
+                let items = Items::new(member(options, b"command").unwrap_or_default());
+                for raw in items.filter_map(quoted) {
+                    let read = text::unescape(raw, &mut self.unescaped);
+                    if !read
+                        || !append(&mut self.arguments, &self.unescaped)
+                        || !push(&mut self.ends, self.arguments.len())
+                    {
+                        break;
+                    }
                 }
             }
         }
@@ -202,6 +219,7 @@ fn write_target(told: &Told, out: &mut Vec<u8>) -> bool {
 mod tests {
     use super::super::Reader;
     use alloc::string::String;
+    use alloc::vec::Vec;
 
     fn target(event: &str) -> Option<String> {
         let mut reader = Reader::default();
@@ -227,6 +245,25 @@ mod tests {
         ] {
             assert_eq!(target(event).as_deref(), expected, "{event}");
         }
+    }
+
+    #[test]
+    fn commands() {
+        let command = |event: &str| -> Vec<String> {
+            let event = alloc::format!(
+                r#"{{"verb":"create","objectRef":{{"resource":"pods","subresource":"exec"}},{event}}}"#
+            );
+            let mut reader = Reader::default();
+            let mut event = reader.read(event.as_bytes());
+            event.facts().command().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
+        };
+        let body = r#""requestObject":{"command":["sh","-c","echo \"a\""]}"#;
+        assert_eq!(command(body), ["sh", "-c", "echo \"a\""]);
+        assert_eq!(
+            command(&alloc::format!(r#""requestURI":"/x?command=ls&command=a%20b",{body}"#)),
+            ["ls", "a b"]
+        );
+        assert_eq!(command(r#""requestURI":"/x""#), [""; 0]);
     }
 
     #[test]

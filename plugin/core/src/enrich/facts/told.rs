@@ -94,7 +94,8 @@ impl Told {
         let addresses = event.value(Field::SourceIps).unwrap_or_default();
         self.tell(What::SourceIp, Items::new(addresses).last());
         let status = event.value(Field::ResponseStatus);
-        let code = status.and_then(|status| member(status, b"code"));
+        let mut codes = event.values(Field::ResponseStatus).filter_map(|status| member(status, b"code"));
+        let code = codes.next().filter(|_| codes.next().is_none());
         self.code = code.and_then(|code| core::str::from_utf8(code).ok()?.parse().ok());
         self.tell(What::Status, status.and_then(|status| member(status, b"status")));
         let annotations = event.value(Field::Annotations);
