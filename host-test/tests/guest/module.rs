@@ -5,6 +5,7 @@ use std::fs;
 use auditveil_bake::{FLUENT_BIT_FEATURES, Interface};
 use auditveil_host_test::artifact;
 use auditveil_host_test::frames::{CallGraph, Stack};
+use auditveil_host_test::sizes::Sizes;
 
 /// What the host looks up: the filter under the name in the configuration, and the allocator that
 /// switches its own heap off.
@@ -77,6 +78,26 @@ fn is_small_and_begins_small() {
     // A maximum would turn large records into stubs on hosts that have the memory.
     assert_eq!(interface.maximum_pages, None);
     assert!(interface.initial_pages <= 8, "{} initial pages", interface.initial_pages);
+}
+
+/// The table of `docs/benchmarks.md`.
+#[test]
+fn shares_of_the_module_add_up() {
+    let named = fs::read(artifact::fluent_bit_module_with_names().unwrap()).unwrap();
+    let sizes = Sizes::read(&named).unwrap();
+    let mut parts: Vec<(usize, &str)> =
+        sizes.code.iter().map(|(part, size)| (*size, part.as_str())).collect();
+    parts.push((sizes.data, "data"));
+    parts.sort_unstable_by(|one, other| other.cmp(one));
+    for (size, part) in &parts {
+        println!("{:7.1} kB  {part}", *size as f64 / 1000.0);
+    }
+    let all: usize = sizes.code.values().sum();
+    // Beside the bodies a code section has their lengths only.
+    assert!((sizes.all_code * 98 / 100..=sizes.all_code).contains(&all), "{all} of {}", sizes.all_code);
+    let others = sizes.code.get("the standard library and others").copied().unwrap_or_default();
+    assert!(others < all / 4, "{others} of {all} bytes are nobody's: names are spelled otherwise now");
+    assert!(sizes.code.contains_key("redact::walk") && sizes.code.contains_key("config"));
 }
 
 /// The way to the configuration, gone once. It uses the formatting machinery, whose calls have no bound that
