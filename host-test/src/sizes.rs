@@ -71,13 +71,16 @@ impl Sizes {
 fn part(name: &str) -> String {
     // `_ZN14auditveil_core6redact4walk…` or, of a trait's method, `…auditveil_core..redact..walk..Walker…`.
     let Some((_, path)) = name.split_once("auditveil_core") else {
-        return match () {
-            () if name.contains("auditveil") || matches!(name, "malloc" | "free") => "the module's own",
-            () if name.contains("dlmalloc") => "the allocator",
-            () if name.contains("4sha2") || name.contains("sha2..") => "SHA-256",
-            () => "the standard library and others",
-        }
-        .to_owned();
+        let other = if name.contains("auditveil") || matches!(name, "malloc" | "free") {
+            "the module's own"
+        } else if name.contains("dlmalloc") {
+            "the allocator"
+        } else if name.contains("4sha2") || name.contains("sha2..") {
+            "SHA-256"
+        } else {
+            "the standard library and others"
+        };
+        return other.to_owned();
     };
     let mut segments = segments(path);
     match (segments.next(), segments.next()) {
