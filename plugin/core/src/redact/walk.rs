@@ -7,21 +7,19 @@
 //!
 //! Nothing is copied, nothing recurses; the open containers are on a stack of sixteen bytes each.
 //!
-//! Nearly every member has a name that no rule knows and plain text or `{}` behind it. These go from name to
-//! name without leaving the innermost loop: two strings skipped, two looks at the four bytes behind them. So do
-//! `kind`, `type` and `metadata` of what is no Secret. Every other member takes the way round, through `'value`,
-//! which knows everything; `tests` compares the two ways. What is rare is in [`rare`], out of line.
+//! Nearly every member has a name that no rule knows and plain text or `{}` behind it. These go from name to name without
+//! leaving the innermost loop; so do `kind`, `type` and `metadata` of what is no Secret, and the plain texts of an array.
+//! Every other value takes the way round, through `'value`; `tests` compares the two. What is rare is in [`rare`].
 //!
-//! **Secrets whose `kind` comes late.** In sorted JSON `data` stands before `kind`. An object that turns out
-//! to be a Secret after some of its members have been passed is marked, and the walk goes on; the caller
-//! then walks once more, and marked objects are Secrets from their first byte. INVARIANT (two-walks): the
-//! second walk at the same places meets no unmarked Secret, because both look at the same names in the same
-//! order. A record may be walked again for other reasons, a fixed number of times: see `record::document`.
+//! **Secrets whose `kind` comes late.** In sorted JSON `data` stands before `kind`. An object that turns out to be a Secret
+//! after some of its members have been passed is marked, and the walk goes on; the caller then walks once more, and marked
+//! objects are Secrets from their first byte. INVARIANT (two-walks): the second walk at the same places meets no unmarked
+//! Secret, because both look at the same names in the same order. A record may be walked again for other reasons, a fixed
+//! number of times: see `record::document`.
 //!
-//! Tried and not kept: going back to the object's start at once. Nested objects that all name their kind
-//! last then cost a walk for each level. A position in the text instead of what is left of it: each look then
-//! costs an addition and a comparison more. The number of members in the state: to see it pass the limit costs
-//! four instructions for each member, a number of its own one.
+//! Tried and not kept: going back to the object's start at once. Nested objects that all name their kind last then cost a
+//! walk for each level. A position in the text instead of what is left of it: each look then costs an addition and a
+//! comparison more. The number of members in the state: to see it pass the limit costs three instructions more for each.
 
 mod fields_v1;
 mod inside;
@@ -419,8 +417,7 @@ impl Walker {
                                     )?;
                                 }
                                 // The next element is at the same place, and often plain text too.
-                                let Some(&tail) = behind.first_chunk::<4>() else { break };
-                                let tail = u32::from_le_bytes(tail);
+                                let tail = scan::tail(behind);
                                 if tail & scan::THREE != scan::NEXT_NAME
                                     || top.state & ARRAY == 0
                                     || depth == 0
