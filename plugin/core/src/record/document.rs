@@ -421,8 +421,13 @@ impl Document {
         let edits = &mut redactor.walker.edits;
         let start = member.value.wrapping_add(1);
         let end = start.wrapping_add(position(member.text(bytes).len()));
-        let text = Edit { start, end, put: Put::Mask, row: Row::UnknownBody };
-        if bytes.get(text.start as usize..text.end as usize) == Some(MASK) {
+        // Where the record ends in the text, its quotes are put there too.
+        let whole = bytes.get(end as usize) == Some(&b'"');
+        let text = match whole {
+            true => Edit { start, end, put: Put::Mask, row: Row::UnknownBody },
+            false => Edit { start: member.value, end, put: Put::MaskedString, row: Row::UnknownBody },
+        };
+        if whole && bytes.get(text.start as usize..text.end as usize) == Some(MASK) {
             return true;
         }
         edits.retain(|edit| edit.start < text.start || edit.start >= text.end);

@@ -63,6 +63,7 @@ impl Document {
         }
         let edit = Edit { start: member.value, end: member.end, put, row: Row::Damaged };
         self.edits.retain(|edit| edit.start < member.value || edit.start >= member.end);
+        self.regions.retain(|region| region.start < member.value || region.start >= member.end);
         let mut at = self.edits.len();
         if !push(&mut self.edits, edit) {
             return false;
