@@ -6,6 +6,7 @@
 
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 mod actions;
+mod again;
 #[expect(clippy::indexing_slicing, reason = "events are made member by member; a slip fails the test")]
 mod elsewhere;
 mod named;

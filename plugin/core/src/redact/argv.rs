@@ -103,6 +103,13 @@ impl Argv {
         }
     }
 
+    /// Expects of the next argument what `other` does, if nothing else is expected.
+    pub(crate) fn expect_as(&mut self, other: Argv) {
+        if self.next == Next::Any {
+            self.next = other.next;
+        }
+    }
+
     /// Whether `next` was expected, which then is no longer.
     fn next_if(&mut self, next: Next) -> bool {
         let expected = self.next == next;
@@ -119,8 +126,10 @@ impl Argv {
             return self.option(text, 0, equals, text.len(), false, hide);
         }
         let equals = text.iter().position(|byte| !is_name(*byte)).unwrap_or(text.len());
+        let (name, rest) = text.split_at_checked(equals).unwrap_or_default();
+        // Behind base64 these signs are padding, whatever its letters seem to say.
         let is_assignment =
-            text.get(equals) == Some(&b'=') && is_sensitive(text.get(..equals).unwrap_or_default());
+            rest.starts_with(b"=") && rest.iter().any(|byte| *byte != b'=') && is_sensitive(name);
         if is_assignment {
             hide_value(text, equals.saturating_add(1), text.len(), false, hide);
         }

@@ -308,16 +308,17 @@ impl Signs {
     }
 }
 
-/// Writes `text` with its `edits` made into `out`; `false` if there is no memory.
+/// Writes `text` from `from` on with its `edits` made into `out`; `false` if there is no memory.
 pub(super) fn apply<'a>(
     text: &[u8],
+    from: usize,
     edits: impl IntoIterator<Item = &'a Edit>,
     digests: &[Digest],
     written: &Written,
     out: &mut Vec<u8>,
 ) -> bool {
     out.clear();
-    let mut at = 0;
+    let mut at = from;
     for edit in edits {
         let instead = match edit.put {
             Put::Digest => digest_at(digests, edit.start),

@@ -8,13 +8,14 @@ use super::actions::{Actor, Digest};
 use super::carriers::{self, Carrier, Code, Found, Written};
 use super::edits::{Edit, MASK, Put, position};
 use super::places::Place;
+use super::reading::{self, Reading};
 use super::rows::Row;
 use super::walk::{Broken, Walker};
-use super::{Redactor, message, percent, reading, strings, yaml_text};
-use crate::json::skip_space;
+use super::{Redactor, message, percent, strings, yaml_text};
 use crate::json::text::{self, Map};
+use crate::json::{skip, skip_space};
 use crate::limits;
-use crate::memory::push;
+use crate::memory::{append, push};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -134,7 +135,9 @@ impl Redactor {
                     let done = match opened {
                         Opened::Level | Opened::Nothing => Ok(()),
                         Opened::Settled(edit) => keep(&mut settled_here, edit),
-                        Opened::Unopened => self.settle_unopened(&text, inner, reading, &mut settled_here),
+                        Opened::Unopened => self
+                            .settle_unopened(&text, inner, reading, &mut settled_here)
+                            .and_then(|()| self.close(&text, inner, true, &mut settled_here)),
                     };
                     if let Some(level) = self.levels.get_mut(depth) {
                         level.text = text;
@@ -148,9 +151,10 @@ impl Redactor {
                     depth = depth.wrapping_add(usize::from(matches!(opened, Opened::Level)));
                 }
                 None => {
-                    if level.read && !join(&mut level.settled, 0, &mut self.searched) {
-                        return Err(Broken::NoMemory);
+                    if level.read {
+                        self.join_read(depth)?;
                     }
+                    let level = self.levels.get_mut(depth).ok_or(Broken::NoMemory)?;
                     act(&mut self.actor, level)?;
                     if depth == first {
                         return self.leave(record, depth, settled, None).map(|()| true);
@@ -283,7 +287,7 @@ impl Redactor {
             }
             let Some(row) = row else { return Ok(()) };
             let edited = &mut self.edited;
-            if !carriers::apply(&level.text, &level.settled, &level.digests, &self.written, edited) {
+            if !carriers::apply(&level.text, 0, &level.settled, &level.digests, &self.written, edited) {
                 return Err(Broken::NoMemory);
             }
             // Of what cannot be written anew nothing stays.
@@ -305,6 +309,123 @@ impl Redactor {
             *place = level;
         }
         done
+    }
+
+    /// Puts in order what is settled of a level that was searched and then read.
+    #[inline(never)]
+    fn join_read(&mut self, depth: usize) -> Result<(), Broken> {
+        let level = self.levels.get_mut(depth).ok_or(Broken::NoMemory)?;
+        if !join(&mut level.settled, 0, &mut self.searched) {
+            return Err(Broken::NoMemory);
+        }
+        let text = core::mem::take(&mut level.text);
+        let mut settled = core::mem::take(&mut level.settled);
+        let whole = Edit { start: 0, end: position(text.len()), put: Put::Mask, row: Row::TextUnreadable };
+        let closed = self.close(&text, whole, false, &mut settled);
+        if let Some(level) = self.levels.get_mut(depth) {
+            level.text = text;
+            level.settled = settled;
+        }
+        closed
+    }
+
+    /// Hides more of a text whose reader has hidden some of it, if whoever reads it next would: a mask that took a quote or a
+    /// brace along makes another text of what stands behind it.
+    ///
+    /// `edit` is the text in `above`, `escaped` if it is a string of JSON there. What is left of JSON without its end goes
+    /// as what was cut does; a text that its reader reads otherwise now goes whole.
+    #[inline(never)]
+    pub(super) fn close(
+        &mut self,
+        above: &[u8],
+        edit: Edit,
+        escaped: bool,
+        settled: &mut Vec<Edit>,
+    ) -> Result<(), Broken> {
+        let raw = above.get(..edit.end as usize).unwrap_or_default();
+        let start = edit.start as usize;
+        let first =
+            settled.iter().rposition(|done| done.start < edit.start).map_or(0, |last| last.wrapping_add(1));
+        let edits = settled.get(first..).unwrap_or_default();
+        // What is to be opened yet keeps its letters, for all that is read here.
+        let is_settled = |done: &&Edit| !matches!(done.put, Put::Decode(_));
+        let disturbs = |done: &&Edit| {
+            let hidden = raw.get(done.start as usize..done.end as usize).unwrap_or_default();
+            is_settled(done)
+                && done.put.hides()
+                && hidden.iter().any(|byte| b"\"'`\\ {}[]();&|\n\t".contains(byte))
+        };
+        if edits.iter().find(disturbs).is_none() {
+            return Ok(());
+        }
+        if !carriers::apply(
+            raw,
+            start,
+            edits.iter().filter(is_settled),
+            &[],
+            &Written::NONE,
+            &mut self.edited,
+        ) {
+            return Err(Broken::NoMemory);
+        }
+        if escaped && !text::unescape(&self.edited, &mut self.decoded) {
+            return Ok(());
+        }
+        let text = if escaped { self.decoded.as_slice() } else { self.edited.as_slice() };
+        let reading = match edit.put {
+            Put::Read(reading) => reading,
+            _ => Reading::FreeText,
+        };
+        let whole = skip_space(text, 0);
+        let begins_as_json = matches!(text.get(whole), Some(b'"' | b'{' | b'['))
+            && !text.get(whole..).is_some_and(|rest| rest.starts_with(MASK));
+        // It was no JSON, or it would have been opened.
+        let is_json = reading.as_json().is_some()
+            && skip::value(text, whole).is_some_and(|end| skip_space(text, end) == text.len());
+        let cut = reading.may_hold_objects() && strings::unreadable_text(text) == strings::Unreadable::Hidden;
+        if begins_as_json && (is_json || cut)
+            || reading::hides_more(text, reading, &mut self.buffers, &mut self.searched)
+        {
+            settled.truncate(first);
+            return keep(settled, Edit { put: Put::Mask, ..edit });
+        }
+        self.inner.reset(text);
+        self.searched_starts.clear();
+        search_level(text, Place::Any, &mut self.inner, &mut self.searched_starts);
+        let cut = |found: &&Edit| found.row == Row::TextUnreadable && found.end as usize == text.len();
+        let Some(found) = self.inner.edits.last().filter(cut) else { return Ok(()) };
+        let mut at = found.start as usize;
+        let left = if escaped { &mut self.decoded } else { &mut self.edited };
+        left.truncate(at);
+        if !append(left, MASK) {
+            return Err(Broken::NoMemory);
+        }
+        if reading::hides_more(left, reading, &mut self.buffers, &mut self.searched) {
+            settled.truncate(first);
+            return keep(settled, Edit { put: Put::Mask, ..edit });
+        }
+        if escaped {
+            at = Map::new(&self.edited).raw(at);
+        }
+        // Where that stands in the text as it was.
+        let (mut reached, mut from) = (0_usize, start);
+        for done in edits.iter().filter(is_settled) {
+            let kept = (done.start as usize).saturating_sub(from);
+            if reached.saturating_add(kept) > at {
+                break;
+            }
+            reached = reached.saturating_add(kept).saturating_add(done.put.bytes().len());
+            from = done.end as usize;
+        }
+        from = from.saturating_add(at.saturating_sub(reached));
+        while let Some(last) =
+            settled.get(first..).and_then(<[Edit]>::last).filter(|last| last.end as usize > from)
+        {
+            from = from.min(last.start as usize);
+            settled.pop();
+        }
+        let row = Row::TextUnreadable;
+        keep(settled, Edit { start: position(from), end: edit.end, put: Put::Mask, row })
     }
 
     /// Unescapes and walks the string `edit` of `above` into the level at `depth`; `false` if it holds no

@@ -73,6 +73,8 @@ pub(crate) struct Redactor {
     buffers: Buffers,
     /// What was noted of a text that was searched and read.
     searched: Vec<Edit>,
+    /// Where JSON begins in a text with its edits made.
+    searched_starts: Vec<u32>,
     /// What a reader noted of a string of the record in which something carries a text.
     pending: Vec<Edit>,
     /// Where the configuration asks for anything but masks.
@@ -94,6 +96,7 @@ impl Redactor {
             edited: Vec::new(),
             buffers: Buffers::new(),
             searched: Vec::new(),
+            searched_starts: Vec::new(),
             pending: Vec::new(),
             actor: None,
             digests: Vec::new(),
@@ -145,7 +148,9 @@ impl Redactor {
                     break;
                 }
             };
-            if alone && settled.len() == before && self.actor.is_none() {
+            // What was read of a string may have become one with what was found in its JSON.
+            let clean = settled.len() == before && settled.last().is_none_or(|last| last.end <= edit.start);
+            if alone && clean && self.actor.is_none() {
                 self.walker.remember_text(record, *edit);
             }
         }
@@ -171,6 +176,7 @@ impl Redactor {
             return Ok(self.levels.get(first).is_some_and(|level| level.noted.is_empty()));
         }
         self.settle_unopened(record, edit, reading, settled)?;
+        self.close(record, edit, true, settled)?;
         if !self.buffers.carriers {
             return Ok(true);
         }

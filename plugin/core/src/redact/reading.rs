@@ -214,6 +214,8 @@ struct Own {
     judged: Judged,
     /// What the last argument makes of the next.
     argv: Argv,
+    /// What the arguments before the last one made of it.
+    argv_before: Argv,
 }
 
 impl Buffers {
@@ -222,7 +224,12 @@ impl Buffers {
         Buffers {
             text: Vec::new(),
             carriers: false,
-            own: Own { scratch: Vec::new(), judged: Judged::NEW, argv: Argv::new() },
+            own: Own {
+                scratch: Vec::new(),
+                judged: Judged::NEW,
+                argv: Argv::new(),
+                argv_before: Argv::new(),
+            },
             content: Content::NEW,
             argument_end: (0, 0),
         }
@@ -269,6 +276,7 @@ pub(crate) fn read(
         if length != above.len() || !goes_on(above, end, edit.start, &mut buffers.own.argv) {
             buffers.own.argv = Argv::new();
         }
+        buffers.own.argv_before = buffers.own.argv;
         buffers.argument_end = (edit.end, above.len());
     }
     let map = Map::from_backslash(raw, backslash);
@@ -286,6 +294,27 @@ pub(crate) fn read(
         Spans { text, map, start: edit.start, row: Row::Content, settled, complete, carriers: false };
     buffers.content.hide(text, &mut spans);
     spans.complete
+}
+
+/// Whether the reader of a text would hide more of it, now that some of it is hidden. The text is the one that was read last.
+#[inline(never)]
+pub(crate) fn hides_more(
+    text: &[u8],
+    reading: Reading,
+    buffers: &mut Buffers,
+    found: &mut Vec<Edit>,
+) -> bool {
+    found.clear();
+    let argv = buffers.own.argv;
+    buffers.own.argv = buffers.own.argv_before;
+    let map = Map::from_backslash(text, text.len());
+    let row = Row::TextUnreadable;
+    let mut spans = Spans { text, map, start: 0, row, settled: found, complete: true, carriers: false };
+    reading.read(text, &mut buffers.own, &mut spans);
+    let complete = spans.complete;
+    let after = core::mem::replace(&mut buffers.own.argv, argv);
+    buffers.own.argv.expect_as(after);
+    !complete || found.iter().any(|edit| edit.put == Put::Mask)
 }
 
 /// Reads a text that is in no string, and appends what is to be hidden of it. What is of no format that is read for
@@ -316,7 +345,7 @@ pub(crate) fn read_file(
 /// Whether a text is a file with masks in it, too.
 fn is_file_without(text: &[u8], masks: &[Edit], masked: &mut Vec<u8>) -> bool {
     let made = masks.iter().filter(|edit| edit.put == Put::Mask);
-    carriers::apply(text, made, &[], &Written::NONE, masked) && free_text::is_file(masked)
+    carriers::apply(text, 0, made, &[], &Written::NONE, masked) && free_text::is_file(masked)
 }
 
 /// Hides a string that is not UTF-8 if there may be a credential in it, and mends it otherwise.

@@ -3,14 +3,14 @@
 use super::expression::is_word;
 use super::key_names::{KeyName, classify};
 
-/// Whether `value` cannot be a credential, whatever its name: nothing, a switch, the path of a file in one of the
-/// usual places, or a reference to what something else puts in its place.
+/// Whether `value` cannot be a credential, whatever its name: nothing, an object or an array that is empty, a switch,
+/// the path of a file in one of the usual places, or a reference to what something else puts in its place.
 ///
 /// A path is recognised by its first directory, not by slashes: base64 has slashes too.
 ///
 /// Called from the deepest place there is: what it asks stays out of line, so that its own frame is small.
 pub(crate) fn is_harmless(value: &[u8]) -> bool {
-    value.is_empty()
+    matches!(value, b"" | b"{}" | b"[]")
         || is_placeholder(value)
         || is_path(value)
         || is_switch(value)
@@ -197,6 +197,8 @@ mod tests {
     fn harmless_values_are_told_from_credentials() {
         for value in [
             "",
+            "{}",
+            "[]",
             "true",
             "False",
             "no",

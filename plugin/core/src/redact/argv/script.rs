@@ -160,7 +160,11 @@ impl Argv {
                         }
                     } else if is_sensitive(text.get(name..at).unwrap_or_default()) {
                         let end = end();
-                        hide_value(text, next, end, quotes.is_script(), hide);
+                        let value = text.get(next..end).unwrap_or_default();
+                        // The padding of base64 whose letters seem to say something.
+                        if value.iter().any(|byte| *byte != b'=') {
+                            hide_value(text, next, end, quotes.is_script(), hide);
+                        }
                         return end;
                     }
                     name = next;
@@ -319,18 +323,38 @@ fn quoted_name(text: &[u8], start: usize, end: usize, behind: usize) -> Option<u
 fn quoted_value<H: Hide>(text: &[u8], start: usize, script: bool, hide: &mut H) -> usize {
     let end = match quote_at(text, start) {
         Some(quote) => quoted_end(text, start.saturating_add(quote.length), quote),
+        None if matches!(text.get(start), Some(b'[' | b'{')) => bracketed_end(text, start),
         None => {
             let rest = text.get(start..).unwrap_or_default();
-            let length = match rest.first() {
-                Some(b'[') => rest.iter().position(|byte| *byte == b']').map(|last| last.saturating_add(1)),
-                Some(b'{') => rest.iter().position(|byte| *byte == b'}').map(|last| last.saturating_add(1)),
-                _ => rest.iter().position(|byte| is_space(*byte) || b",}]\n\"'".contains(byte)),
-            };
+            let length = rest.iter().position(|byte| is_space(*byte) || b",}]\n\"'".contains(byte));
             start.saturating_add(length.unwrap_or(rest.len()))
         }
     };
     hide_value(text, start, end, script, hide);
     end
+}
+
+/// The position behind the bracket that closes the one at `start`, or the end of the text. What is in quotes closes none.
+fn bracketed_end(text: &[u8], start: usize) -> usize {
+    let mut open: usize = 0;
+    let mut at = start;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'[' | b'{' => open = open.saturating_add(1),
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {
+                if let Some(quote) = quote_at(text, at) {
+                    at = quoted_end(text, at.saturating_add(quote.length), quote);
+                    continue;
+                }
+            }
+        }
+        at = at.saturating_add(1);
+        if open == 0 {
+            break;
+        }
+    }
+    at
 }
 
 /// Goes past a quote; `opened` is where the text in it begins, if it opened one.
