@@ -17,6 +17,7 @@ pub mod hostile;
 pub mod json;
 pub mod msgpack;
 pub mod naive;
+pub mod oracle;
 
 pub use case::{Case, Expected, Input, cases_dir, load, load_from};
 pub use check::{Process, event_text, holds, same_event, well_formed};

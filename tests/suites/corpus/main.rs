@@ -4,6 +4,7 @@
 mod altered;
 mod envelopes;
 mod lists;
+mod oracle;
 mod ordinary;
 mod positions;
 

@@ -342,6 +342,14 @@ impl Redactor {
         escaped: bool,
         settled: &mut Vec<Edit>,
     ) -> Result<(), Broken> {
+        let reading = match edit.put {
+            Put::Read(reading) => reading,
+            _ => Reading::FreeText,
+        };
+        let shaped = reading.may_hold_objects() || reading == Reading::Message;
+        if !shaped || settled.last().is_none_or(|last| last.start < edit.start) {
+            return Ok(());
+        }
         let raw = above.get(..edit.end as usize).unwrap_or_default();
         let start = edit.start as usize;
         let first =
@@ -351,9 +359,7 @@ impl Redactor {
         let is_settled = |done: &&Edit| !matches!(done.put, Put::Decode(_));
         let disturbs = |done: &&Edit| {
             let hidden = raw.get(done.start as usize..done.end as usize).unwrap_or_default();
-            is_settled(done)
-                && done.put.hides()
-                && hidden.iter().any(|byte| b"\"'`\\ {}[]();&|\n\t".contains(byte))
+            is_settled(done) && done.put.hides() && hidden.iter().any(|&byte| shapes(byte))
         };
         if edits.iter().find(disturbs).is_none() {
             return Ok(());
@@ -372,10 +378,6 @@ impl Redactor {
             return Ok(());
         }
         let text = if escaped { self.decoded.as_slice() } else { self.edited.as_slice() };
-        let reading = match edit.put {
-            Put::Read(reading) => reading,
-            _ => Reading::FreeText,
-        };
         let whole = skip_space(text, 0);
         let begins_as_json = matches!(text.get(whole), Some(b'"' | b'{' | b'['))
             && !text.get(whole..).is_some_and(|rest| rest.starts_with(MASK));
@@ -450,6 +452,12 @@ impl Redactor {
         core::mem::swap(&mut level.noted, &mut self.inner.edits);
         walked
     }
+}
+
+/// Whether a byte says what becomes of those behind it: quotes, brackets, white space and what ends a command.
+const fn shapes(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'{' | b'}' | b'[' | b']' | b'(' | b')')
+        || matches!(byte, b';' | b'&' | b'|' | b' ' | b'\n' | b'\t')
 }
 
 /// Walks a text that is JSON; `false` if it is none. It may be `many` values, line by line, where nobody says that
