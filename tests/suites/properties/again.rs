@@ -103,7 +103,7 @@ fn object(dice: &mut Dice) -> String {
 /// A part of a text.
 fn piece(dice: &mut Dice) -> String {
     let word = any_of(dice, &WORDS);
-    match dice.below(13) {
+    match dice.below(14) {
         0 => object(dice),
         1 => format!("'{}'", object(dice)),
         2 => json::escape(&object(dice)),
@@ -112,10 +112,12 @@ fn piece(dice: &mut Dice) -> String {
         5 => format!("'{word}'"),
         6 => format!("\"{word}\""),
         7 => format!("https://u:{word}@h/p?token={}", any_of(dice, &WORDS)),
-        8 => base64(&object(dice)),
-        9 => base64(&format!("password: {word}\na: b\n")),
+        // Alone: what is written anew there has other letters, and may make another word of those beside it.
+        8 => format!(" {} ", base64(&object(dice))),
+        9 => format!(" {} ", base64(&format!("password: {word}\na: b\n"))),
         10 => format!("data:,{}", percent(&format!("password={word}"))),
-        11 => format!("data:text/plain;base64,{}", base64(&format!("PASSWORD={word}\nA=b\n"))),
+        11 => format!(" data:text/plain;base64,{} ", base64(&format!("PASSWORD={word}\nA=b\n"))),
+        12 => format!("xoxb-123456789012-1234567890123-aB3dEf6hIj9lMnOpQr2tUvWx{}", dice.below(9)),
         _ => word.to_owned(),
     }
 }

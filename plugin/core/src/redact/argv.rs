@@ -6,7 +6,7 @@
 //! - the value of a short flag that is a password to the tool at hand: `mysql -px`, `sshpass -p x`; of a tool
 //!   that is not known, what is attached to `-p` and looks like no port, path, number or word (`-p8080`,
 //!   `-port` and `-p/var` stay; so does `-phunter`)
-//! - the password in `-u user:password`
+//! - the password in `-u user:password`, `--creds user:password`
 //! - assignments: `PASSWORD=x`, `export X_TOKEN=x`
 //! - `--from-literal=key=x`, whatever the key, unless it is a ConfigMap that is created
 //! - headers: `Authorization: Bearer x`, `X-Api-Key: x`
@@ -55,6 +55,8 @@ enum Next {
     Any,
     /// The value of a sensitive flag.
     Value,
+    /// An argument that is a credential by where it stands.
+    Operand,
     /// `user:password`, with this sign between them.
     UserAndPassword(u8),
     /// `key=value` of a Secret.
@@ -151,8 +153,15 @@ impl Argv {
             Next::Any | Next::Script => false,
             Next::Other => true,
             Next::Value => {
+                let is_value = !looks_like_option(value);
+                if is_value {
+                    hide_value(text, from, to, script, hide);
+                }
+                is_value
+            }
+            Next::Operand => {
                 // `vault login password=x` is judged by its name.
-                let is_value = !(looks_like_option(value) || self.operand.is_some() && is_assignment(value));
+                let is_value = !(looks_like_option(value) || is_assignment(value));
                 if is_value {
                     self.operand = None;
                     hide_value(text, from, to, script, hide);
@@ -243,10 +252,13 @@ impl Argv {
         let value = equals.saturating_add(1);
         let has_value = equals < end;
         match name {
-            b"user" | b"proxy-user" if has_value => {
-                self.user_and_password(text, value, end, b':', script, hide)
+            b"user" | b"proxy-user" | b"creds" | b"src-creds" | b"dest-creds" => {
+                if has_value {
+                    self.user_and_password(text, value, end, b':', script, hide);
+                } else {
+                    self.next = Next::UserAndPassword(b':');
+                }
             }
-            b"user" | b"proxy-user" => self.next = Next::UserAndPassword(b':'),
             // `kubectl create secret generic x --from-literal=key=value`
             b"from-literal" if !self.config_map => {
                 if has_value {
@@ -413,7 +425,7 @@ impl Argv {
         let has = |flag: u8| flag != 0 && self.flags & 1_u32.wrapping_shl(u32::from(flag & 31)) != 0;
         if (operand.with == 0 || has(operand.with)) && left == u8::from(has(operand.fewer)) {
             self.next = match operand.sign {
-                0 => Next::Value,
+                0 => Next::Operand,
                 sign => Next::UserAndPassword(sign),
             };
         }
@@ -485,7 +497,7 @@ fn unquoted(text: &[u8], start: usize, end: usize) -> (usize, usize) {
 fn looks_like_option(word: &[u8]) -> bool {
     match word {
         [b'-', b'-', first, ..] => first.is_ascii_alphabetic(),
-        [b'-', letter] => letter.is_ascii_alphabetic(),
+        [b'-', letter] => letter.is_ascii_alphanumeric(),
         [b'-', name @ ..] => {
             let equals = name.iter().position(|byte| *byte == b'=').unwrap_or(name.len());
             let name = name.get(..equals).unwrap_or_default();

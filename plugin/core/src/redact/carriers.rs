@@ -157,14 +157,20 @@ const SHORTEST: usize = 16;
 pub(crate) fn may_be_base64(word: &[u8]) -> bool {
     // The first bit of a byte of ASCII is none, so every fourth digit is of the lower half; few words have such.
     let lower = |at: usize| matches!(word.get(at), Some(b'A'..=b'Z' | b'a'..=b'f'));
-    lower(0) && lower(4) && lower(8) && lower(12) && is_base64_of_text(word)
+    let ascii = lower(0) && lower(4) && lower(8) && lower(12);
+    (ascii || word.first_chunk().is_some_and(|head: &[u8; 4]| MARKED.contains(&head)))
+        && is_base64_of_text(word)
 }
+
+/// What base64 begins with of bytes that say what follows: gzip, zstd, bzip2, zip, xz, and the mark of UTF-8.
+const MARKED: [&[u8; 4]; 6] = [b"H4sI", b"KLUv", b"Qlpo", b"UEsD", b"/Td6", b"77u/"];
 
 #[inline(never)]
 fn is_base64_of_text(word: &[u8]) -> bool {
-    // What zlib writes begins too much like other things.
+    // Certificates are many. What zlib writes begins too much like other things.
     let text_or_compressed = |head: [u8; 12]| {
-        is_text(&head) && !head.starts_with(b"-----BEGIN")
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        is_text(text) && !head.starts_with(b"-----BEGIN C")
             || is_compressed(&head) && head.first() != Some(&0x78)
     };
     let head = word.first_chunk::<SHORTEST>().and_then(base64::head);

@@ -33,7 +33,7 @@ pub(super) struct Level {
     next_pending: usize,
     /// How it is written in the level above.
     code: Code,
-    /// It was searched and then read, so what is settled is in order twice.
+    /// It was searched and then read, so what is settled is in order by parts.
     read: bool,
     /// What is settled, in positions of this level.
     settled: Vec<Edit>,
@@ -238,7 +238,7 @@ impl Redactor {
             return hidden;
         }
         core::mem::swap(&mut level.noted, &mut self.inner.edits);
-        level.read = !level.noted.is_empty();
+        level.read = true;
         let strict = carrier == Carrier::File;
         let row = match edit.row {
             Row::KeyName if yaml_text::says_secret(text) => Row::SecretData,
@@ -454,10 +454,11 @@ impl Redactor {
     }
 }
 
-/// Whether a byte says what becomes of those behind it: quotes, brackets, white space and what ends a command.
+/// Whether a byte says what becomes of those beside it: quotes, brackets, white space, the signs behind a key, and what ends
+/// a value, a line or a command.
 const fn shapes(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'{' | b'}' | b'[' | b']' | b'(' | b')')
-        || matches!(byte, b';' | b'&' | b'|' | b' ' | b'\n' | b'\t')
+        || matches!(byte, b'=' | b':' | b',' | b'#' | b';' | b'&' | b'|' | b' ' | b'\n' | b'\t')
 }
 
 /// Walks a text that is JSON; `false` if it is none. It may be `many` values, line by line, where nobody says that
@@ -552,28 +553,46 @@ fn json_start(text: &[u8], from: usize) -> Option<usize> {
 /// A nesting so deep that the limit of what is emitted is never met again.
 const NO_NESTING: usize = usize::MAX / 2;
 
-/// Puts the edits from `start` on in order, and makes one of those that overlap: a text may have been searched for
-/// JSON before it was read. Both have left edits that are in order by themselves. `false` if there is no memory.
+/// Puts the edits from `start` on in order, and makes one of those that overlap. A text may have been searched for JSON,
+/// then read, and then searched for keys and tokens: each has left edits that are in order by themselves. `false` if
+/// there is no memory.
 pub(super) fn join(settled: &mut Vec<Edit>, start: u32, searched: &mut Vec<Edit>) -> bool {
     let first = settled.iter().rposition(|edit| edit.start < start).map_or(0, |last| last.wrapping_add(1));
-    let joined = settled.get(first..).unwrap_or_default();
-    let Some(second) = joined.windows(2).position(|two| matches!(two, [one, next] if one.end > next.start))
-    else {
-        return true;
-    };
-    searched.clear();
-    if !joined.iter().all(|&edit| push(searched, edit)) {
-        return false;
+    // Two of the three lists become one each time.
+    for _ in 0..2 {
+        let joined = settled.get(first..).unwrap_or_default();
+        if in_order(joined) == joined.len() {
+            break;
+        }
+        searched.clear();
+        if !joined.iter().all(|&edit| push(searched, edit)) {
+            return false;
+        }
+        settled.truncate(first);
+        let (one, rest) = searched.split_at_checked(in_order(searched)).unwrap_or_default();
+        let (other, rest) = rest.split_at_checked(in_order(rest)).unwrap_or_default();
+        if !join_two(one, other, first, settled) || !rest.iter().all(|&edit| push(settled, edit)) {
+            return false;
+        }
     }
-    settled.truncate(first);
-    let (searched, read) = searched.split_at_checked(second.wrapping_add(1)).unwrap_or_default();
-    let (mut searched, mut read) = (searched.iter().peekable(), read.iter().peekable());
+    true
+}
+
+/// How many edits are in order at the beginning.
+fn in_order(edits: &[Edit]) -> usize {
+    let behind = edits.windows(2).position(|two| matches!(two, [one, next] if one.end > next.start));
+    behind.map_or(edits.len(), |last| last.wrapping_add(1))
+}
+
+/// Appends two lists, each in order, as one.
+fn join_two(one: &[Edit], other: &[Edit], first: usize, settled: &mut Vec<Edit>) -> bool {
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
     loop {
-        let before = match (searched.peek(), read.peek()) {
+        let before = match (one.peek(), other.peek()) {
             (Some(one), Some(other)) => (one.start, one.end) <= (other.start, other.end),
             (one, _) => one.is_some(),
         };
-        let Some(&next) = (if before { searched.next() } else { read.next() }) else { return true };
+        let Some(&next) = (if before { one.next() } else { other.next() }) else { return true };
         let last = settled.get_mut(first..).and_then(<[Edit]>::last_mut);
         if let Some(last) = last.filter(|last| next.start < last.end) {
             *last = united(*last, next);

@@ -11,7 +11,7 @@ use super::hide::Hide;
 use super::judged::Judged;
 use super::places::Place;
 use super::rows::Row;
-use super::{base64, client_text, expression, free_text, message, strings, uri};
+use super::{base64, client_text, expression, free_text, message, strings, uri, yaml_text};
 use crate::json::text::{self, Map};
 use crate::json::{find, skip, skip_space, utf8};
 use crate::limits;
@@ -127,7 +127,7 @@ impl Reading {
     #[inline(always)]
     fn read(self, text: &[u8], own: &mut Own, hide: &mut Spans<'_, '_>) {
         match self {
-            Reading::Argument => argument(text, &mut own.argv, hide),
+            Reading::Argument => argument(text, own, hide),
             Reading::FreeText => free_text::free_text(text, &mut own.judged, hide),
             Reading::Encoded => free_text::encoded(text, &mut own.scratch, &mut own.judged, hide),
             Reading::DataUrl => free_text::source(text, &mut own.judged, hide),
@@ -152,8 +152,13 @@ impl Reading {
 }
 
 #[inline(never)]
-fn argument(text: &[u8], argv: &mut Argv, hide: &mut Spans<'_, '_>) {
-    argv.element(text, hide);
+fn argument(text: &[u8], own: &mut Own, hide: &mut Spans<'_, '_>) {
+    if text.contains(&b'\n') && contains(text, b"Secret") && yaml_text::says_secret(text) {
+        // A manifest that is handed over: of a Secret nothing stays, whatever is a command in it.
+        own.argv.element(MASK, &mut Nothing);
+        return free_text::free_text(text, &mut own.judged, hide);
+    }
+    own.argv.element(text, hide);
 }
 
 /// Turns spans of a string's text into edits of the string.
@@ -296,7 +301,8 @@ pub(crate) fn read(
     spans.complete
 }
 
-/// Whether the reader of a text would hide more of it, now that some of it is hidden. The text is the one that was read last.
+/// Whether the reader of a text would hide more of it, now that some of it is hidden. The text is the
+/// one that was read last.
 #[inline(never)]
 pub(crate) fn hides_more(
     text: &[u8],
@@ -313,12 +319,15 @@ pub(crate) fn hides_more(
     reading.read(text, &mut buffers.own, &mut spans);
     let complete = spans.complete;
     let after = core::mem::replace(&mut buffers.own.argv, argv);
-    buffers.own.argv.expect_as(after);
+    if reading == Reading::Argument {
+        buffers.own.argv.expect_as(after);
+    }
     !complete || found.iter().any(|edit| edit.put == Put::Mask)
 }
 
-/// Reads a text that is in no string, and appends what is to be hidden of it. What is of no format that is read for
-/// credentials goes whole if it is `strict`. `false` if there is no memory.
+/// Reads a text that is in no string, and appends what is to be hidden of it: what its reader finds, and behind that what
+/// looks like a key or a token. What is of no format that is read for credentials goes whole if it is `strict`. `false` if
+/// there is no memory.
 pub(crate) fn read_file(
     text: &[u8],
     row: Row,
@@ -337,7 +346,14 @@ pub(crate) fn read_file(
     if strict && !(free_text::is_file(text) && is_file_without(text, masks, &mut buffers.text)) {
         noted.truncate(from);
         let all = Edit { start: 0, end: position(text.len()), put: Put::Mask, row };
-        complete &= push(noted, all);
+        return complete & push(noted, all);
+    }
+    if complete && content::may_hold(text) {
+        let map = Map::from_backslash(text, text.len());
+        let row = Row::Content;
+        let mut spans = Spans { text, map, start: 0, row, settled: noted, complete, carriers: false };
+        buffers.content.hide(text, &mut spans);
+        complete = spans.complete;
     }
     complete
 }

@@ -1,5 +1,6 @@
 //! Cold: what a string's text says, for the few strings whose text decides something.
 
+use super::edits::MASK;
 use super::message::{next_byte, quotes_secret};
 use crate::json::{find, text};
 use alloc::vec::Vec;
@@ -52,7 +53,9 @@ pub(crate) fn may_be_json(raw: &[u8]) -> bool {
             [] => return false,
         };
         match first {
-            '{' | '[' | '"' => return true,
+            // What was hidden at the beginning of a text makes no array of it.
+            '[' => return !raw.starts_with(MASK),
+            '{' | '"' => return true,
             ' ' | '\t' | '\n' | '\r' => raw = rest,
             _ => return false,
         }
@@ -310,7 +313,7 @@ mod tests {
         for raw in ["{\\\"a\\\":1}", "[1]", " \\n\\t{", "\\\"{", "\\u007b"] {
             assert!(may_be_json(raw.as_bytes()), "{raw}");
         }
-        for raw in ["", "a{", "\\\\", "\\n", "plain text", "\\u003cunknown\\u003e"] {
+        for raw in ["", "a{", "[REDACTED] x", "\\\\", "\\n", "plain text", "\\u003cunknown\\u003e"] {
             assert!(!may_be_json(raw.as_bytes()), "{raw}");
         }
     }

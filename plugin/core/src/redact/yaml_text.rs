@@ -168,7 +168,10 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
     /// Judges one line; where its value has more lines that are settled with it, tells where the next begins.
     fn line(&mut self, line: &Line, end: usize, all: &mut Option<All>) -> Option<usize> {
         let content = self.text.get(line.content..line.end).unwrap_or_default();
-        let Some(pair) = line.pair(self.text) else {
+        // What ends in padding seems to be a key without a value.
+        let pair =
+            line.pair(self.text).filter(|_| !(content.ends_with(b"=") && carriers::may_be_base64(content)));
+        let Some(pair) = pair else {
             return self.other(line, content, end, all.is_some());
         };
         self.keys = self.keys.saturating_add(1);

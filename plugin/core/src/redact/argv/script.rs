@@ -11,7 +11,7 @@
 use super::super::carriers::{Carrier, data_url_in, may_be_base64};
 use super::super::hide::Hide;
 use super::super::key_names::is_sensitive;
-use super::super::uri;
+use super::super::{base64, uri};
 use super::{Argv, Next, hide_value, is_name, looks_like_password};
 
 /// A quote, with the backslashes before it.
@@ -110,6 +110,7 @@ impl Argv {
                 let expected = self.next;
                 let taken = end > at && self.pending(text, at, end, quotes.is_script(), hide);
                 if taken {
+                    self.expect_operand();
                     at = end;
                 } else if end <= at {
                     // The end of a quoted part; the value is behind it.
@@ -199,7 +200,7 @@ impl Argv {
                         // A flag with something in quotes right behind it is another flag.
                         if quotes.is_open(quote) || text.get(start) != Some(&b'-') {
                             self.plain_word(text, start, at, quotes.is_script(), hide);
-                            open_base64(text, start, name, at, hide);
+                            return open_base64(text, start, name, at, hide);
                         }
                         return at;
                     }
@@ -209,8 +210,7 @@ impl Argv {
             at = next;
         }
         self.plain_word(text, start, at, quotes.is_script(), hide);
-        open_base64(text, start, name, at, hide);
-        at
+        open_base64(text, start, name, at, hide)
     }
 
     /// Whether the word up to the quote at `end` is a flag whose value goes on in the quotes: `-p'a b'`.
@@ -249,13 +249,32 @@ impl Argv {
     }
 }
 
-/// Opens `name..end`, the last part of the word that begins at `start`, if it looks like base64.
-fn open_base64<H: Hide>(text: &[u8], start: usize, name: usize, end: usize, hide: &mut H) {
+/// Opens `name..end`, the last part of the word that begins at `start`, if it looks like base64, and with it the lines below
+/// that go on with it; gives the position behind what was opened, or `end`.
+fn open_base64<H: Hide>(text: &[u8], start: usize, name: usize, end: usize, hide: &mut H) -> usize {
     let is_flag = text.get(start) == Some(&b'-');
-    if !is_flag && text.get(name..end).is_some_and(may_be_base64) {
-        hide.open(name, end, Carrier::Likely);
+    if is_flag || !text.get(name..end).is_some_and(may_be_base64) {
+        return end;
     }
+    let mut last = end;
+    let mut length = end.saturating_sub(name);
+    while let Some([b'\n', rest @ ..]) = text.get(last..) {
+        let digits =
+            rest.iter().take_while(|byte| !is_space(**byte) && !matches!(byte, b'\n' | b'"' | b'\'')).count();
+        let line = rest.get(..digits).unwrap_or_default();
+        // A line is as long as the one above, or the last; a word such as `EOF` is no part of them.
+        if digits > length || digits < 4 || length < SHORTEST_LINE || !base64::is_run(line) {
+            break;
+        }
+        length = digits;
+        last = last.saturating_add(digits).saturating_add(1);
+    }
+    hide.open(name, last, Carrier::Likely);
+    last
 }
+
+/// Shorter lines of base64 do not go on in the next one: RFC 1421 has lines of 64, RFC 2045 of 76.
+const SHORTEST_LINE: usize = 60;
 
 /// Where base64 ends that begins at `start` and has its padding at `padding`, if that is the end of a word.
 fn padded_end(text: &[u8], start: usize, padding: usize) -> Option<usize> {

@@ -1,4 +1,9 @@
-//! Tools that take a password by a short flag or as an argument that stands alone. Data only; from their manuals.
+//! Tools that take a password by a short flag or as an argument that stands alone. Data only.
+//!
+//! From the manual pages of these tools as Debian and Ubuntu ship them (`manpages.ubuntu.com`); for those that these do not
+//! have from the makers' own: `docs.min.io` (`mc`), `developer.hashicorp.com` (`vault`, `consul`), `rabbitmq.com/docs`,
+//! `learn.microsoft.com` (`az`, `bcp`, `sqlcmd`, `net user`), `docs.oracle.com` (`sqlplus` and its like),
+//! `mongodb.com/docs/database-tools`, `helm.sh/docs/helm`, `docs.openshift.com`. Long flags are judged by their names.
 
 use crate::json::known::Index;
 
@@ -76,10 +81,17 @@ const TOOLS: &[Tool] = &[
             "mariadb",
             "mariadb-admin",
             "mariadb-backup",
+            "mariadb-binlog",
             "mariadb-check",
             "mariadb-dump",
             "mariadb-import",
             "mariadb-show",
+            "mariadb-slap",
+            "mariadb-upgrade",
+            "mariabackup",
+            "mysql_upgrade",
+            "mysqlhotcopy",
+            "xtrabackup",
         ],
         password: b"p",
         separate: false,
@@ -89,9 +101,6 @@ const TOOLS: &[Tool] = &[
     Tool {
         names: &[
             "az",
-            "bsondump",
-            "buildah",
-            "helm",
             "mongo",
             "mongodump",
             "mongoexport",
@@ -103,8 +112,7 @@ const TOOLS: &[Tool] = &[
             "mongotop",
             "mydumper",
             "myloader",
-            "oc",
-            "skopeo",
+            "rabbitmqadmin",
             "sshpass",
         ],
         password: b"p",
@@ -128,17 +136,39 @@ const TOOLS: &[Tool] = &[
     Tool { names: &["ldappasswd"], password: b"was", ..PLAIN },
     Tool { names: &["bcp", "ipmitool", "sqlcmd", "unzip", "zip"], password: b"P", ..PLAIN },
     Tool {
-        names: &["snmpbulkwalk", "snmpget", "snmpgetnext", "snmpset", "snmptrap", "snmpwalk"],
+        names: &[
+            "snmpbulkget",
+            "snmpbulkwalk",
+            "snmpdelta",
+            "snmpdf",
+            "snmpget",
+            "snmpgetnext",
+            "snmpinform",
+            "snmpset",
+            "snmpstatus",
+            "snmptable",
+            "snmptest",
+            "snmptrap",
+            "snmpwalk",
+        ],
         password: b"cAX",
         ..PLAIN
     },
-    Tool { names: &["curl"], user: b"uU", ..PLAIN },
+    // `-E CERTIFICATE:PASSWORD`
+    Tool { names: &["curl"], user: b"EuU", ..PLAIN },
     Tool { names: &["rpcclient", "smbclient", "smbget"], user: b"U", sign: b'%', ..PLAIN },
     // Samba's, and that of Windows: `net user NAME PASSWORD /add`.
     Tool { names: &["net"], user: b"U", sign: b'%', operands: &[behind("user", 1)], ..PLAIN },
     Tool { names: &["lftp"], user: b"u", sign: b',', ..PLAIN },
-    // `docker run -p` is a port.
-    Tool { names: &["crane", "docker", "nerdctl", "podman"], password: b"p", after_login: true, ..PLAIN },
+    // `docker run -p` is a port, `oc process -p` a parameter, `oc patch -p` a patch, `helm create -p` a starter.
+    Tool {
+        names: &["buildah", "crane", "docker", "helm", "nerdctl", "oc", "podman", "skopeo"],
+        password: b"p",
+        after_login: true,
+        ..PLAIN
+    },
+    // `openssl enc -k PASSWORD`, `-K KEY`; `openssl passwd -6 PASSWORD`. Other flags begin with these letters, too.
+    Tool { names: &["openssl"], password: b"kK", attached: false, operands: &[behind("passwd", 0)], ..PLAIN },
     Tool { names: &["beeline", "cqlsh", "useradd", "usermod"], password: b"p", ..PLAIN },
     Tool { names: &["ssh-keygen"], password: b"NP", ..PLAIN },
     Tool {
@@ -155,8 +185,12 @@ const TOOLS: &[Tool] = &[
     },
     // `vault login TOKEN`
     Tool { names: &["bao", "vault"], operands: &[behind("login", 0)], ..PLAIN },
-    // `mc alias set NAME URL KEY SECRET`, and `config host add` of old
-    Tool { names: &["mc", "mcli"], operands: &[behind("set", 3), behind("add", 3)], ..PLAIN },
+    // `mc alias set NAME URL KEY SECRET`, `config host add` of old, `mc admin user add NAME USER SECRET`
+    Tool {
+        names: &["mc", "mcli"],
+        operands: &[behind("user", 3), behind("set", 3), behind("add", 3)],
+        ..PLAIN
+    },
     Tool {
         names: &["rabbitmqctl"],
         valued: b"npt",

@@ -96,7 +96,8 @@ impl<H: Hide> Parts<'_, H> {
 
     fn report(&mut self) {
         let (start, end) = self.pending;
-        if self.text.get(start..end).is_some_and(|part| !part.is_empty() && !value::is_mask(part)) {
+        let holds = |part: &[u8]| !matches!(part, b"" | b"{}" | b"[]") && !value::is_mask(part);
+        if self.text.get(start..end).is_some_and(holds) {
             self.hide.hide(start, end);
         }
     }

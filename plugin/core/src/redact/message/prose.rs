@@ -409,7 +409,9 @@ impl<H: Hide> Scan<'_, '_, H> {
             _ => {
                 let end = word_end(text, start);
                 let word = text.get(start..end).unwrap_or_default();
-                if is_harmless(word) || word == b"<nil>" {
+                // What was an object or an array is empty, whatever stands behind it.
+                let empty = word.starts_with(b"{}") || word.starts_with(b"[]");
+                if empty || is_harmless(word) || word == b"<nil>" {
                     // Keys in it are part of a path, and the next one would have it read again.
                     self.done = self.done.max(end);
                 } else {
