@@ -121,6 +121,7 @@ names! {
     Rows = "rows",
     Rule = "rule",
     SecretKey = "secretKey",
+    SecureJsonData = "secureJsonData",
     SelfLink = "selfLink",
     ServiceAccountName = "kubernetes.io/service-account.name",
     ServiceAccountUid = "kubernetes.io/service-account.uid",

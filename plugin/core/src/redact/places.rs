@@ -5,8 +5,8 @@
 //! member name leads. What is not named leads to the place's `other`. So the rule for a value is found by
 //! one look-up per member, whatever the depth, and a member that nobody thought of has a rule too.
 //!
-//! To add a position: a row in [`rows`](super::rows), a place in `places!` below, and the names that lead
-//! to it in [`members`].
+//! To add a position: the names that lead to its place in [`members`]; where no place fits, one in `places!` below; where
+//! no row says what is hidden, one in [`rows`](super::rows).
 
 mod members;
 mod tables;

@@ -282,7 +282,7 @@ rows! {
             parameters",
         place: "custom resources at any depth, `storage.k8s.io`, `resource.k8s.io`, options of volumes; what clients \
             and webhooks patch, of any kind; last-applied copies of these; annotations and labels; pairs of `name` \
-            and `value` in either order; cells of tables. Texts in `values`, `valuesContent`, `content`, \
+            and `value` in either order; cells of tables; all of `secureJsonData`, as Grafana's data sources have it. Texts in `values`, `valuesContent`, `content`, \
             `userData`, `url`, `repoURL` and snippets",
         goes: "the value under a name such as `adminPassword`, whole if it is an object or an array, `null` if it is \
             a number; in texts what ConfigMaps lose; what says where a credential is (`secretKeyRef`, \

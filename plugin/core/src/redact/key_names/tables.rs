@@ -364,10 +364,12 @@ pub(super) const DOMAINS_OF_REFERENCES: &[&str] =
     &["nginx.ingress.kubernetes.io", "haproxy.org", "haproxy-ingress.github.io", "ingress.kubernetes.io"];
 
 /// Members of known types that are called as if they held a credential, and name the Secret that does, spelled as
-/// these types spell them: AWX's operator and its `AnsibleJob`. A variable of the environment is spelled otherwise.
+/// these types spell them: AWX's operator and its `AnsibleJob`, and `passwordSecret` of Strimzi and others, which is such a
+/// name or an object with it. A variable of the environment is spelled otherwise, and so is Graylog's `password_secret`.
 pub(super) const NAMES_OF_SECRETS: &[&str] = &[
     "admin_password_secret",
     "broadcast_websocket_secret",
+    "passwordSecret",
     "postgres_configuration_secret",
     "secret_key_secret",
     "tower_auth_secret",

@@ -93,6 +93,8 @@ const CUSTOM: &[(Name, Place)] = &[
     (Name::Contents, Place::Contents),
     (Name::Tls, Place::Tls),
     (Name::Passwd, Place::Passwd),
+    // Whatever is called how in it: `httpHeaderValue1`.
+    (Name::SecureJsonData, Place::Credential),
     (Name::ColumnDefinitions, Place::CustomColumns),
     (Name::Rows, Place::CustomRows),
 ];
