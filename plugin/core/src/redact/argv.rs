@@ -371,6 +371,11 @@ impl Argv {
         else {
             return;
         };
+        // What was signed before has such signs in it.
+        let last = value.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+        if last.len() < value.len() && is_own_digest(last) && at >= value.len().saturating_sub(last.len()) {
+            return;
+        }
         if is_own_digest(value) || (is_part && value.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
             // Put together of quoted parts: what is left must not open a quote.
             hide_value(text, start, end, script, hide);
