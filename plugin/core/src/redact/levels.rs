@@ -454,11 +454,11 @@ impl Redactor {
     }
 }
 
-/// Whether a byte says what becomes of those beside it: quotes, brackets, white space, the signs behind a key, and what ends
-/// a value, a line or a command.
+/// Whether a byte says what becomes of those beside it: quotes, brackets, white space, the sign behind a key, and what ends
+/// a line or a command.
 const fn shapes(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'{' | b'}' | b'[' | b']' | b'(' | b')')
-        || matches!(byte, b'=' | b':' | b',' | b'#' | b';' | b'&' | b'|' | b' ' | b'\n' | b'\t')
+        || matches!(byte, b'=' | b';' | b'&' | b'|' | b' ' | b'\n' | b'\t')
 }
 
 /// Walks a text that is JSON; `false` if it is none. It may be `many` values, line by line, where nobody says that
