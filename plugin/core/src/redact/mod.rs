@@ -33,6 +33,7 @@ pub(crate) mod edits;
 pub(crate) mod expression;
 pub(crate) mod free_text;
 pub(crate) mod hide;
+mod joined;
 pub(crate) mod judged;
 pub(crate) mod key_names;
 mod levels;
@@ -55,7 +56,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use carriers::Written;
 use edits::{Edit, Put};
-use levels::{Level, forget_kept, join, keep};
+use joined::{forget_kept, join, keep};
+use levels::Level;
 use reading::{Buffers, Reading};
 use rows::Row;
 use walk::{Broken, Walker};
@@ -181,7 +183,7 @@ impl Redactor {
             return Ok(true);
         }
         let mut pending = core::mem::take(&mut self.pending);
-        let mut result = levels::take_from(settled, edit.start, &mut pending);
+        let mut result = joined::take_from(settled, edit.start, &mut pending);
         for &edit in &pending {
             if result.is_err() {
                 break;
