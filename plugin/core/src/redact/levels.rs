@@ -343,10 +343,7 @@ impl Redactor {
         escaped: bool,
         settled: &mut Vec<Edit>,
     ) -> Result<(), Broken> {
-        let reading = match edit.put {
-            Put::Read(reading) => reading,
-            _ => Reading::FreeText,
-        };
+        let reading = if let Put::Read(reading) = edit.put { reading } else { Reading::FreeText };
         let shaped = reading.may_hold_objects() || reading == Reading::Message;
         if !shaped || settled.last().is_none_or(|last| last.start < edit.start) {
             return Ok(());
@@ -393,7 +390,6 @@ impl Redactor {
             return keep(settled, Edit { put: Put::Mask, ..edit });
         }
         self.inner.reset(text);
-        self.searched_starts.clear();
         search_level(text, Place::Any, &mut self.inner, &mut self.searched_starts);
         let cut = |found: &&Edit| found.row == Row::TextUnreadable && found.end as usize == text.len();
         let Some(found) = self.inner.edits.last().filter(cut) else { return Ok(()) };
@@ -427,8 +423,7 @@ impl Redactor {
             from = from.min(last.start as usize);
             settled.pop();
         }
-        let row = Row::TextUnreadable;
-        keep(settled, Edit { start: position(from), end: edit.end, put: Put::Mask, row })
+        keep(settled, Edit { start: position(from), put: Put::Mask, row: Row::TextUnreadable, ..edit })
     }
 
     /// Unescapes and walks the string `edit` of `above` into the level at `depth`; `false` if it holds no
