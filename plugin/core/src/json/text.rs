@@ -55,7 +55,10 @@ fn unescape_with(
             return false;
         }
         let Some(place) = text.get_mut(end..after) else { return false };
-        character.encode_utf8(place);
+        // Four bytes hold every character, which the compiler knows; of `place` it does not, and would keep a panic.
+        let mut buffer = [0; 4];
+        let encoded = character.encode_utf8(&mut buffer);
+        place.iter_mut().zip(encoded.bytes()).for_each(|(place, byte)| *place = byte);
         end = after;
     }
 }
