@@ -1,9 +1,10 @@
 //! Tools that take a password by a short flag or as an argument that stands alone. Data only.
 //!
-//! From the manual pages of these tools as Debian and Ubuntu ship them (`manpages.ubuntu.com`); for those that these do not
-//! have from the makers' own: `docs.min.io` (`mc`), `developer.hashicorp.com` (`vault`, `consul`), `rabbitmq.com/docs`,
-//! `learn.microsoft.com` (`az`, `bcp`, `sqlcmd`, `net user`), `docs.oracle.com` (`sqlplus` and its like),
-//! `mongodb.com/docs/database-tools`, `helm.sh/docs/helm`, `docs.openshift.com`. Long flags are judged by their names.
+//! A row says what the tool's manual says; to check one, see the manual pages that Debian and Ubuntu ship
+//! (`manpages.ubuntu.com`), and the makers' own for what these do not have: `docs.min.io` (`mc`), `developer.hashicorp.com`
+//! (`vault`, `consul`), `rabbitmq.com/docs`, `learn.microsoft.com` (`az`, `bcp`, `sqlcmd`, `net user`), `docs.oracle.com`
+//! (`sqlplus` and its like), `mongodb.com/docs/database-tools`, `helm.sh/docs/helm`, `docs.openshift.com`. Long flags are
+//! judged by their names.
 
 use crate::json::known::Index;
 
