@@ -26,13 +26,13 @@ use crate::json::{is_space, text};
 use crate::limits;
 use crate::list::clean::{Cleaner, Tools};
 use crate::list::{self, Where};
-use crate::memory::{self, append, push};
+use crate::memory::append;
 use crate::policy::Decision;
 use crate::record::decide::{self, Decider};
 use crate::record::document::{Document, Role, Shape};
 use crate::record::learned::Learned;
 use crate::record::managed_fields::Finder;
-use crate::record::member::{Fate, Member};
+use crate::record::member::Fate;
 use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
 use crate::redact::actions::Actor;
@@ -236,39 +236,13 @@ impl Filter {
         let log = self.beside.find(Field::Log)?;
         self.beside.set_fate(Field::Log, Fate::Gone);
         let mut unescaped = core::mem::take(&mut self.unescaped);
-        let mut apart = core::mem::take(&mut self.converted);
-        let outcome = match self.set_apart(text, log, &mut apart) {
-            Some(beside) if text::unescape_lossy(log.text(text), &mut unescaped) => {
-                self.unwrapped(Parts { event: trim(&unescaped), beside, ..parts }, out)
-            }
-            _ => None,
+        let outcome = if text::unescape_lossy(log.text(text), &mut unescaped) {
+            self.unwrapped(Parts { event: trim(&unescaped), beside: text, ..parts }, out)
+        } else {
+            None
         };
         self.unescaped = unescaped;
-        self.converted = apart;
         outcome
-    }
-
-    /// What stands beside the event of a record, read as an object of its own, as it is in msgpack. `None` if there is no
-    /// memory.
-    fn set_apart<'a>(&mut self, text: &'a [u8], log: Member, apart: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-        // Of a record that is cut or damaged, what was found in it stays found.
-        if self.beside.is_all_gone() || self.beside.cut || self.beside.damaged > 0 {
-            return Some(text);
-        }
-        let length = text.len().saturating_sub((log.end.saturating_sub(log.start)) as usize);
-        if !memory::reset(apart, length) || !push(apart, b'{') {
-            return None;
-        }
-        for member in self.beside.members.iter().filter(|member| member.fate == Fate::Kept) {
-            let member = text.get(member.start as usize..member.end as usize)?;
-            if apart.len() > 1 && !push(apart, b',') || !append(apart, member) {
-                return None;
-            }
-        }
-        let (redactor, decider) = (&mut self.redactor, &mut self.decider);
-        let read =
-            push(apart, b'}') && self.beside.read(apart, Role::Beside, Learned::UNTOLD, redactor, decider);
-        read.then_some(apart)
     }
 
     fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
