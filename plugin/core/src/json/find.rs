@@ -18,10 +18,15 @@ const fn flagged(word: u64, needle: u8) -> u64 {
     zero.wrapping_sub(ONES) & !zero & HIGH
 }
 
-/// The index (0 to 7) of the lowest byte that is flagged; 8 if none is.
+/// The index (0 to 7) of the lowest byte whose high bit is set in `flagged`, which has no other bits and is not zero.
+///
+/// The lowest of these bits alone, times a byte for each index, has its own index highest. Fluent Bit's engine counts
+/// the zeros of a word bit by bit, which costs it more than all of this.
 #[inline(always)]
-const fn lowest(flagged: u64) -> usize {
-    (flagged.trailing_zeros() >> 3) as usize
+pub(crate) const fn lowest(flagged: u64) -> usize {
+    const INDEXES: u64 = 0x0001_0203_0405_0607;
+    let bits = flagged >> 7;
+    ((bits & bits.wrapping_neg()).wrapping_mul(INDEXES) >> 56) as usize
 }
 
 /// Less than eight bytes as a word, the first one lowest, with zeros behind them.
@@ -42,7 +47,8 @@ pub(crate) fn short_word(rest: &[u8]) -> u64 {
 /// How many of the bytes stand before the first `needle`; 8 if there is none.
 #[inline(always)]
 pub(crate) const fn before(bytes: [u8; 8], needle: u8) -> usize {
-    lowest(flagged(u64::from_le_bytes(bytes), needle))
+    let found = flagged(u64::from_le_bytes(bytes), needle);
+    if found == 0 { 8 } else { lowest(found) }
 }
 
 /// The first position at or after `from` where one of the `needles` is, none of which is zero; the length of

@@ -15,7 +15,7 @@
 //! Tried and not kept: a table of character classes (one load and one branch for every byte costs an
 //! interpreter three times this), and two words a turn (half of all strings are shorter than 16 bytes).
 
-use super::find::short_word;
+use super::find::{lowest, short_word};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -97,12 +97,6 @@ pub(crate) fn tail(rest: &[u8]) -> u32 {
         Some(chunk) => u32::from_le_bytes(*chunk),
         None => 0,
     }
-}
-
-/// The index (0 to 7) of the lowest byte whose high bit is set in `flagged`, which is not zero.
-#[inline(always)]
-const fn lowest(flagged: u64) -> usize {
-    (flagged.trailing_zeros() >> 3) as usize
 }
 
 /// The bytes of a word that end what is plain, as the high bits of a word whose lowest one is right.
