@@ -247,6 +247,15 @@ impl Filter {
 
     fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let mut converted = core::mem::take(&mut self.converted);
+        if self.input.field.is_none()
+            && let Some(log) = msgpack::only_log(record)
+        {
+            converted.clear();
+            let split = msgpack::Split { log: Some(log), whole: true };
+            let outcome = self.split_record(record, Ok(split), &converted, out);
+            self.converted = converted;
+            return outcome;
+        }
         let reader = Reader::new(record);
         let mut split = msgpack::split(reader, self.input.field(), &mut converted, &mut self.open);
         if self.input.field.is_some() && split.is_ok_and(|split| split.log.is_none()) {

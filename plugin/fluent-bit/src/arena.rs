@@ -101,6 +101,7 @@ impl Default for Arena {
 impl Slot {
     /// Replaces the block by one for `length` bytes and some more; leaves none if there is no memory.
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, length: usize) {
         self.bytes = Vec::new();
         let target = length.max(1).next_multiple_of(GRANULE);

@@ -38,12 +38,18 @@ impl Guest {
         // A negative size is one above 2 GiB: no block, but it counts as asked for.
         let size = size.cast_unsigned() as usize;
         if !self.arena.fits(size) {
-            // All that the last record took is dead as well. Given back before the slot grows, it makes room
-            // for it: memory then holds what the largest record takes, and no holes that smaller ones left.
-            self.answer = Vec::new();
-            self.filter.release();
+            self.release();
         }
         self.arena.allocate(size).map(<[u8]>::as_mut_ptr)
+    }
+
+    /// Gives back what the last record took, all of which is dead. Done before a slot grows, it makes room for that:
+    /// memory then holds what the largest record takes, and no holes that smaller ones left.
+    #[cold]
+    #[inline(never)]
+    fn release(&mut self) {
+        self.answer = Vec::new();
+        self.filter.release();
     }
 
     /// Filters the record that the host wrote at `record`; the answer ends with a NUL byte, its only one.

@@ -41,6 +41,7 @@ pub(crate) enum Verb {
 
 impl Verb {
     /// The verb that the string `text` spells.
+    #[inline(never)]
     pub(crate) fn named(text: &[u8]) -> Verb {
         match text {
             b"create" | b"update" => Verb::Write,

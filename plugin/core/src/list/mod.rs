@@ -69,12 +69,19 @@ pub(crate) enum Where {
 ///
 /// What may be anything else is none, and is filtered as a whole, where a body is hidden that is no event's
 /// own: an object with two fields of an event, one that may be a Secret, one with a name that is escaped.
+#[inline(always)]
 pub(crate) fn is_list(bytes: &[u8], place: Where) -> bool {
+    // How an apiserver begins every line of its log.
+    const EVENT: u128 = u128::from_le_bytes(*br#"{"kind":"Event","#);
+    bytes.first_chunk().is_none_or(|first| u128::from_le_bytes(*first) != EVENT) && may_be_list(bytes, place)
+}
+
+#[inline(never)]
+fn may_be_list(bytes: &[u8], place: Where) -> bool {
     let start = skip_space(bytes, 0);
     match bytes.get(start) {
         Some(b'[') => holds_event(bytes),
-        // How an apiserver begins every line of its log.
-        Some(b'{') => !bytes.starts_with(br#"{"kind":"Event","#) && is_list_object(bytes, start, place),
+        Some(b'{') => is_list_object(bytes, start, place),
         _ => false,
     }
 }

@@ -177,7 +177,13 @@ impl Decider {
     /// Asks the policy about the event with these members; `None` without a policy.
     ///
     /// `whole`: the record is not cut, now or when it was filtered before.
+    #[inline(always)]
     pub(crate) fn decide(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> Option<Decision> {
+        if self.has_policy() { self.ask(bytes, members, whole) } else { None }
+    }
+
+    #[inline(never)]
+    fn ask(&mut self, bytes: &[u8], members: &[Member], whole: bool) -> Option<Decision> {
         if self.metadata {
             return Some(Decision::Keep { level: Level::Metadata, omit_managed_fields: false, rule: None });
         }

@@ -121,7 +121,9 @@ impl Learned {
         // No event's kind begins as that of a Secret does.
         let telling =
             field.is_in(TELLING) && (field != Field::Kind || bytes.get(start.wrapping_add(1)) == Some(&b'S'));
-        if telling {
+        if telling && field == Field::Verb {
+            self.tells_verb(Verb::named(text_of(bytes.get(start..end).unwrap_or_default())));
+        } else if telling {
             self.learn_telling(bytes, field, start, end, buffer);
         }
     }
@@ -129,7 +131,7 @@ impl Learned {
     #[inline(never)]
     fn learn_telling(&mut self, bytes: &[u8], field: Field, start: usize, end: usize, buffer: &mut Vec<u8>) {
         let value = bytes.get(start..end).unwrap_or_default();
-        let text = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or_default();
+        let text = text_of(value);
         match field {
             Field::ObjectRef => {
                 self.tells_object_ref(target::of_object_ref(bytes, start, buffer));
@@ -140,7 +142,6 @@ impl Learned {
                 let target = if readable { target::of_request_uri(text, buffer) } else { Target::Unreliable };
                 self.tells_uri(target);
             }
-            Field::Verb => self.tells_verb(Verb::named(text)),
             Field::Kind => self.strict |= matches!(text, b"Secret" | b"SecretList"),
             Field::Damaged => self.strict = true,
             _ => {}
@@ -161,6 +162,12 @@ impl Learned {
 
     #[inline(never)]
     fn place_of_placed(self, field: Field) -> Place {
+        self.place_of_dependent(field)
+    }
+
+    /// For a field that the compiler knows hardly anything is left of it.
+    #[inline(always)]
+    fn place_of_dependent(self, field: Field) -> Place {
         let target = if self.strict { Target::Unreliable } else { self.target() };
         match (field, target) {
             (Field::RequestObject, Target::Secret) => match self.verb.unwrap_or_default() {
@@ -187,6 +194,15 @@ impl Learned {
             (Field::Other, _) if self.strict => Place::SecretOther,
             _ => Place::Any,
         }
+    }
+}
+
+/// What stands between the quotes of a value.
+#[inline(always)]
+fn text_of(value: &[u8]) -> &[u8] {
+    match value {
+        [b'"', text @ .., b'"'] => text,
+        _ => b"",
     }
 }
 
@@ -232,6 +248,6 @@ impl Used {
             || DEPENDENT
                 .iter()
                 .zip(self.places)
-                .any(|(&field, used)| used.is_some_and(|place| place != learned.place(field)))
+                .any(|(&field, used)| used.is_some_and(|place| place != learned.place_of_dependent(field)))
     }
 }

@@ -206,6 +206,23 @@ pub(crate) struct Split<'a> {
     pub(crate) whole: bool,
 }
 
+/// The text of a record that has nothing but a text under `log`, as a line that was read is handed over: what
+/// [`split`] would find.
+#[inline(always)]
+pub(crate) fn only_log(record: &[u8]) -> Option<&[u8]> {
+    let (head, behind) = record.split_first_chunk::<5>()?;
+    if head != b"\x81\xa3log" {
+        return None;
+    }
+    let (length, text) = match behind {
+        [0xd9, length, text @ ..] => (usize::from(*length), text),
+        [0xda, high, low, text @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), text),
+        [0xdb, a, b, c, d, text @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]) as usize, text),
+        _ => return None,
+    };
+    (text.len() == length).then_some(text)
+}
+
 /// Takes a record apart: finds the text under `field`, and writes all else to `json` as one object.
 pub(crate) fn split<'a>(
     record: Reader<'a>,

@@ -13,7 +13,13 @@ use crate::redact::rows::Row;
 impl Document {
     /// Does what the policy [decided](Document::decision) about an event that stays: its bodies, its level,
     /// its `managedFields`. `false` if there is no memory.
+    #[inline(always)]
     pub(crate) fn obey(&mut self, bytes: &[u8], finder: &mut Finder) -> bool {
+        self.decision.is_none() || self.obey_decision(bytes, finder)
+    }
+
+    #[inline(never)]
+    fn obey_decision(&mut self, bytes: &[u8], finder: &mut Finder) -> bool {
         let Some(Decision::Keep { level, omit_managed_fields, .. }) = self.decision else { return true };
         let bodies = self.decision.map_or(Bodies::ALL, Bodies::of);
         finder.clear();

@@ -129,6 +129,7 @@ fn content(carrier: Carrier, text: &[u8]) -> Option<(usize, bool)> {
 }
 
 /// Whether `text` begins as a `data:` URL does.
+#[inline(never)]
 pub(crate) fn is_data_url(text: &[u8]) -> bool {
     text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"))
 }

@@ -140,6 +140,7 @@ fn web_token(text: &[u8]) -> Option<(usize, usize)> {
 /// The place of what stands under the key `raw` of extra information about a user.
 ///
 /// The API server writes keys that came as a header percent-encoded where they are no header names.
+#[inline(never)]
 pub(crate) fn place_of_extra(raw: &[u8], buffer: &mut Vec<u8>) -> Place {
     // What the API server itself knows of a credential: its id, the pod and the node it was made for.
     if raw.starts_with(b"authentication.kubernetes.io/") {

@@ -59,20 +59,17 @@ pub(crate) enum Reading {
 
 impl Reading {
     /// Whether a string without any of a few bytes can be kept without a look at what it says.
-    #[inline]
+    ///
+    /// What it takes for each is a function of its own: the engine copies all constants of a function when that is called.
+    #[inline(always)]
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
             Reading::ObjectName => find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len(),
-            Reading::Uri => uri::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw)),
+            Reading::Uri => is_plain_uri(raw),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
-            Reading::FreeText => {
-                free_text::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
-            }
-            Reading::ProbePath => {
-                !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\'))
-                    && !content::may_hold(raw)
-            }
+            Reading::FreeText => is_plain_free_text(raw),
+            Reading::ProbePath => is_plain_probe_path(raw),
             // What is expected behind an argument depends on all before.
             Reading::Argument => false,
             _ => raw.is_empty(),
@@ -149,6 +146,21 @@ impl Reading {
             Reading::Tokens | Reading::Damaged => {}
         }
     }
+}
+
+#[inline(never)]
+fn is_plain_uri(raw: &[u8]) -> bool {
+    uri::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
+}
+
+#[inline(never)]
+fn is_plain_free_text(raw: &[u8]) -> bool {
+    free_text::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
+}
+
+#[inline(never)]
+fn is_plain_probe_path(raw: &[u8]) -> bool {
+    !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\')) && !content::may_hold(raw)
 }
 
 #[inline(never)]

@@ -222,6 +222,7 @@ pub(crate) enum Annotation {
 ///
 /// Source: `pkg/audit`, `pkg/endpoints`, `pkg/authentication/serviceaccount` and `pkg/admission` of
 /// `k8s.io/apiserver`.
+#[inline(never)]
 pub(crate) fn annotation(raw: &[u8], buffer: &mut Vec<u8>) -> Annotation {
     match decoded(raw, buffer) {
         b"authorization.k8s.io/decision"
@@ -242,18 +243,21 @@ pub(crate) fn annotation(raw: &[u8], buffer: &mut Vec<u8>) -> Annotation {
 }
 
 /// Whether this is `true`, `false` or a duration as Go writes it: `1.5s`, `176.083µs`.
+#[inline(never)]
 pub(crate) fn is_measure(raw: &[u8]) -> bool {
     let in_duration = |byte: &u8| byte.is_ascii_digit() || b".hmns\xc2\xb5".contains(byte);
     matches!(raw, b"true" | b"false") || raw.len() <= 32 && raw.iter().all(in_duration)
 }
 
 /// Whether this is an identifier, as groups and UIDs are: no white space, no punctuation but `-`, `.` and `_`.
+#[inline(never)]
 pub(crate) fn is_identifier(raw: &[u8]) -> bool {
     raw.len() <= 253
         && raw.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 /// Whether this is an operation of JSON Patch (RFC 6902, section 4).
+#[inline(never)]
 pub(crate) fn is_operation(raw: &[u8]) -> bool {
     matches!(raw, b"add" | b"remove" | b"replace" | b"move" | b"copy" | b"test")
 }
@@ -263,6 +267,7 @@ pub(crate) fn is_operation(raw: &[u8]) -> bool {
 /// The pointer is the client's: it may name anything, a secret too. So the first part must be a field of a
 /// Secret, and what follows must be what a key, a label or an annotation can be called, or an index. `~0` and
 /// `~1` are escapes of a pointer.
+#[inline(never)]
 pub(crate) fn is_known_pointer(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
     let raw = decoded(raw, buffer);
     let Some(rest) = raw.strip_prefix(b"/") else { return raw.is_empty() };

@@ -11,7 +11,13 @@
 const LONGEST_TIME: usize = 40;
 
 /// What follows the prefix of a line, if it has one and JSON follows it.
+#[inline(always)]
 pub(crate) fn behind(line: &[u8]) -> Option<&[u8]> {
+    if line.first() == Some(&b'{') { None } else { behind_time(line) }
+}
+
+#[inline(never)]
+fn behind_time(line: &[u8]) -> Option<&[u8]> {
     if !matches!(line, [b'1'..=b'2', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-', ..]) {
         return None;
     }

@@ -23,6 +23,7 @@ pub(crate) fn field_path(text: &[u8], hide: &mut impl Hide) {
 
 /// Whether the reason of a status, or of a cause, is what servers write there: one word of ASCII letters, of at
 /// most 64.
+#[inline(never)]
 pub(crate) fn is_reason(text: &[u8]) -> bool {
     (1..=64).contains(&text.len()) && text.iter().all(u8::is_ascii_alphabetic)
 }

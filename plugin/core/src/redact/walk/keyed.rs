@@ -319,6 +319,7 @@ fn plain<'a>(raw: &'a [u8], buffer: &'a mut alloc::vec::Vec<u8>) -> Option<&'a [
 }
 
 /// Whether the text of the string `bytes[start..end]` says of itself that it is no credential.
+#[inline(never)]
 pub(super) fn is_harmless(raw: &[u8], end: scan::StringEnd, buffer: &mut alloc::vec::Vec<u8>) -> bool {
     let sound = end.flags & !scan::ESCAPED == 0;
     sound && plain(raw, buffer).is_some_and(values::is_harmless)

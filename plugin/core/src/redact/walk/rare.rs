@@ -369,6 +369,7 @@ impl Walker {
     }
 
     /// A string that its place does not simply keep, or that is damaged.
+    #[inline(never)]
     fn text(
         &mut self,
         bytes: &[u8],
