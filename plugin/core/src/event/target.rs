@@ -5,7 +5,7 @@
 //! the strictest reading wins.
 
 use crate::json::members::Members;
-use crate::json::{find, scan, text};
+use crate::json::{scan, text};
 use alloc::vec::Vec;
 
 /// What the bodies of an event are.
@@ -163,7 +163,9 @@ pub(crate) fn behind_usual_object_ref(value: &[u8]) -> Option<(Target, &[u8])> {
             return None;
         }
         let text = behind.get(3..)?;
-        let (start, behind) = scan::name(text);
+        let start = scan::word(text, 0)?;
+        // Names, too, which a client may have made of a path with parameters.
+        let behind = scan::behind_word(text)?;
         let text = text.get(..text.len().wrapping_sub(behind.len()))?;
         if target == Target::Untold {
             // What begins as secrets do, or as OAuth objects, which have tokens for names.
@@ -173,12 +175,7 @@ pub(crate) fn behind_usual_object_ref(value: &[u8]) -> Option<(Target, &[u8])> {
             target = of_resource(text);
         } else if !is_usual_name(length, first) || scan::may_be_first_of_json(start as u8) {
             return None;
-        } else if matches!(length, 4 | 9 | 11) {
-            // Names, which a client may have made of a path with parameters.
-            if find::any_of(text, 0, [b';', b'%', b'=']) < text.len() {
-                return None;
-            }
-        } else if first == API_GROUP {
+        } else if first == API_GROUP && length == 8 {
             target = target.max(of_group(text));
         }
         rest = match behind {

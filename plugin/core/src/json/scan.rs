@@ -140,6 +140,35 @@ pub(crate) fn name(rest: &[u8]) -> (u64, &[u8]) {
     (first, plain_at_the_end(rest).1)
 }
 
+/// What `rest` holds from its first byte on that stands neither in a name nor in a version: a quote, a backslash, any of
+/// `;<=>?` and of what comes before `(` in ASCII, or what is not ASCII. `None` so near the end that eight bytes cannot be
+/// read.
+#[inline(always)]
+pub(crate) fn behind_word(rest: &[u8]) -> Option<&[u8]> {
+    let mut rest = rest;
+    loop {
+        let (word, behind) = rest.split_first_chunk::<8>()?;
+        let found = flagged_signs(u64::from_le_bytes(*word));
+        if found != 0 {
+            return rest.get(lowest(found)..);
+        }
+        rest = behind;
+    }
+}
+
+/// The bytes of a word that end what [`behind_word`] passes over, as [`flagged`] flags them.
+#[inline(always)]
+const fn flagged_signs(word: u64) -> u64 {
+    const FIRST: u64 = ONES.wrapping_mul(b'(' as u64);
+    const QUESTION_MARKS: u64 = ONES.wrapping_mul(b'?' as u64);
+    const SIGNS: u64 = ONES.wrapping_mul((b'?' - b';' + 1) as u64);
+    (word.wrapping_sub(FIRST)
+        | (word ^ QUESTION_MARKS).wrapping_sub(SIGNS)
+        | (word ^ BACKSLASHES).wrapping_sub(ONES)
+        | word)
+        & HIGH
+}
+
 #[inline(always)]
 fn two_words(words: &[u8; 16]) -> (u64, u64) {
     let words = u128::from_le_bytes(*words);
@@ -359,6 +388,24 @@ mod tests {
                 bytes[place] = odd;
             }
             prop_assert_eq!(special(&bytes, 0), naive_special(&bytes, 0));
+        }
+
+        #[test]
+        fn words_end_where_a_naive_search_says(
+            mut bytes in prop::collection::vec(0x28u8..0x3b, 0..64), odd in prop::collection::vec((any::<u8>(), any::<prop::sample::Index>()), 0..4)
+        ) {
+            for (odd, place) in odd {
+                if !bytes.is_empty() {
+                    let place = place.index(bytes.len());
+                    bytes[place] = odd;
+                }
+            }
+            let ends = |&byte: &u8| byte == b'\\' || byte < b'(' || byte >= 0x80 || (b';'..=b'?').contains(&byte);
+            let naive = bytes.iter().position(|byte| ends(byte));
+            match behind_word(&bytes) {
+                Some(behind) => prop_assert_eq!(naive, Some(bytes.len() - behind.len())),
+                None => prop_assert!(naive.is_none_or(|at| bytes.len() - at < 8)),
+            }
         }
 
         #[test]
