@@ -478,102 +478,121 @@ impl Walker {
                 members = members.wrapping_add(1);
                 name = Name::Unknown;
                 let (first, behind) = scan::name(rest);
-                'looked_at: {
-                    let Some(&tail) = behind.first_chunk::<4>() else { break 'looked_at };
-                    let tail = u32::from_le_bytes(tail);
-                    if tail & 0xffff != scan::NAME_END {
-                        break 'looked_at;
-                    }
-                    let length = rest.len().wrapping_sub(behind.len());
-                    if names::is_likely(likely, length, first) {
-                        if top.state & (WATCHED | EASY) != WATCHED | EASY {
+                'known: {
+                    'looked_at: {
+                        let Some(&tail) = behind.first_chunk::<4>() else { break 'looked_at };
+                        let tail = u32::from_le_bytes(tail);
+                        if tail & 0xffff != scan::NAME_END {
                             break 'looked_at;
                         }
-                        // What says that it is no Secret, as nearly every object does, is like any other member.
-                        match length {
-                            8 if first == names::FIELDS_V1 && tail >> 16 == scan::OBJECT => {
-                                let fields = behind.get(2..).unwrap_or_default();
-                                let Some(after) = self.behind_fields(fields, deepest.wrapping_sub(depth))
-                                else {
-                                    break 'looked_at;
-                                };
-                                top.state |= PASSED;
-                                rest = after;
-                                next_name!('value);
-                                continue 'name;
+                        let length = rest.len().wrapping_sub(behind.len());
+                        if names::is_likely(likely, length, first) {
+                            if top.state & (WATCHED | EASY) != WATCHED | EASY {
+                                break 'looked_at;
                             }
-                            8 if first == names::METADATA && top.state & SECRET_KIND == 0 => {
-                                top.state |= HAS_METADATA;
-                            }
-                            4 if tail >> 16 & 0xff == u32::from(b'"') => {
-                                let text = behind.get(3..).unwrap_or_default();
-                                if first as u32 == names::KIND && !strings::may_be_secret_kind(text) {
-                                    name = Name::Kind;
-                                } else if first as u32 == names::TYPE && !strings::may_be_secret_type(text) {
-                                    name = Name::Type;
-                                } else {
-                                    break 'looked_at;
+                            // What says that it is no Secret, as nearly every object does, is like any other member.
+                            match length {
+                                8 if first == names::FIELDS_V1 && tail >> 16 == scan::OBJECT => {
+                                    let fields = behind.get(2..).unwrap_or_default();
+                                    let Some(after) = self.behind_fields(fields, deepest.wrapping_sub(depth))
+                                    else {
+                                        break 'looked_at;
+                                    };
+                                    top.state |= PASSED;
+                                    rest = after;
+                                    next_name!('value);
+                                    continue 'name;
+                                }
+                                8 if first == names::METADATA && top.state & SECRET_KIND == 0 => {
+                                    top.state |= HAS_METADATA;
+                                }
+                                4 if tail >> 16 & 0xff == u32::from(b'"') => {
+                                    let text = behind.get(3..).unwrap_or_default();
+                                    if first as u32 == names::KIND && !strings::may_be_secret_kind(text) {
+                                        name = Name::Kind;
+                                    } else if first as u32 == names::TYPE
+                                        && !strings::may_be_secret_type(text)
+                                    {
+                                        name = Name::Type;
+                                    } else {
+                                        break 'looked_at;
+                                    }
+                                }
+                                _ => {
+                                    if top.place().is_keyed() {
+                                        break 'looked_at;
+                                    }
+                                    let start = bytes.len().wrapping_sub(rest.len());
+                                    name = names::lookup(bytes, start, start.wrapping_add(length));
+                                    if name.makes_secret() {
+                                        break 'looked_at;
+                                    }
+                                    if !name.opens_object() {
+                                        top.state |= PASSED;
+                                    }
+                                    place = top.place().member(name);
+                                    rest = past_space(behind.get(2..).unwrap_or_default());
+                                    break 'known;
                                 }
                             }
-                            _ => break 'looked_at,
                         }
-                    }
-                    // Nearly every member: a name that no rule knows, and often plain text behind it.
-                    top.state |= PASSED;
-                    if tail >> 16 & 0xff == u32::from(b'"') {
-                        let text = behind.get(3..).unwrap_or_default();
-                        if !scan::may_be_first_of_object((tail >> 24) as u8) || scan::begins_word(text) {
-                            let behind = scan::plain(text);
-                            // What ends at an escape is looked at as a whole, on the way round.
-                            if text.len().wrapping_sub(behind.len()) >= content::LONG
-                                && behind.first() == Some(&b'"')
-                                && top.state & QUIET == 0
-                                && !content::is_name_of_a_name(first, length)
-                            {
-                                self.look(
-                                    bytes,
-                                    bytes.len().wrapping_sub(text.len()),
-                                    bytes.len().wrapping_sub(behind.len()),
-                                    top.other(),
-                                )?;
+                        // Nearly every member: a name that no rule knows, and often plain text behind it.
+                        top.state |= PASSED;
+                        if tail >> 16 & 0xff == u32::from(b'"') {
+                            let text = behind.get(3..).unwrap_or_default();
+                            if !scan::may_be_first_of_object((tail >> 24) as u8) || scan::begins_word(text) {
+                                let behind = scan::plain(text);
+                                // What ends at an escape is looked at as a whole, on the way round.
+                                if text.len().wrapping_sub(behind.len()) >= content::LONG
+                                    && behind.first() == Some(&b'"')
+                                    && top.state & QUIET == 0
+                                    && !content::is_name_of_a_name(first, length)
+                                {
+                                    self.look(
+                                        bytes,
+                                        bytes.len().wrapping_sub(text.len()),
+                                        bytes.len().wrapping_sub(behind.len()),
+                                        top.other(),
+                                    )?;
+                                }
+                                if let Some(&tail) = behind.first_chunk::<4>()
+                                    && u32::from_le_bytes(tail) & scan::THREE == scan::NEXT_NAME
+                                {
+                                    rest = behind.get(3..).unwrap_or_default();
+                                    continue 'name;
+                                }
+                                if behind.first() == Some(&b'"') {
+                                    rest = behind.get(1..).unwrap_or_default();
+                                    next_name!('value);
+                                    continue 'name;
+                                }
                             }
-                            if let Some(&tail) = behind.first_chunk::<4>()
-                                && u32::from_le_bytes(tail) & scan::THREE == scan::NEXT_NAME
-                            {
-                                rest = behind.get(3..).unwrap_or_default();
+                        } else if tail >> 16 == scan::EMPTY_OBJECT {
+                            rest = behind.get(4..).unwrap_or_default();
+                            if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
+                                rest = after;
                                 continue 'name;
                             }
-                            if behind.first() == Some(&b'"') {
-                                rest = behind.get(1..).unwrap_or_default();
-                                next_name!('value);
-                                continue 'name;
-                            }
-                        }
-                    } else if tail >> 16 == scan::EMPTY_OBJECT {
-                        rest = behind.get(4..).unwrap_or_default();
-                        if let Some((b",\"", after)) = rest.split_first_chunk::<2>() {
-                            rest = after;
+                            next_name!('value);
                             continue 'name;
                         }
-                        next_name!('value);
-                        continue 'name;
+                        place = top.other();
+                        rest = behind.get(2..).unwrap_or_default();
+                        if tail >> 16 == scan::OBJECT {
+                            open!(object_state);
+                            rest = behind.get(4..).unwrap_or_default();
+                            continue 'name;
+                        }
+                        rest = past_space(rest);
+                        continue 'value;
                     }
-                    place = top.other();
-                    rest = behind.get(2..).unwrap_or_default();
-                    if tail >> 16 == scan::OBJECT {
-                        open!(object_state);
-                        rest = behind.get(4..).unwrap_or_default();
-                        continue 'name;
+                    let at;
+                    (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
+                    if top.state & EASY == 0 {
+                        likely = &names::ALL_LIKELY;
                     }
-                    rest = past_space(rest);
-                    continue 'value;
+                    rest = bytes.get(at..).unwrap_or_default();
                 }
-                let at;
-                (at, name, place, top.state) = self.name(bytes, rest, behind, top)?;
-                if top.state & EASY == 0 {
-                    likely = &names::ALL_LIKELY;
-                }
-                rest = bytes.get(at..).unwrap_or_default();
                 if name.is_often_repeated()
                     && let Some(after) = self.behind_repeated(bytes, rest, place, deepest.wrapping_sub(depth))
                 {
