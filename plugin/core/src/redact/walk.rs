@@ -395,7 +395,7 @@ impl Walker {
                 match rest.first() {
                     Some(b'"') => {
                         let mut text = rest.get(1..).unwrap_or_default();
-                        let mut behind = scan::plain(text);
+                        let mut behind = scan::plain_text(text);
                         let rules = place.rules();
                         let kept = match rules.text {
                             Text::Keep => true,
@@ -426,7 +426,7 @@ impl Walker {
                                     break;
                                 }
                                 let next = behind.get(3..).unwrap_or_default();
-                                let after = scan::plain(next);
+                                let after = scan::plain_text(next);
                                 if after.first() != Some(&b'"') {
                                     break;
                                 }
@@ -541,7 +541,7 @@ impl Walker {
                         if tail >> 16 & 0xff == u32::from(b'"') {
                             let text = behind.get(3..).unwrap_or_default();
                             if !scan::may_be_first_of_object((tail >> 24) as u8) || scan::begins_word(text) {
-                                let behind = scan::plain(text);
+                                let behind = scan::plain_text(text);
                                 // What ends at an escape is looked at as a whole, on the way round.
                                 if text.len().wrapping_sub(behind.len()) >= content::LONG
                                     && behind.first() == Some(&b'"')
