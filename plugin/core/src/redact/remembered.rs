@@ -172,7 +172,7 @@ fn hash(context: Context, first: &[u8; SHORTEST]) -> usize {
 fn are_equal(one: &[u8], other: &[u8]) -> bool {
     // The ends first: values that begin alike seldom end alike.
     let (Some(our_end), Some(their_end)) = (one.last_chunk(), other.last_chunk()) else { return false };
-    if difference(our_end, their_end) != 0 {
+    if u64::from_le_bytes(*our_end) != u64::from_le_bytes(*their_end) {
         return false;
     }
     let (mut ours, mut theirs) = (one, other);
@@ -185,7 +185,11 @@ fn are_equal(one: &[u8], other: &[u8]) -> bool {
         ours = our_rest;
         theirs = their_rest;
     }
-    true
+    // What is left of the last of these, and of what was compared before.
+    match (one.last_chunk(), other.last_chunk()) {
+        (Some(our_words), Some(their_words)) => ours.is_empty() || difference(our_words, their_words) == 0,
+        _ => false,
+    }
 }
 
 /// Zero if both are the same.
