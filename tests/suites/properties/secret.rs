@@ -20,9 +20,15 @@ fn mask(value: &Node) -> Node {
     }
 }
 
-/// A text stays, anything else is not of the API there.
+/// A text stays, but for a Secret in it; anything else is not of the API there.
 fn text(value: &Node) -> Node {
-    if matches!(value, Node::Text(_)) { value.clone() } else { mask(value) }
+    match value {
+        Node::Text(content) => match serde_json::from_str::<serde_json::Value>(content) {
+            Ok(copy) if copy.is_object() => Node::Text(secret(&copy.into()).compact()),
+            _ => value.clone(),
+        },
+        other => mask(other),
+    }
 }
 
 /// A number or a boolean stays.
@@ -128,8 +134,8 @@ fn anything() -> BoxedStrategy<Node> {
         Just(Node::Null),
         any::<bool>().prop_map(Node::Bool),
         any::<i32>().prop_map(|number| Node::Number(number.into())),
-        "[ -~]{0,12}".prop_map(Node::Text),
-        "\\PC{0,6}".prop_map(Node::Text),
+        "[ -~]{0,12}".prop_filter_map("JSON", plain_text),
+        "\\PC{0,6}".prop_filter_map("JSON", plain_text),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
@@ -138,6 +144,26 @@ fn anything() -> BoxedStrategy<Node> {
         ]
     })
     .boxed()
+}
+
+/// A text in which nobody looks for JSON: what becomes of text that begins as JSON and is none is for others to tell.
+fn plain_text(text: String) -> Option<Node> {
+    let begins = text.trim_start().starts_with(['[', '"']);
+    (!begins && !text.contains('{')).then_some(Node::Text(text))
+}
+
+/// A Secret as text, which somebody may write wherever a text stays.
+fn quoted() -> BoxedStrategy<Node> {
+    let data = proptest::collection::vec(("[a-z]{1,3}", anything()), 0..3).prop_map(Node::Object);
+    let object = object(&["apiVersion", "type", "immutable"], anything());
+    (object, data, any::<bool>())
+        .prop_map(|(object, data, plain)| {
+            let Node::Object(mut members) = object else { return object };
+            members.push(("kind".to_owned(), Node::Text("Secret".to_owned())));
+            members.push((if plain { "stringData" } else { "data" }.to_owned(), data));
+            Node::Text(single(&Node::Object(members)).compact())
+        })
+        .boxed()
 }
 
 /// A name that `known` has, or one that nobody knows.
@@ -174,7 +200,7 @@ const METADATA: &[&str] = &[
 ];
 
 fn metadata_objects() -> BoxedStrategy<Node> {
-    let texts = || "[ -~]{0,9}".prop_map(Node::Text).boxed();
+    let texts = || prop_oneof![3 => "[ -~]{0,9}".prop_filter_map("JSON", plain_text), 1 => quoted()].boxed();
     let annotations = object(
         &["kubernetes.io/service-account.name", "kubernetes.io/service-account.uid", "a.example.com/b"],
         prop_oneof![2 => texts(), 1 => anything()].boxed(),
@@ -200,7 +226,10 @@ fn metadata_objects() -> BoxedStrategy<Node> {
 
 /// Secrets, with members of wrong types, unknown ones and repeated ones.
 fn objects() -> BoxedStrategy<Node> {
-    let plain = object(&["apiVersion", "kind", "type", "immutable", "data", "stringData"], anything());
+    let plain = object(
+        &["apiVersion", "kind", "type", "immutable", "data", "stringData"],
+        prop_oneof![6 => anything(), 1 => quoted()].boxed(),
+    );
     (plain, metadata_objects(), any::<u64>())
         .prop_map(|(plain, metadata, seed)| {
             let Node::Object(mut members) = plain else { return plain };
@@ -261,9 +290,7 @@ fn removed(node: &Node, masked: &Node, around: &str) -> Node {
                 match (value, kept) {
                     _ if hidden && (map || !known) => None,
                     (Node::Text(value), Node::Text(_)) if copy => {
-                        let tree = serde_json::from_str::<serde_json::Value>(value).map(Node::from);
-                        let left = tree.map(|tree| removed(&tree, &secret(&tree), "").compact());
-                        Some((name.clone(), Node::Text(left.unwrap_or_default())))
+                        Some((name.clone(), Node::Text(removed_in(value).unwrap_or_default())))
                     }
                     _ => Some((name.clone(), removed(value, kept, name))),
                 }
@@ -273,8 +300,18 @@ fn removed(node: &Node, masked: &Node, around: &str) -> Node {
         (Node::Array(items), Node::Array(kept)) if items.len() == kept.len() => {
             Node::Array(items.iter().zip(kept).map(|(item, kept)| removed(item, kept, "")).collect())
         }
+        (Node::Text(value), Node::Text(kept)) if kept != MASK => {
+            removed_in(value).map_or_else(|| masked.clone(), Node::Text)
+        }
         _ => masked.clone(),
     }
+}
+
+/// What removing leaves of a Secret that is a text.
+fn removed_in(text: &str) -> Option<String> {
+    let tree = serde_json::from_str::<serde_json::Value>(text).ok().filter(serde_json::Value::is_object)?;
+    let tree = Node::from(tree);
+    Some(removed(&tree, &secret(&tree), "").compact())
 }
 
 /// The value without repeated names, members sorted: as a tree of maps reads it.

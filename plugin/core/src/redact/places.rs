@@ -163,7 +163,7 @@ places! {
     /// What is checked only, because it is hidden with what it is in.
     Kept = Enter Enter Text::Keep, Keep, Ignored => Kept [Kept] SecretOther;
     /// Text is kept; whatever else stands there is not of the API.
-    Plain = Mask Mask Text::Keep, Mask, Ignored => Plain [Plain] SecretOther;
+    Plain = Mask Mask Text::Sniff, Mask, Ignored => Plain [Plain] SecretOther;
     /// A text of one word is kept: a reason, a state, a kind.
     Word = Mask Mask Text::Word, Mask, Ignored => Word [Word] SecretOther;
     /// A text that is an identifier is kept: a group, a UID.
@@ -175,7 +175,7 @@ places! {
     /// A map to texts.
     PlainMap = Enter Mask Text::Mask, Mask, Ignored => Plain [Plain] SecretOther;
     /// A cell of a table of Secrets: name, type, number of keys, age.
-    Cell = Mask Mask Text::Keep, Keep, Ignored => Plain [Plain] SecretOther;
+    Cell = Mask Mask Text::Sniff, Keep, Ignored => Plain [Plain] SecretOther;
     /// The cells of a row.
     Cells = Mask Enter Text::Mask, Mask, Ignored => Cell [Cell] SecretOther;
     /// The definition of a column.

@@ -64,7 +64,7 @@ impl Reading {
     #[inline(always)]
     pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
         match self {
-            Reading::ObjectName => find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len(),
+            Reading::ObjectName => is_plain_object_name(raw),
             Reading::Uri => is_plain_uri(raw),
             Reading::ClientText => client_text::is_ordinary(raw),
             Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
@@ -112,12 +112,17 @@ impl Reading {
         )
     }
 
+    /// Whether it is what somebody says of a request, which may be base64 of an object as a whole.
+    pub(crate) const fn is_said(self) -> bool {
+        matches!(
+            self,
+            Reading::Message | Reading::ClientText | Reading::FieldPath | Reading::ObjectName | Reading::Uri
+        )
+    }
+
     /// Whether keys and tokens are looked for in it, too.
     const fn leaves_content(self) -> bool {
-        !matches!(
-            self,
-            Reading::SecretMessage | Reading::ObjectName | Reading::FieldPath | Reading::CertificateRequest
-        )
+        !matches!(self, Reading::SecretMessage | Reading::CertificateRequest)
     }
 
     // All that it calls is out of line: its frame is on the longest way.
@@ -130,7 +135,7 @@ impl Reading {
             Reading::DataUrl => free_text::source(text, &mut own.judged, hide),
             Reading::ProbePath => uri::request_uri(text, hide),
             Reading::Uri => uri::request_uri(text, hide),
-            Reading::ObjectName => uri::object_name(text, hide),
+            Reading::ObjectName => object_name(text, hide),
             Reading::ClientText => client_text::client_text(text, hide),
             Reading::Message => message::status_message(text, false, hide),
             Reading::SecretMessage => message::status_message(text, true, hide),
@@ -146,6 +151,25 @@ impl Reading {
             Reading::Tokens | Reading::Damaged => {}
         }
     }
+}
+
+/// A name, or whatever a client wrote in its place: a path with parameters, or a text that no object is called.
+#[inline(never)]
+fn object_name(text: &[u8], hide: &mut Spans<'_, '_>) {
+    let path = find::any_of(text, 0, [b';', b'%', b'%']) < text.len();
+    let prose = find::any_of(text, 0, [b'{', b'@', b'\n']) < text.len();
+    if prose || !path {
+        client_text::client_text(text, hide);
+    } else {
+        uri::object_name(text, hide);
+    }
+}
+
+#[inline(never)]
+fn is_plain_object_name(raw: &[u8]) -> bool {
+    find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len()
+        && find::any_of(raw, 0, [b'=', b'{', b'@']) == raw.len()
+        && !(content::may_hold(raw) && content::holds_prefix(raw))
 }
 
 #[inline(never)]

@@ -1,5 +1,6 @@
 //! Cold: what a string's text says, for the few strings whose text decides something.
 
+use super::carriers;
 use super::edits::MASK;
 use super::message::{next_byte, quotes_secret};
 use crate::json::{find, text};
@@ -281,6 +282,7 @@ pub(crate) fn is_known_pointer(raw: &[u8], buffer: &mut Vec<u8>) -> bool {
     known
         && parts.all(|part| {
             part.len() <= 317
+                && !carriers::may_be_base64(part)
                 && part
                     .iter()
                     .all(|byte| matches!(byte, b'-' | b'_' | b'.' | b'~') || byte.is_ascii_alphanumeric())

@@ -26,6 +26,7 @@ impl Walker {
         }
         let decided = match place.rules().text {
             Text::Sniff | Text::PairName | Text::ColumnName | Text::Cell => strings::may_be_json(raw),
+            Text::Word | Text::Identifier | Text::Pointer => false,
             _ => true,
         };
         let noted = self.edits.last().filter(|edit| edit.start >= position(start));
@@ -36,7 +37,14 @@ impl Walker {
             return Ok(());
         }
         // Names in what is searched for JSON are judged there.
-        let reading = if strings::holds_json(raw) { Reading::Tokens } else { Reading::Content };
+        let reading = if matches!(place.rules().text, Text::Word | Text::Identifier | Text::Pointer) {
+            // With a mask in it, it would be no such text any more.
+            Reading::Damaged
+        } else if strings::holds_json(raw) {
+            Reading::Tokens
+        } else {
+            Reading::Content
+        };
         self.edit(start, quote, Put::Read(reading), Row::Content)
     }
 

@@ -419,6 +419,9 @@ impl Walker {
             // Text that begins as JSON does is opened first; the reader gets it if it is none.
             Text::Read(reading) if sound => {
                 let json = strings::may_be_json(raw);
+                if reading.is_said() && carriers::may_be_base64(raw) {
+                    self.edit_text(bytes, start, quote, Put::Decode(Carrier::Likely), Row::KeyName)?;
+                }
                 if reading.is_plain(raw) && !json && !(self.reads_all && content::may_hold(raw)) {
                     return Ok(());
                 }
@@ -440,7 +443,7 @@ impl Walker {
             Text::Read(reading @ Reading::ObjectName) if reading.is_plain(raw) => None,
             Text::Operation if strings::is_operation(raw) => None,
             Text::Word if message::is_reason(raw) => None,
-            Text::Identifier if strings::is_identifier(raw) => None,
+            Text::Identifier if strings::is_identifier(raw) && !carriers::may_be_base64(raw) => None,
             Text::Measure if strings::is_measure(raw) => None,
             Text::Pointer if sound && strings::is_known_pointer(raw, &mut self.decoded) => None,
             Text::Mask
