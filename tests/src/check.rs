@@ -89,8 +89,7 @@ pub fn holds(record: &[u8], process: &mut Process<'_>) -> Result<Vec<u8>, Error>
 
 /// Whether a text is a record with a `log` that cannot be had in msgpack: where it is no JSON, its `log` would be
 /// another one inside of a record; strings of msgpack have no escapes, and nothing has white space, that could be
-/// kept; and what a text is beside the members of an event, or what names say beside a text, is told by each format
-/// in its own way.
+/// kept; and what a text is beside the members of an event is told by each format in its own way.
 fn is_odd_envelope(text: &[u8]) -> bool {
     let has = |word: &[u8]| memmem::find(text, word).is_some();
     let Ok(members) = std::str::from_utf8(text).map_or_else(|_| Err(Error::new("")), json::members) else {
@@ -98,8 +97,8 @@ fn is_odd_envelope(text: &[u8]) -> bool {
     };
     let compact: usize = members.iter().map(|member| member.raw_key.len() + member.value.len() + 2).sum();
     let odd = |member: &json::Member<'_>| {
-        let simple = !member.value.contains(['\\', '{', '[']);
-        member.raw_key.contains('\\') || member.key() != "log" && !simple
+        let spelled = member.raw_key.contains('\\') || member.value.contains('\\');
+        spelled && (member.key() != "log" || member.raw_key.contains('\\'))
     };
     let is_event = members.iter().filter(|member| FIELDS.contains(&member.key().as_str())).count() >= 2;
     json::member(&members, "log").is_some()

@@ -43,11 +43,13 @@ fn each(value: &Node, of: impl Fn(&Node) -> Node) -> Node {
     }
 }
 
-/// Every value of an object, whatever it is called.
+/// Every value of an object; a name that no key has goes.
 fn values(value: &Node, of: impl Fn(&str, &Node) -> Node) -> Node {
+    let key = |name: &String| !name.contains(['{', '"', '\\', '=', '@', ':']);
+    let called = |name: &String| if key(name) { name.clone() } else { MASK.to_owned() };
     match value {
         Node::Object(members) => {
-            Node::Object(members.iter().map(|(name, value)| (name.clone(), of(name, value))).collect())
+            Node::Object(members.iter().map(|(name, value)| (called(name), of(name, value))).collect())
         }
         other => mask(other),
     }
@@ -120,10 +122,12 @@ fn annotation(name: &str, value: &Node) -> Node {
     }
 }
 
-/// Names that lead to objects.
+/// Names that lead to objects; what is generated here is the name of no managed field.
 fn fields(value: &Node) -> Node {
     match value {
-        Node::Object(_) => values(value, |_, value| fields(value)),
+        Node::Object(members) => {
+            Node::Object(members.iter().map(|(_, value)| (MASK.to_owned(), fields(value))).collect())
+        }
         other => mask(other),
     }
 }

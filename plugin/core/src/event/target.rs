@@ -6,6 +6,7 @@
 
 use crate::json::members::Members;
 use crate::json::{scan, text};
+use crate::limits;
 use alloc::vec::Vec;
 
 /// What the bodies of an event are.
@@ -66,7 +67,11 @@ pub(crate) fn of_object_ref(bytes: &[u8], at: usize, buffer: &mut Vec<u8>) -> Ta
     let mut tokens = false;
     let mut named_by_token = false;
     let mut named = false;
-    for member in Members::new(bytes, at) {
+    for (index, member) in Members::new(bytes, at).enumerate() {
+        // It becomes a text, which tells the next filter nothing.
+        if index >= usize::from(limits::EMITTED_KEYS) {
+            return Target::Unreliable;
+        }
         let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
         let Some(name) = plain(name, buffer) else { return Target::Unreliable };
         let resource = name.eq_ignore_ascii_case(b"resource");

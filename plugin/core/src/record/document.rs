@@ -181,6 +181,9 @@ impl Document {
         if self.shape == Shape::Other && !self.walk_whole(bytes, redactor, decider) {
             return false;
         }
+        if self.shape == Shape::Wrapper && !self.walk_beside(bytes, &mut redactor.walker) {
+            return false;
+        }
         if redactor.actor.is_some() && !self.enter_kept(bytes, redactor) {
             return false;
         }

@@ -13,6 +13,7 @@
 
 mod act;
 mod asked;
+mod beside;
 pub(crate) mod decide;
 pub(crate) mod document;
 pub(crate) mod learned;

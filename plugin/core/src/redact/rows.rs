@@ -141,7 +141,7 @@ rows! {
         place: "`data` and `stringData` of Secrets: as bodies, in `SecretList` and mixed `List`, table rows, merge and \
             apply patches, last-applied copies; in other objects at any depth; as JSON text in strings, alone, amid \
             prose or in base64; as YAML of several lines in any string; four levels of text in text",
-        goes: "every value, empty ones too; names of keys stay",
+        goes: "every value, empty ones too; names of keys stay, but not JSON, lines or assignments in place of one",
         seen: "kubernetes/kubernetes#88926, #96319",
     }
     SecretAnnotation = "secret.metadata.annotations.*", Guaranteed, Position, Yes, {

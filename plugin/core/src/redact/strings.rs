@@ -257,6 +257,34 @@ pub(crate) fn is_identifier(raw: &[u8]) -> bool {
         && raw.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
+/// Whether a name may be one that somebody gave a key of a Secret, a label or an annotation, and not a text in its place:
+/// nothing of JSON, of lines, of assignments and URLs, and no base64 of a text.
+pub(crate) fn is_key(name: &[u8]) -> bool {
+    let of_texts = |byte: &u8| matches!(byte, b'{' | b'"' | b'\\' | b'=' | b'@' | b':' | ..b' ');
+    name.len() <= LONGEST_KEY && !name.iter().any(of_texts) && !carriers::may_be_base64(name)
+}
+
+/// A prefix, a slash and a name.
+const LONGEST_KEY: usize = 317;
+
+/// Whether a managed field of a Secret may be called so: a field, an item of a set, one that is told by its UID or its
+/// name, or the object itself.
+///
+/// Source: `PathElement` of `sigs.k8s.io/structured-merge-diff`.
+pub(crate) fn is_managed_field(name: &[u8]) -> bool {
+    let quoted = |text: &[u8], end: &[u8]| text.strip_suffix(end).is_some_and(is_key);
+    match name {
+        b"." | MASK => true,
+        [b'f', b':', key @ ..] => is_key(key),
+        [b'i', b':', index @ ..] => index.iter().all(u8::is_ascii_digit),
+        [b'v', b':', b'"', item @ ..] => quoted(item, b"\""),
+        [b'k', b':', item @ ..] => [&b"{\"uid\":\""[..], b"{\"name\":\""]
+            .iter()
+            .any(|start| item.strip_prefix(*start).is_some_and(|item| quoted(item, b"\"}"))),
+        _ => false,
+    }
+}
+
 /// Whether this is an operation of JSON Patch (RFC 6902, section 4).
 #[inline(never)]
 pub(crate) fn is_operation(raw: &[u8]) -> bool {

@@ -232,7 +232,14 @@ pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::ObjectName, ANYWHERE),
     (Place::ObjectName, CUSTOM),
     (Place::TokenObjectRef, ANYWHERE),
-    (Place::TokenObjectRef, &[(Name::ObjectName, Place::TokenName)]),
+    (
+        Place::TokenObjectRef,
+        &[
+            (Name::ObjectName, Place::TokenName),
+            (Name::Namespace, Place::ObjectName),
+            (Name::Subresource, Place::ObjectName),
+        ],
+    ),
     (Place::Message, ANYWHERE),
     (Place::Message, CUSTOM),
     (Place::Details, ANYWHERE),

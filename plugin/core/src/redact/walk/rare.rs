@@ -222,7 +222,13 @@ impl Walker {
         // A name that the API does not have is the client's own text.
         let own = match names {
             Names::Folded => true,
-            Names::Exact => rules.other == Place::SecretOther,
+            Names::Exact if rules.other == Place::SecretAnnotation => !self.is_key(bytes, start, end),
+            Names::Exact => matches!(rules.other, Place::SecretOther | Place::TokenName),
+            Names::Ignored if top.state & HIDDEN == 0 => match rules.other {
+                Place::SecretValue | Place::Plain => !self.is_key(bytes, start, end),
+                Place::SecretFields => !self.is_managed_field(bytes, start, end),
+                _ => false,
+            },
             Names::Ignored | Names::Watched | Names::Keyed | Names::Annotations | Names::Extra => false,
         };
         if own && name == Name::Unknown {
@@ -287,6 +293,18 @@ impl Walker {
     /// Scratch, for whoever has no buffer of its own.
     pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.decoded
+    }
+
+    /// Whether a name may be that of a key, a label or an annotation.
+    fn is_key(&mut self, bytes: &[u8], start: usize, end: scan::StringEnd) -> bool {
+        let raw = bytes.get(start..end.quote).unwrap_or_default();
+        end.flags & !scan::ESCAPED != 0 || self.decoded_name(raw).is_none_or(strings::is_key)
+    }
+
+    /// Whether a name may be that of a managed field of a Secret.
+    fn is_managed_field(&mut self, bytes: &[u8], start: usize, end: scan::StringEnd) -> bool {
+        let raw = bytes.get(start..end.quote).unwrap_or_default();
+        end.flags & !scan::ESCAPED != 0 || self.decoded_name(raw).is_none_or(strings::is_managed_field)
     }
 
     /// The text of a name that may have escapes.
