@@ -1,7 +1,7 @@
 //! How well keys and tokens are told by their look: tokens of every format that is documented, made at random, and
 //! their nearest neighbours, in prose, in the body of an event. Nothing here shares code with the core, checksums included.
 //!
-//! `cargo test -p auditveil-tests --test content -- --nocapture` prints precision and recall, format by format.
+//! What is found of each format stands in `docs/detectors.md`: written by `BLESS=1`, otherwise only compared.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,6 +33,11 @@ const MADE: &[(&str, &str, &str)] = &[
         "https://hooks.slack.com/services/T{A9}/B{A9}/{a24}",
         "https://hooks.slack.com/services/T{A6}",
     ),
+    (
+        "rancher_import_token",
+        "https://rancher.example.com/v3/import/{s54}_c-m-{s8}.yaml",
+        "https://rancher.example.com/v3/import/{s30}.yaml",
+    ),
     ("stripe_key", "sk_live_{a24}", "sk_live_{a9}"),
     ("stripe_webhook_secret", "whsec_{a32}", "whsec_{a31}"),
     ("vault_token", "hvs.{u95}{a1}", "hvs.{a23}"),
@@ -58,6 +63,7 @@ const MADE: &[(&str, &str, &str)] = &[
     ("groq_key", "gsk_{a52}", "gsk_{a51}"),
     ("nvidia_key", "nvapi-{u63}{a1}", "nvapi-{a40}"),
     ("digitalocean_token", "dop_v1_{h64}", "dop_v1_{h63}"),
+    ("docker_swarm_token", "SWMTKN-1-{s50}-{s25}", "SWMTKN-1-{s50}"),
     ("docker_hub_token", "dckr_pat_{u26}{a1}", "dckr_pat_{a19}"),
     ("databricks_token", "dapi{h32}", "dapi{h31}"),
     ("grafana_cloud_token", "glc_eyJ{a80}", "glc_{a20}"),
@@ -91,8 +97,14 @@ const MADE: &[(&str, &str, &str)] = &[
 ];
 
 /// Formats of which a name or a word before them stays.
-const IN_PART: [&str; 5] =
-    ["slack_webhook", "azure_connection_key", "rancher_token", "bootstrap_token", "openshift_token"];
+const IN_PART: [&str; 6] = [
+    "slack_webhook",
+    "rancher_import_token",
+    "azure_connection_key",
+    "rancher_token",
+    "bootstrap_token",
+    "openshift_token",
+];
 
 /// Numbers that look random and are the same in every run.
 struct Random(u64);
@@ -214,7 +226,7 @@ fn every_format_is_found_and_its_neighbours_are_not() {
     let mut random = Random(0x5EED_0F70_6B33);
     let mut filter = Filter::new();
     let mut tried = BTreeSet::new();
-    println!("{:24} {:>6} {:>9} {:>6} {:>9}", "format", "tokens", "recall", "near", "precision");
+    let mut table = TABLE.to_owned();
     for (id, _) in FORMATS {
         let pattern = MADE.iter().find(|(known, ..)| known == id);
         let (mut found, mut tokens, mut taken, mut near) = (0_usize, 0_usize, 0_usize, 0_usize);
@@ -252,10 +264,27 @@ fn every_format_is_found_and_its_neighbours_are_not() {
         }
         assert!(tokens >= TOKENS && near >= TOKENS, "{id}: {tokens} tokens, {near} neighbours");
         let (recall, precision) = (found as f64 / tokens as f64, found as f64 / (found + taken) as f64);
-        println!("{id:24} {tokens:6} {recall:9.4} {near:6} {precision:9.4}");
+        table += &format!("| `{id}` | {tokens} | {recall:.3} | {near} | {precision:.3} |\n");
         tried.insert(*id);
     }
     assert_eq!(tried.len(), FORMATS.len());
+    is_recorded(&table);
+}
+
+/// The head of the table in the documentation.
+const TABLE: &str = "| format | tokens | found | neighbours | precision |\n|---|---|---|---|---|\n";
+
+/// Holds the page to the table.
+fn is_recorded(table: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/detectors.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let about = page.split(TABLE).next().unwrap_or_default();
+    let expected = format!("{about}{table}");
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(path, expected).unwrap();
+    } else {
+        assert!(page == expected, "docs/detectors.md is not what is found; BLESS=1 writes it");
+    }
 }
 
 /// Neighbours of one format that are found for another reason, or that nothing tells from a token.

@@ -5,6 +5,7 @@ use super::document::Document;
 use super::member::Member;
 use crate::event::fields::Field;
 use crate::json::skip_space;
+use crate::redact::edits::Edit;
 use crate::redact::places::Place;
 use crate::redact::walk::{Broken, Walker};
 
@@ -13,7 +14,7 @@ use crate::redact::walk::{Broken, Walker};
 const USUAL: [&[u8]; 5] = [b"\"stream\":", b"\"time\":", b"\"logtag\":", b"\"_p\":", b"\"date\":"];
 
 /// The longest of these texts, with its quotes: a time.
-const LONGEST: u32 = 40;
+const LONGEST: usize = 40;
 
 impl Document {
     /// Walks what stands beside the text in `log` once more, as an object of which nothing is known; `false` if there is no
@@ -39,6 +40,8 @@ impl Document {
             walker.restart();
             match walker.value(bytes, start, Place::Record, 0) {
                 Ok(_) if walker.late => {}
+                // What any value of an event loses has to go here, too: the next filter finds it in one.
+                Ok(_) if !covers(&walker.edits, &edits) => break,
                 Ok(_) => {
                     walker.edits.retain(|edit| edit.start < log.value || edit.start >= log.end);
                     return true;
@@ -57,7 +60,17 @@ impl Document {
 /// Whether a member is one of these.
 fn is_usual(bytes: &[u8], member: Member) -> bool {
     let name = bytes.get(member.start as usize..member.value as usize).unwrap_or_default();
-    let value = bytes.get(member.value as usize);
-    let plain = matches!(value, Some(b'"' | b'0'..=b'9'));
-    plain && member.end.wrapping_sub(member.value) <= LONGEST && USUAL.contains(&name)
+    let value = bytes.get(member.value as usize..member.end as usize).unwrap_or_default();
+    let in_time =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b':' | b'.' | b'"');
+    value.len() <= LONGEST && value.iter().all(in_time) && USUAL.contains(&name)
+}
+
+/// Whether all that the one edits change is part of what the others change; both are in order.
+fn covers(edits: &[Edit], others: &[Edit]) -> bool {
+    let mut left = edits.iter().peekable();
+    others.iter().all(|other| {
+        while left.next_if(|edit| edit.end < other.end).is_some() {}
+        left.peek().is_some_and(|edit| edit.start <= other.start)
+    })
 }

@@ -130,8 +130,12 @@ impl Argv {
         let equals = text.iter().position(|byte| !is_name(*byte)).unwrap_or(text.len());
         let (name, rest) = text.split_at_checked(equals).unwrap_or_default();
         // Behind base64 these signs are padding, whatever its letters seem to say.
-        let is_assignment =
-            rest.starts_with(b"=") && rest.iter().any(|byte| *byte != b'=') && is_sensitive(name);
+        let is_assignment = match rest {
+            [b'=', value @ ..] => value.iter().any(|byte| *byte != b'=') && is_sensitive(name),
+            // `password:x`; `secret:x` may say where one is, and what follows a blank or begins a URL is read as YAML.
+            [b':', first, ..] => !matches!(first, b'/' | b' ' | b':') && says_password(name),
+            _ => false,
+        };
         if is_assignment {
             hide_value(text, equals.saturating_add(1), text.len(), false, hide);
         }
@@ -451,6 +455,12 @@ impl Argv {
         }
         self.config_map |= matches!(name, b"configmap" | b"configmaps" | b"cm");
     }
+}
+
+/// Whether a name ends in what only a credential itself is called.
+fn says_password(name: &[u8]) -> bool {
+    let last = name.rsplit(|byte| matches!(byte, b'-' | b'_' | b'.')).next().unwrap_or_default();
+    [&b"password"[..], b"passwd", b"pwd", b"passphrase"].iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// `name=value`; what ends in the sign may be base64.

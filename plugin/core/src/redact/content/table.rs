@@ -113,6 +113,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
         40..=96,
         format::behind_prefix,
     ),
+    // rancher/rancher, `pkg/auth/audit/redact.go`: the manifest by which a cluster is imported, behind a token.
+    of("rancher_import_token", &["v3/import/"], Charset::BASE64_URL, 40..=128, format::behind_prefix),
     // docs.stripe.com, "API keys": `pk_` is publishable.
     of(
         "stripe_key",
@@ -168,6 +170,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
     of("nvidia_key", &["nvapi-"], Charset::BASE64_URL, 60..=70, format::plain),
     // docs.digitalocean.com, "Personal access tokens".
     of("digitalocean_token", &["dop_v1_", "doo_v1_", "dor_v1_"], Charset::HEX, 64..=64, format::plain),
+    // moby/swarmkit, `ca/config.go`: a digest and a secret, each a number in base 36.
+    of("docker_swarm_token", &["SWMTKN-1-"], Charset::BASE64_URL, 70..=90, format::plain),
     of("docker_hub_token", &["dckr_pat_", "dckr_oat_"], Charset::BASE64_URL, 20..=64, format::plain),
     of("databricks_token", &["dapi"], Charset::HEX, 32..=32, format::databricks),
     // grafana/grafana, `pkg/components/satokengen`: CRC-32 of all before, in hex, lowest byte first.

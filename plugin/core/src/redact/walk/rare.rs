@@ -99,7 +99,8 @@ impl Walker {
         let beyond = !known && end < bytes.len() && is_beyond_double(bytes.get(at..end).unwrap_or_default());
         // Where a text would go the number does: it is to become one.
         let stays = rules.scalar == Scalar::Keep
-            && matches!(rules.text, Text::Keep | Text::Sniff | Text::Known | Text::Read(_));
+            && matches!(rules.text, Text::Keep | Text::Sniff | Text::Known | Text::Read(_))
+            && rules.text != Text::Read(Reading::FieldPath);
         if known || beyond && !stays {
             return self.edit(at, end, Put::Null, rules.row);
         }

@@ -149,6 +149,7 @@ impl Line {
 /// Where the key of a line ends: at a colon with white space behind it, or at an equals sign or colon behind a
 /// name.
 fn separator(content: &[u8]) -> Option<usize> {
+    let of_registry = content.starts_with(b"//");
     let mut at: usize = 0;
     let mut rest = content;
     while let Some((byte, behind)) = rest.split_first() {
@@ -163,10 +164,12 @@ fn separator(content: &[u8]) -> Option<usize> {
                 None | Some(b' ' | b'\t') => return Some(at),
                 // `key:value` of properties files; `http://…` is none.
                 Some(b'/') => return None,
+                // `//registry.example.com/:_authToken=x`, as npm has it.
+                Some(_) if of_registry => {}
                 Some(_) if name() => return Some(at),
                 Some(_) => {}
             },
-            b'=' => return if name() { Some(at) } else { None },
+            b'=' => return if name() || of_registry { Some(at) } else { None },
             _ => return None,
         }
         at = at.wrapping_add(1);
