@@ -20,9 +20,11 @@ impl Exit {
     fn meaning(self) -> &'static str {
         match self {
             Exit::Done => {
-                "every record was answered, unreadable ones by stubs, or `--where` did not select it; every file checked is valid; the module is written or shown; or the reader of the output went away"
+                "every record was answered, unreadable ones by stubs, or `--where` did not select it; every file checked is valid; the module is written or shown; or the reader of the output went away, or a signal ended `--follow`"
             }
-            Exit::Failed => "a file could not be read to its end, or the output not be written",
+            Exit::Failed => {
+                "a file could not be read to its end, or the output or the checkpoint not be written"
+            }
             Exit::Usage => "the command line makes no sense; nothing was read or written",
             Exit::Refused => {
                 "a policy, a configuration or a module is refused; no record was read, and no module written"

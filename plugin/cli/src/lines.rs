@@ -21,13 +21,33 @@ pub(crate) struct Lines<R> {
     searched: usize,
     /// Of a longer line, only its beginning is kept.
     longest: usize,
+    /// Where in the input reading goes on.
+    read_to: u64,
+    /// Where in the input what has not been taken begins.
+    taken_to: u64,
 }
 
 impl<R: Read> Lines<R> {
     /// A line of more than `longest` bytes loses its tail, but keeps more than `longest`, so that
     /// whoever takes it sees that it is too long.
     pub(crate) fn new(input: R, longest: usize) -> Self {
-        Lines { input, buffer: Vec::new(), start: 0, searched: 0, longest }
+        Lines::from(input, 0, longest)
+    }
+
+    /// The same for an input that begins at `position`, at the beginning of a line.
+    pub(crate) fn from(input: R, position: u64, longest: usize) -> Self {
+        let (read_to, taken_to) = (position, position);
+        Lines { input, buffer: Vec::new(), start: 0, searched: 0, longest, read_to, taken_to }
+    }
+
+    /// The position up to which the input has been read.
+    pub(crate) fn read_to(&self) -> u64 {
+        self.read_to
+    }
+
+    /// The position up to which lines were taken: where the next one begins.
+    pub(crate) fn taken_to(&self) -> u64 {
+        self.taken_to
     }
 
     /// Every line whose end has been read, ends included; empty if there is none. [`split`] takes it apart.
@@ -36,6 +56,8 @@ impl<R: Read> Lines<R> {
         let begin = self.start;
         if let Some(last) = memchr::memrchr(b'\n', unsearched) {
             self.start = self.searched + last + 1;
+            // Of what stands behind a line end nothing has been left out yet.
+            self.taken_to = self.read_to.saturating_sub((self.buffer.len() - self.start) as u64);
         }
         self.searched = self.buffer.len();
         self.buffer.get(begin..self.start).unwrap_or_default()
@@ -46,6 +68,7 @@ impl<R: Read> Lines<R> {
         let last = self.buffer.get(self.start..).unwrap_or_default();
         self.start = self.buffer.len();
         self.searched = self.start;
+        self.taken_to = self.read_to;
         last
     }
 
@@ -67,7 +90,9 @@ impl<R: Read> Lines<R> {
                 read => break read,
             }
         };
-        self.buffer.truncate(kept + *read.as_ref().unwrap_or(&0));
+        let length = *read.as_ref().unwrap_or(&0);
+        self.buffer.truncate(kept + length);
+        self.read_to = self.read_to.saturating_add(length as u64);
         if kept > self.longest {
             // Only the end of this line matters: everything before it is beyond the limit.
             let end = memchr::memchr(b'\n', self.buffer.get(kept..).unwrap_or_default());
@@ -169,6 +194,28 @@ mod tests {
             assert_eq!((found[1].as_str(), found[3].as_str()), ("ab", "cd"));
             // How much more than the limit is kept depends on where reads end; never less.
             assert!(found[0].starts_with("123456") && found[2].starts_with("123456"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn positions_are_those_of_the_input() {
+        let input = b"1234567890\nab\n1234567890abcdef\ncd\nrest";
+        for drip in [1, 2, 3, 7, 100] {
+            let mut lines = Lines::from(Dripping(input, drip), 1000, 5);
+            while lines.read().unwrap() {
+                let before = lines.taken_to();
+                let none = lines.take().is_empty();
+                let to = lines.taken_to();
+                let end = usize::try_from(to - 1000).unwrap();
+                assert_eq!(none, before == to, "{drip} bytes a read");
+                assert!(
+                    end == 0 || input[end - 1] == b'\n',
+                    "{drip} bytes a read: {end} is no beginning of a line"
+                );
+            }
+            assert_eq!((lines.taken_to(), lines.read_to()), (1034, 1038));
+            assert_eq!(lines.take_last(), b"rest");
+            assert_eq!(lines.taken_to(), 1038);
         }
     }
 

@@ -6,12 +6,15 @@
 mod command;
 mod configuration;
 mod exit;
+#[cfg(unix)]
+mod follow;
 mod lines;
 mod module;
 mod parallel;
 mod records;
 mod report;
 mod selection;
+mod workers;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -13,11 +13,23 @@
 
 use crate::records::{Count, Records};
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// What answers are written to.
 pub(crate) type Output = Box<dyn Write + Send>;
+
+/// How often somebody who waits for the writer looks whether it still lives.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How many blocks were answered and the answers written.
+#[derive(Debug, Default)]
+struct Written {
+    blocks: Mutex<u64>,
+    more: Condvar,
+}
 
 /// Threads that filter, and one that writes.
 #[derive(Debug)]
@@ -25,6 +37,9 @@ pub(crate) struct Pool {
     workers: Vec<SyncSender<Vec<u8>>>,
     /// Whose turn it is.
     next: usize,
+    /// How many blocks were handed out.
+    handed: u64,
+    written: Arc<Written>,
     writer: JoinHandle<()>,
     counting: Vec<JoinHandle<Count>>,
 }
@@ -44,12 +59,14 @@ impl Pool {
             answered.push(answers);
             counting.push(thread::spawn(move || work(records, &blocks, &to_writer)));
         }
+        let written = Arc::new(Written::default());
+        let counted = Arc::clone(&written);
         let writer = thread::spawn(move || {
-            if let Err(error) = write(&answered, output) {
+            if let Err(error) = write(&answered, output, &counted) {
                 failed(error);
             }
         });
-        Pool { workers, next: 0, writer, counting }
+        Pool { workers, next: 0, handed: 0, written, writer, counting }
     }
 
     /// Hands out whole lines; waits while all threads are busy.
@@ -61,6 +78,24 @@ impl Pool {
         let worker = self.workers.get(self.next).ok_or_else(ended)?;
         worker.send(block.to_vec()).map_err(|_| ended())?;
         self.next = (self.next + 1) % self.workers.len();
+        self.handed += 1;
+        Ok(())
+    }
+
+    /// Waits until the answers to all that was handed out are written; then goes on.
+    ///
+    /// # Errors
+    ///
+    /// A thread ended early.
+    pub(crate) fn settle(&self) -> io::Result<()> {
+        let mut blocks = self.written.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        while *blocks < self.handed {
+            if self.writer.is_finished() {
+                return Err(ended());
+            }
+            let waited = self.written.more.wait_timeout(blocks, LOOK);
+            blocks = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
         Ok(())
     }
 
@@ -94,19 +129,13 @@ fn work(mut records: Records, blocks: &Receiver<Vec<u8>>, to_writer: &SyncSender
 }
 
 /// Takes from each worker in turn. The first that has ended was given nothing more, and neither was any after it.
-fn write(answered: &[Receiver<Vec<u8>>], mut output: Output) -> io::Result<()> {
+fn write(answered: &[Receiver<Vec<u8>>], mut output: Output, written: &Written) -> io::Result<()> {
     for answers in answered.iter().cycle() {
-        let answers = match answers.try_recv() {
-            Ok(answers) => answers,
-            Err(TryRecvError::Disconnected) => break,
-            Err(TryRecvError::Empty) => {
-                // Nothing is kept back while there is nothing to write.
-                output.flush()?;
-                let Ok(answers) = answers.recv() else { break };
-                answers
-            }
-        };
+        let Ok(answers) = answers.recv() else { break };
         output.write_all(&answers)?;
+        output.flush()?;
+        *written.blocks.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        written.more.notify_all();
     }
-    output.flush()
+    Ok(())
 }

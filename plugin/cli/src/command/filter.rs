@@ -3,10 +3,13 @@
 use crate::command::{is_standard, name, reason, same_file, say, shown};
 use crate::configuration;
 use crate::exit::Exit;
+#[cfg(unix)]
+use crate::follow;
 use crate::lines::Lines;
-use crate::parallel::{Output, Pool};
-use crate::records::{Count, LONGEST_RECORD, Records};
+use crate::parallel::Output;
+use crate::records::{Count, LONGEST_RECORD};
 use crate::selection::{Selection, summary};
+use crate::workers::{Threads, Workers};
 use auditveil_core::Settings;
 use clap::Args;
 use std::fs::File;
@@ -57,9 +60,22 @@ pub(crate) struct Arguments {
     /// A list that the condition or a detection names as `@NAME`; may be given more than once
     #[arg(long = "list", value_name = "NAME=VALUE,VALUE")]
     lists: Vec<String>,
+
+    /// Go on with what is written to the files, however they are rotated, until SIGTERM or Ctrl-C. A file that is not
+    /// there yet is waited for. Filters on one thread, if not told otherwise, and appends to `--output`
+    #[arg(short = 'F', long)]
+    follow: bool,
+
+    /// With `--follow`: keep in this file up to where the files were answered, and go on from there when started again
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    checkpoint: Option<PathBuf>,
+
+    /// With `--follow`: leave out what a file holds that is there at the start and not in the checkpoint
+    #[arg(long, requires = "follow")]
+    from_end: bool,
 }
 
-/// Filters every input. An input that cannot be read does not keep the others from being filtered.
+/// Filters every input.
 pub(crate) fn run(arguments: &Arguments) -> Exit {
     let standard_input = [PathBuf::from("-")];
     let inputs = if arguments.inputs.is_empty() { &standard_input[..] } else { &arguments.inputs };
@@ -85,24 +101,21 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     } else {
         None
     };
-    let output: Output = match &arguments.output {
-        Some(path) if !is_standard(path) => {
-            if let Some(input) = inputs.iter().find(|input| same_file(input, path)) {
-                say(format_args!(
-                    "`{}` is input and output at once; write to another file, then rename it",
-                    shown(input)
-                ));
-                return Exit::Usage;
-            }
-            match File::create(path) {
-                Ok(file) => Box::new(file),
-                Err(error) => {
-                    say(format_args!("cannot write `{}`: {}", shown(path), reason(&error)));
-                    return Exit::Failed;
-                }
-            }
+    let to = arguments.output.as_deref().filter(|path| !is_standard(path));
+    if let Some(refused) = refuse(arguments, inputs, to) {
+        return refused;
+    }
+    let file = match to.map(|path| open(path, arguments.follow).map_err(|error| (path, error))).transpose() {
+        Ok(file) => file,
+        Err((path, error)) => {
+            say(format_args!("cannot write `{}`: {}", shown(path), reason(&error)));
+            return Exit::Failed;
         }
-        _ => Box::new(io::stdout()),
+    };
+    let kept = file.as_ref().and_then(|file| file.try_clone().ok());
+    let output: Output = match file {
+        Some(file) => Box::new(file),
+        None => Box::new(io::stdout()),
     };
 
     let to = arguments.output.clone().unwrap_or_else(|| PathBuf::from("-"));
@@ -113,24 +126,110 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         say(format_args!("cannot write {}: {}", name(&to, "standard output"), reason(error)));
         Exit::Failed
     };
-    let mut run = Run::new(settings, selection, arguments.threads, output, failed.clone());
-    let mut exit = Exit::Done;
-    for input in inputs {
-        match run.input(input) {
-            Ok(()) => {}
-            Err(Stop::Input(message)) => {
-                say(message);
-                exit = Exit::Failed;
-            }
-            Err(Stop::Output(error)) => return failed(&error),
-        }
-    }
-    match run.end() {
+    let mut workers = Workers::new(settings, selection, threads(arguments), output, failed.clone());
+    let done = if arguments.follow {
+        follow_all(arguments, inputs, kept.as_ref(), &mut workers)
+    } else {
+        read_all(inputs, &mut workers)
+    };
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(error) => return failed(&error),
+    };
+    match workers.end() {
         Ok(count) if selects => tell_of_selection(&count),
         Ok(count) => tell_of_stubs(&count),
         Err(error) => return failed(&error),
     }
     exit
+}
+
+/// Tells which files cannot be what they are named for.
+fn refuse(arguments: &Arguments, inputs: &[PathBuf], to: Option<&Path>) -> Option<Exit> {
+    let twice = |path: &Path| inputs.iter().find(|input| same_file(input, path));
+    if let Some(input) = to.and_then(twice) {
+        say(format_args!(
+            "`{}` is input and output at once; write to another file, then rename it",
+            shown(input)
+        ));
+        return Some(Exit::Usage);
+    }
+    if arguments.follow && inputs.iter().any(|input| is_standard(input)) {
+        say(
+            "standard input is not followed, it is read to its end; name files after `--follow`, or leave it out",
+        );
+        return Some(Exit::Usage);
+    }
+    let checkpoint = arguments.checkpoint.as_deref()?;
+    if twice(checkpoint).is_some() || to.is_some_and(|to| same_file(checkpoint, to)) {
+        say(format_args!("`{}` is the checkpoint and holds records; name another file", shown(checkpoint)));
+        return Some(Exit::Usage);
+    }
+    None
+}
+
+/// Opens the output.
+fn open(path: &Path, follow: bool) -> io::Result<File> {
+    #[cfg(unix)]
+    if follow {
+        return follow::append(path);
+    }
+    let _ = follow;
+    File::create(path)
+}
+
+fn threads(arguments: &Arguments) -> Threads {
+    let cores = if arguments.follow { None } else { thread::available_parallelism().ok() };
+    Threads {
+        number: arguments.threads.or(cores).unwrap_or(NonZero::<usize>::MIN),
+        after: if arguments.threads.is_some() { 0 } else { WORTH_THREADS },
+    }
+}
+
+#[cfg(unix)]
+fn follow_all<F: Fn(&io::Error) -> Exit + Clone + Send + 'static>(
+    arguments: &Arguments,
+    inputs: &[PathBuf],
+    output: Option<&File>,
+    workers: &mut Workers<F>,
+) -> io::Result<Exit> {
+    let options = follow::Options {
+        files: inputs,
+        checkpoint: arguments.checkpoint.as_deref(),
+        begin: if arguments.from_end { follow::Begin::End } else { follow::Begin::Start },
+        output,
+    };
+    follow::run(&options, workers)
+}
+
+#[cfg(not(unix))]
+fn follow_all<F: Fn(&io::Error) -> Exit + Clone + Send + 'static>(
+    _: &Arguments,
+    _: &[PathBuf],
+    _: Option<&File>,
+    _: &mut Workers<F>,
+) -> io::Result<Exit> {
+    say("`--follow` tells files by their inodes, which only Unix has");
+    Ok(Exit::Usage)
+}
+
+/// Reads the inputs one after another. One that cannot be read does not keep the others from being filtered.
+fn read_all<F: Fn(&io::Error) -> Exit + Clone + Send + 'static>(
+    inputs: &[PathBuf],
+    workers: &mut Workers<F>,
+) -> io::Result<Exit> {
+    let mut exit = Exit::Done;
+    for input in inputs {
+        match read(input, workers) {
+            Ok(()) => {}
+            Err(Stop::Input(message)) => {
+                say(message);
+                exit = Exit::Failed;
+            }
+            Err(Stop::Output(error)) => return Err(error),
+        }
+    }
+    Ok(exit)
 }
 
 /// Why an input was not read to its end.
@@ -139,124 +238,44 @@ enum Stop {
     Output(io::Error),
 }
 
-/// Who filters: this thread, or several.
-enum Workers {
-    /// What it does not need to keep of the output is written before more is read.
-    Alone {
-        records: Box<Records>,
-        answers: Vec<u8>,
-        output: Output,
-    },
-    Many(Pool),
-    /// Only while one of them takes the other's place.
-    Neither,
-}
-
-struct Run<F> {
-    workers: Workers,
-    settings: Settings,
-    selection: Option<Selection>,
-    threads: usize,
-    /// Threads wait for this much.
-    alone: usize,
-    failed: F,
-}
-
-impl<F: Fn(&io::Error) -> Exit + Clone + Send + 'static> Run<F> {
-    fn new(
-        settings: Settings,
-        selection: Option<Selection>,
-        threads: Option<NonZero<usize>>,
-        output: Output,
-        failed: F,
-    ) -> Self {
-        let alone = if threads.is_some() { 0 } else { WORTH_THREADS };
-        let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
-        let records = Box::new(Records::new(settings.clone(), selection.clone()));
-        let workers = Workers::Alone { records, answers: Vec::new(), output };
-        Run { workers, settings, selection, threads, alone, failed }
-    }
-
-    fn input(&mut self, path: &Path) -> Result<(), Stop> {
-        let unreadable = |error: io::Error| {
-            Stop::Input(format!("cannot read {}: {}", name(path, "standard input"), reason(&error)))
-        };
-        let input: Box<dyn Read> = if is_standard(path) {
-            let input = io::stdin();
-            if input.is_terminal() {
-                say("reading records from the terminal, one a line; Ctrl-D ends");
-            }
-            Box::new(input.lock())
-        } else {
-            Box::new(File::open(path).map_err(unreadable)?)
-        };
-        let mut lines = Lines::new(input, LONGEST_RECORD);
-        let mut first = true;
-        loop {
-            let more = lines.read();
-            if let Some(packed) = lines.packed().filter(|_| std::mem::take(&mut first)) {
-                return Err(Stop::Input(format!(
-                    "{} is {}-compressed; unpack it first: `{} … | auditveil filter`",
-                    name(path, "standard input"),
-                    packed.format,
-                    packed.unpacker
-                )));
-            }
-            self.lines(lines.take())?;
-            match more {
-                Ok(true) => {}
-                Ok(false) => return self.lines(lines.take_last()),
-                Err(error) => {
-                    // What has arrived of the line is a record too, if only a cut one.
-                    self.lines(lines.take_last())?;
-                    return Err(unreadable(error));
-                }
-            }
+/// Reads an input to its end.
+fn read<F: Fn(&io::Error) -> Exit + Clone + Send + 'static>(
+    path: &Path,
+    workers: &mut Workers<F>,
+) -> Result<(), Stop> {
+    let unreadable = |error: io::Error| {
+        Stop::Input(format!("cannot read {}: {}", name(path, "standard input"), reason(&error)))
+    };
+    let input: Box<dyn Read> = if is_standard(path) {
+        let input = io::stdin();
+        if input.is_terminal() {
+            say("reading records from the terminal, one a line; Ctrl-D ends");
         }
-    }
-
-    /// Filters whole lines. Their answers are written, or on their way, before more is read: reading may wait for long.
-    fn lines(&mut self, block: &[u8]) -> Result<(), Stop> {
-        if block.is_empty() {
-            return Ok(());
+        Box::new(input.lock())
+    } else {
+        Box::new(File::open(path).map_err(unreadable)?)
+    };
+    let mut lines = Lines::new(input, LONGEST_RECORD);
+    let mut first = true;
+    loop {
+        let more = lines.read();
+        if let Some(packed) = lines.packed().filter(|_| std::mem::take(&mut first)) {
+            return Err(Stop::Input(format!(
+                "{} is {}-compressed; unpack it first: `{} … | auditveil filter`",
+                name(path, "standard input"),
+                packed.format,
+                packed.unpacker
+            )));
         }
-        if self.threads > 1 && self.alone < block.len() {
-            self.start_threads();
-        }
-        self.alone = self.alone.saturating_sub(block.len());
-        match &mut self.workers {
-            Workers::Alone { records, answers, output } => {
-                answers.clear();
-                records.filter(block, answers);
-                output.write_all(answers).and_then(|()| output.flush()).map_err(Stop::Output)
+        workers.lines(lines.take()).map_err(Stop::Output)?;
+        match more {
+            Ok(true) => {}
+            Ok(false) => return workers.lines(lines.take_last()).map_err(Stop::Output),
+            Err(error) => {
+                // What has arrived of the line is a record too, if only a cut one.
+                workers.lines(lines.take_last()).map_err(Stop::Output)?;
+                return Err(unreadable(error));
             }
-            Workers::Many(pool) => pool.filter(block).map_err(Stop::Output),
-            Workers::Neither => Ok(()),
-        }
-    }
-
-    fn start_threads(&mut self) {
-        self.workers = match std::mem::replace(&mut self.workers, Workers::Neither) {
-            Workers::Alone { records, output, .. } => {
-                let others =
-                    (1..self.threads).map(|_| Records::new(self.settings.clone(), self.selection.clone()));
-                let records = std::iter::once(*records).chain(others).collect();
-                let failed = self.failed.clone();
-                Workers::Many(Pool::start(records, output, move |error| {
-                    // The thread that reads may wait for long, and nobody is left to read for.
-                    std::process::exit(failed(&error) as i32)
-                }))
-            }
-            started => started,
-        };
-    }
-
-    /// Waits for the last answer to be written.
-    fn end(self) -> io::Result<Count> {
-        match self.workers {
-            Workers::Alone { records, .. } => Ok(records.count()),
-            Workers::Many(pool) => pool.end(),
-            Workers::Neither => Ok(Count::default()),
         }
     }
 }
