@@ -18,6 +18,7 @@ pub mod json;
 pub mod msgpack;
 pub mod naive;
 pub mod oracle;
+pub mod vector;
 
 pub use case::{Case, Expected, Input, cases_dir, load, load_from};
 pub use check::{Process, event_text, holds, same_event, well_formed};
