@@ -3,14 +3,17 @@
 //! One file per task; this one only tells which. What tasks share is in [`command`] (running
 //! programs), [`failure`] (errors that say what to do) and [`workspace`] (where things lie).
 
+mod answers;
 mod build;
 mod command;
 mod demo;
 mod failure;
 mod fluent_bit;
 mod fuzz;
+mod measure;
 mod target;
 mod test;
+mod vector;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -38,9 +41,11 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Run configs/fluent-bit in a real Fluent Bit and check what comes out
     FluentBit(fluent_bit::Options),
+    /// Run configs/vector in a real Vector and check what comes out
+    Vector(vector::Options),
     /// Run a program and write what it cost, for the task above
     #[command(hide = true)]
-    Measure(fluent_bit::measure::Options),
+    Measure(measure::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,7 +56,8 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FluentBit(options) => fluent_bit::run(&options),
-        Task::Measure(options) => fluent_bit::measure::run(&options),
+        Task::Vector(options) => vector::run(&options),
+        Task::Measure(options) => measure::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

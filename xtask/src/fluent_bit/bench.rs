@@ -1,10 +1,11 @@
 //! `--bench`: CPU time and memory of whole pipelines, one after another, over one log.
 
 use super::host::{Host, Job, Written, size};
-use super::measure::Cost;
 use super::oracle::{Envelope, expected};
 use super::{check, pipeline};
+use crate::answers::findings::lines;
 use crate::failure::{Failure, Result};
+use crate::measure::Cost;
 use crate::workspace;
 use auditveil_core::{Settings, Source};
 use std::path::{Path, PathBuf};
@@ -149,7 +150,7 @@ const PIPELINES: [Pipeline; 14] = [
 pub(super) fn run(host: &Host, folder: &Path, modules: &Modules<'_>, log: &[u8]) -> Result<()> {
     let policy = workspace::root().join(POLICY);
     let policy = std::fs::read_to_string(&policy).map_err(|error| Failure::file(&policy, &error))?;
-    let records = check::lines(log).count();
+    let records = lines(log).count();
     let bench = Bench { host, folder, modules, log, records, kept: kept(log, &policy)?, policy };
     println!("{} of log, {records} records in, lowest of {ROUNDS} rounds", size(log.len() as u64));
     let mut runs: Vec<Vec<Run>> = PIPELINES.iter().map(|_| Vec::new()).collect();
@@ -222,7 +223,7 @@ impl Bench<'_> {
 
     /// Fails if the pipeline did not write the records it should: then its cost means nothing.
     fn count(&self, name: &str, pipeline: &Pipeline, written: &Written) -> Result<Run> {
-        let records_out = check::lines(&written.events).count();
+        let records_out = lines(&written.events).count();
         match pipeline.filter {
             // The script's own policy decides, which is a shorter one.
             Filter::Lua("comply") if records_out > 0 && records_out <= self.records => {}

@@ -1,50 +1,15 @@
 //! What is asked of a pipeline: everything comes out, as the core answered it, and nothing else.
 
-use super::compare::Difference;
 use super::event_time;
 use super::host::{Written, size};
 use super::oracle::Expected;
-use super::records::PLANTED;
-use crate::failure::{Failure, Result};
-use aho_corasick::AhoCorasick;
+use crate::answers::compare::Difference;
+use crate::answers::findings::{Findings, Needles, is_stamped, lines};
+use crate::failure::Result;
 use auditveil_tests::msgpack::Answer;
-
-/// How many findings of one run are worth reading.
-const SHOWN: usize = 8;
 
 /// How a line of the output is held against the answer.
 pub(super) type Compare = fn(&str, &Answer) -> std::result::Result<(), Difference>;
-
-/// Literals that betray a planted credential.
-#[derive(Debug)]
-pub(super) struct Needles {
-    automaton: AhoCorasick,
-    names: Vec<String>,
-}
-
-impl Needles {
-    /// Looks for all of them, and for what the hostile lines hold.
-    pub(super) fn new(mut names: Vec<String>) -> Result<Self> {
-        names.push(PLANTED.to_owned());
-        let automaton = AhoCorasick::new(&names).map_err(|error| {
-            Failure::new(format!("the needles: {error}"), "restore tests/corpus from git")
-        })?;
-        Ok(Self { automaton, names })
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Lines in which one stands: number of the line, and the needle.
-    pub(super) fn in_lines<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, &'a str)> {
-        lines(text).enumerate().filter_map(|(at, line)| {
-            let found = self.automaton.find(line)?;
-            Some((at, self.names.get(found.pattern().as_usize())?.as_str()))
-        })
-    }
-}
 
 /// Every expected event in order, the same event, its time, no needle, no error in the host's log.
 pub(super) fn everything(
@@ -61,7 +26,7 @@ pub(super) fn everything(
     let complaints = written.errors.iter().filter(|error| error.contains("[parser] cannot parse '")).count();
     findings.number_at_most("complaints about times", complaints, unreadable);
     errors(&mut findings, written, |error| !error.contains("[parser] cannot parse '"));
-    leaks(&mut findings, written, needles);
+    findings.leaks(&written.events, needles);
     findings.number("events", lines(&written.events).count(), expected.answers.len());
     for (at, (line, answer)) in lines(&written.events).zip(&expected.answers).enumerate() {
         let compared = match std::str::from_utf8(line) {
@@ -97,9 +62,9 @@ pub(super) fn everything(
 /// For pipelines that lose records by design: nothing unstamped and no needle. Says what was lost.
 pub(super) fn nothing_bare(name: &str, log: &[u8], written: &Written, needles: &Needles) -> Result<()> {
     let mut findings = Findings::new(name);
-    leaks(&mut findings, written, needles);
+    findings.leaks(&written.events, needles);
     for (at, line) in lines(&written.events).enumerate() {
-        if !contains(line, br#""auditveil":{"version":"1""#) {
+        if !is_stamped(line) {
             findings.add(format!("event {}: came out without the stamp", at.saturating_add(1)));
         }
     }
@@ -131,68 +96,9 @@ pub(super) fn something_from_each_line(name: &str, log: &[u8], written: &Written
     findings.end()
 }
 
-/// Lines, the end of the last one being no line of its own.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let body = text.strip_suffix(b"\n").unwrap_or(text);
-    body.split(|byte| *byte == b'\n').filter(move |_| !text.is_empty())
-}
-
 fn errors(findings: &mut Findings<'_>, written: &Written, counts: fn(&str) -> bool) {
     for error in written.errors.iter().filter(|error| counts(error)) {
         findings.add(format!("the host logged: {error}"));
-    }
-}
-
-fn leaks(findings: &mut Findings<'_>, written: &Written, needles: &Needles) {
-    for (at, needle) in needles.in_lines(&written.events) {
-        findings.add(format!("event {}: `{needle}` got through", at.saturating_add(1)));
-    }
-}
-
-fn contains(line: &[u8], part: &[u8]) -> bool {
-    line.windows(part.len()).any(|window| window == part)
-}
-
-/// What is wrong with one run.
-struct Findings<'a> {
-    name: &'a str,
-    shown: Vec<String>,
-    number: usize,
-}
-
-impl<'a> Findings<'a> {
-    fn new(name: &'a str) -> Self {
-        Self { name, shown: Vec::new(), number: 0 }
-    }
-
-    fn add(&mut self, finding: String) {
-        self.number = self.number.saturating_add(1);
-        if self.shown.len() < SHOWN {
-            self.shown.push(finding);
-        }
-    }
-
-    fn number(&mut self, what: &str, found: usize, expected: usize) {
-        if found != expected {
-            self.add(format!("{found} {what} came out, {expected} should have"));
-        }
-    }
-
-    fn number_at_most(&mut self, what: &str, found: usize, most: usize) {
-        if found > most {
-            self.add(format!("{found} {what}, {most} at most should be"));
-        }
-    }
-
-    fn end(self) -> Result<()> {
-        if self.number == 0 {
-            return Ok(());
-        }
-        Err(Failure::new(
-            format!("{}: {} findings\n  {}", self.name, self.number, self.shown.join("\n  ")),
-            "the run's files are below target/auditveil/fluent-bit; try the line alone with \
-             `auditveil filter`",
-        ))
     }
 }
 
@@ -200,7 +106,7 @@ impl<'a> Findings<'a> {
 mod tests {
     use super::super::compare;
     use super::*;
-    use crate::fluent_bit::measure::Cost;
+    use crate::measure::Cost;
 
     fn written(events: &str) -> Written {
         let cost = Cost { cpu: 0.0, peak_memory: 0 };

@@ -1,14 +1,10 @@
 //! Whether a line that Fluent Bit wrote says what the core answered.
 //!
-//! The host's JSON parser and writer stand between the two: they respell numbers and escapes and
-//! keep one of several equal keys. So values are compared, not bytes.
+//! What the shipped pipeline does to an answer is undone here; what is left is compared as any event.
 
+use crate::answers::compare::{Difference, object};
 use auditveil_tests::json::{self, Member};
 use auditveil_tests::msgpack::Answer;
-use std::collections::BTreeMap;
-
-/// Where two texts differ, in words; nothing of their content, which may be a secret.
-pub(super) type Difference = String;
 
 /// Our flat key, which the shipped `grep` asks for.
 const FLAT_KEY: &str = "auditveil_version";
@@ -49,53 +45,6 @@ pub(super) fn in_json_mode(line: &str, answer: &Answer) -> Result<(), Difference
     let members = json::members(line).map_err(|error| format!("no JSON object: {error}"))?;
     let expected = json::members(&answer.text).map_err(|error| format!("the answer: {error}"))?;
     object(&expected, &members, "$")
-}
-
-fn value(expected: &str, found: &str, path: &str) -> Result<(), Difference> {
-    if expected == found {
-        return Ok(());
-    }
-    let parse = |text: &str| text.parse::<f64>().ok();
-    let same = match expected.as_bytes().first() {
-        Some(b'{') => {
-            let (Ok(expected), Ok(found)) = (json::members(expected), json::members(found)) else {
-                return Err(format!("{path}: an object and something else"));
-            };
-            return object(&expected, &found, path);
-        }
-        Some(b'[') => {
-            let (Ok(expected), Ok(found)) = (json::items(expected), json::items(found)) else {
-                return Err(format!("{path}: an array and something else"));
-            };
-            if expected.len() != found.len() {
-                return Err(format!("{path}: {} and {} items", expected.len(), found.len()));
-            }
-            let mut pairs = expected.iter().zip(found).enumerate();
-            return pairs
-                .try_for_each(|(at, (expected, found))| value(expected, found, &format!("{path}[{at}]")));
-        }
-        Some(b'"') => found.starts_with('"') && json::unescape(expected) == json::unescape(found),
-        _ => match (parse(expected), parse(found)) {
-            // The host writes doubles with 16 digits.
-            (Some(expected), Some(found)) => (expected - found).abs() <= expected.abs() * 1e-14,
-            _ => false,
-        },
-    };
-    if same { Ok(()) } else { Err(format!("{path}: another value")) }
-}
-
-fn object(expected: &[Member<'_>], found: &[Member<'_>], path: &str) -> Result<(), Difference> {
-    let by_key = |members: &[Member<'_>]| -> BTreeMap<String, String> {
-        members.iter().map(|member| (member.key(), member.value.to_owned())).collect()
-    };
-    let (expected, found) = (by_key(expected), by_key(found));
-    if let Some(extra) = found.keys().find(|key| !expected.contains_key(*key)) {
-        return Err(format!("{path}: `{extra}` does not belong there"));
-    }
-    expected.iter().try_for_each(|(key, text)| {
-        let found = found.get(key).ok_or_else(|| format!("{path}: `{key}` is missing"))?;
-        value(text, found, &format!("{path}.{key}"))
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The shipped pipeline with a policy: in a file beside the module, then baked into it.
 
-use super::check::{self, Needles};
+use super::check;
 use super::host::Job;
 use super::oracle::{Envelope, expected};
-use super::{Checks, compare, pipeline, records};
+use super::{Checks, compare, pipeline};
+use crate::answers::findings::Needles;
+use crate::answers::records;
 use crate::failure::{Failure, Result};
 use auditveil_bake::Module;
 use auditveil_core::{Settings, Source};

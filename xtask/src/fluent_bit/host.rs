@@ -1,8 +1,8 @@
 //! One run of a Fluent Bit binary over one log, in a folder of its own.
 
-use super::measure::{self, Cost};
 use crate::command;
 use crate::failure::{Failure, Result};
+use crate::measure::{self, Cost};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::fs;
 use std::io::Read as _;

@@ -2,7 +2,7 @@
 //!
 //! The files of `configs/fluent-bit/` run as they are; paths come from the environment. What comes
 //! out is held against what the core answers natively ([`oracle`], [`compare`], [`check`]).
-//! [`host`] starts the binary, [`measure`] says what it cost, [`records`] are the lines.
+//! [`host`] starts the binary, [`measure`](crate::measure) says what it cost, [`records`] are the lines.
 
 mod bench;
 mod check;
@@ -10,19 +10,17 @@ mod compare;
 mod configured;
 mod event_time;
 mod host;
-pub(crate) mod measure;
 mod oracle;
 mod pipeline;
-mod records;
 
+use crate::answers::findings::{Needles, lines};
+use crate::answers::records::{self, Extremes};
 use crate::failure::{Failure, Result};
 use crate::{build, target, workspace};
 use auditveil_core::Settings;
-use check::{Needles, lines};
 use clap::Args;
 use host::{Host, Job};
 use oracle::{Envelope, expected};
-use records::Extremes;
 use std::path::{Path, PathBuf};
 
 /// The guest that answers with what it was given.

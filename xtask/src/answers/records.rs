@@ -6,10 +6,10 @@ use auditveil_tests::json;
 use std::fmt::Write as _;
 
 /// What is planted in the hostile lines, at positions that are always redacted.
-pub(super) const PLANTED: &str = "planted-T0p-secret";
+pub(crate) const PLANTED: &str = "planted-T0p-secret";
 
 /// Both committed logs, one after the other.
-pub(super) fn corpus() -> Result<Vec<u8>> {
+pub(crate) fn corpus() -> Result<Vec<u8>> {
     let mut log = Vec::new();
     for server in Server::ALL {
         log.extend(corpus::audit(server).map_err(unreadable)?);
@@ -19,7 +19,7 @@ pub(super) fn corpus() -> Result<Vec<u8>> {
 }
 
 /// Needles of every credential that was planted in the corpus at covered positions only.
-pub(super) fn needles() -> Result<Vec<String>> {
+pub(crate) fn needles() -> Result<Vec<String>> {
     let coverage = Coverage::load().map_err(unreadable)?;
     // A position that nobody has decided on is for the corpus suite to complain about.
     let covered = |path: &String| coverage.covers(path).unwrap_or(false);
@@ -40,21 +40,21 @@ fn unreadable(error: auditveil_tests::Error) -> Failure {
 
 /// How far hostile lines go.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extremes {
+pub(crate) struct Extremes {
     levels: usize,
     keys: usize,
 }
 
 impl Extremes {
     /// As far as anybody has gone.
-    pub(super) const ALL: Extremes = Extremes { levels: 100_000, keys: 100_000 };
+    pub(crate) const ALL: Extremes = Extremes { levels: 100_000, keys: 100_000 };
     /// What a host with the JSON parser on `tail` outlives: at 100,000 levels it aborts, and
     /// 100,000 keys keep it busy for tens of seconds.
-    pub(super) const PARSED: Extremes = Extremes { levels: 9_000, keys: 10_000 };
+    pub(crate) const PARSED: Extremes = Extremes { levels: 9_000, keys: 10_000 };
 }
 
 /// A log with an ordinary line before and after each hostile one.
-pub(super) fn hostile(extremes: Extremes) -> Vec<u8> {
+pub(crate) fn hostile(extremes: Extremes) -> Vec<u8> {
     let mut log = Vec::new();
     let mut add = |line: &[u8]| {
         log.extend_from_slice(line);
