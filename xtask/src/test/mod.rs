@@ -6,7 +6,7 @@ mod dependencies;
 mod tidy;
 
 use crate::failure::Result;
-use crate::{build, command, fluent_bit, fuzz, target, workspace};
+use crate::{build, command, fluent_bit, fuzz, target, vector, workspace};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -30,7 +30,7 @@ pub(crate) struct Options {
 /// What a step is called, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("format", formatting),
     ("tree", tidy::check),
     ("dependencies", dependencies::check),
@@ -42,6 +42,7 @@ const STEPS: [Step; 11] = [
     ("benches", benches),
     ("docs", documentation),
     ("fluent-bit", in_fluent_bit),
+    ("vector", in_vector),
 ];
 
 /// Runs every step, or those named; the first that fails ends it.
@@ -131,6 +132,10 @@ fn documentation() -> Result<()> {
 
 fn in_fluent_bit() -> Result<()> {
     fluent_bit::run(&fluent_bit::Options::default())
+}
+
+fn in_vector() -> Result<()> {
+    vector::run(&vector::Options::default())
 }
 
 fn cargo(subcommand: &str, arguments: &[&str]) -> Command {
