@@ -22,6 +22,7 @@ mod redact;
 mod settings;
 mod shape;
 
+pub use answer::stamp::STAMP_VERSION;
 pub use filter::{Filter, Outcome, StubReason};
 pub use redact::content::FORMATS;
 pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};

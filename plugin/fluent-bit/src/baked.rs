@@ -15,7 +15,7 @@ use auditveil_core::baked::{Descriptor, LENGTH, LONGEST, Text};
 use auditveil_core::{Fault, LoadedSettings, Settings};
 use sha2::{Digest as _, Sha256};
 
-use crate::configuration::{System, has_room, line, rejected, sha256, strictest};
+use crate::configuration::{System, line, rejected, sha256, strictest};
 
 /// What messages call it.
 const NAME: &str = "the configuration baked into the module";
@@ -65,7 +65,7 @@ fn content(system: &mut impl System, place: &Text) -> Result<(Vec<u8>, Vec<u8>),
         return Err(Unread::Damaged);
     }
     let mut text = Vec::new();
-    if !has_room(length) || text.try_reserve_exact(length).is_err() {
+    if !LoadedSettings::have_room(length) || text.try_reserve_exact(length).is_err() {
         return Err(Unread::NoMemory);
     }
     text.resize(length, 0);

@@ -77,13 +77,6 @@ const FOLDERS: u32 = 64;
 /// The most errors, and the most warnings, that are told.
 const TOLD: usize = 10;
 
-/// What reading no file at all takes, and telling of it, in bytes.
-const ROOM: usize = 128 * 1024;
-
-/// What each byte of a file takes while it is read and compiled, at most. Above what policies of many small
-/// rules were seen to take.
-const ROOM_PER_BYTE: usize = 48;
-
 /// Bytes asked for at once.
 const CHUNK: usize = 16 * 1024;
 
@@ -135,13 +128,6 @@ impl Folder {
             _ => path,
         }
     }
-}
-
-/// Whether there is memory for a configuration of this many bytes. Reading one has no way to do with less, so
-/// it is asked before.
-pub fn has_room(bytes: usize) -> bool {
-    let mut room: Vec<u8> = Vec::new();
-    room.try_reserve_exact(bytes.saturating_mul(ROOM_PER_BYTE).saturating_add(ROOM)).is_ok()
 }
 
 /// Looks for the configuration, and tells what is in force.
@@ -298,7 +284,7 @@ fn read(system: &mut impl System, folder: u32, name: &str) -> Result<Vec<u8>, Un
         }
     };
     system.close(file);
-    if end.is_ok() && !has_room(text.len()) {
+    if end.is_ok() && !LoadedSettings::have_room(text.len()) {
         return Err(Unread::Error(Errno(48)));
     }
     end.map(|()| text)

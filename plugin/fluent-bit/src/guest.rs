@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use auditveil_core::{Fault, Filter, Outcome};
+use auditveil_core::{Fault, Filter, LoadedSettings, Outcome};
 
 use crate::arena::Arena;
 use crate::configuration::{self, System};
@@ -98,7 +98,7 @@ impl Guest {
     #[inline(never)]
     fn configure(&mut self, system: &mut impl System) {
         self.filter = Filter::strictest(Fault::Unreadable);
-        if configuration::has_room(0) {
+        if LoadedSettings::have_room(0) {
             self.configured = true;
             self.filter = Filter::with_settings(configuration::configure(system));
         }

@@ -21,7 +21,10 @@ use crate::settings::Fault;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The stamp's version: of its schema, not of the crate. A string, because Fluent Bit's `grep` matches no numbers.
+/// The version of the stamp that every answer ends with: of its schema, not of the crate.
+pub const STAMP_VERSION: &str = "1";
+
+/// The same as a stamp begins. A string, because Fluent Bit's `grep` matches no numbers.
 const VERSION: &[u8] = b"{\"version\":\"1\"";
 
 /// What was done with a row, as the stamp spells it.
@@ -447,7 +450,8 @@ mod tests {
         let fault = Facts { fault: Some(Fault::Unreadable), ..Facts::NONE };
         for facts in [Facts::NONE, all, wide, stubs, fault, Facts { damaged: 1, ..Facts::NONE }] {
             let stamp = written(&facts, &PLAIN);
-            assert!(serde_json::from_slice::<serde_json::Value>(&stamp).is_ok());
+            let value: serde_json::Value = serde_json::from_slice(&stamp).unwrap();
+            assert_eq!(value["version"], STAMP_VERSION);
             assert!(is(&stamp, b"", &facts), "{}", core::str::from_utf8(&stamp).unwrap());
         }
     }

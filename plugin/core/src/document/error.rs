@@ -52,6 +52,23 @@ pub enum ErrorKind {
     Limit,
 }
 
+impl ErrorKind {
+    /// The sort in a word, for programs: `unknown_key`. Never changes.
+    pub const fn id(self) -> &'static str {
+        match self {
+            ErrorKind::Encoding => "encoding",
+            ErrorKind::Syntax => "syntax",
+            ErrorKind::Type => "type",
+            ErrorKind::Value => "value",
+            ErrorKind::Missing => "missing",
+            ErrorKind::UnknownKey => "unknown_key",
+            ErrorKind::RepeatedKey => "repeated_key",
+            ErrorKind::Version => "version",
+            ErrorKind::Limit => "limit",
+        }
+    }
+}
+
 /// The type of a value that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {

@@ -119,3 +119,25 @@ pub(super) fn out_of_memory(packed: bool, out: &mut Vec<u8>) -> Outcome {
     }
     Outcome::Stubbed(StubReason::OutOfMemory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_memory_the_answer_has_the_format_of_the_question() {
+        let mut answer = Vec::new();
+        let stub = Outcome::Stubbed(StubReason::OutOfMemory);
+        for first in [None, Some(b'{')] {
+            assert_eq!(Filter::without_memory(first, &mut answer), stub);
+            // An answer like any other: a second pass leaves it.
+            let mut again = Vec::new();
+            assert_eq!(Filter::new().process(&answer, &mut again), Outcome::Emitted);
+            assert_eq!(again, answer);
+        }
+        let text = answer.clone();
+        assert_eq!(Filter::without_memory(Some(0x81), &mut answer), stub);
+        assert_eq!(answer.first(), Some(&0x82));
+        assert!(answer.windows(text.len()).any(|part| part == text));
+    }
+}
