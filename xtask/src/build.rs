@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the module for Fluent Bit, where README says it is.
+//! `cargo xtask build`: the module for Fluent Bit, where README says it is; or the package for JavaScript.
 
 use crate::failure::{Failure, Result};
 use crate::target::{self, Options};
@@ -14,6 +14,13 @@ pub(crate) const TRIPLE: &str = "wasm32-wasip1";
 /// The crate that becomes the module.
 pub(crate) const PACKAGE: &str = "auditveil-fluent-bit";
 
+/// The target that engines of JavaScript run.
+const WEB_TRIPLE: &str = "wasm32-unknown-unknown";
+/// The crate that becomes the package for JavaScript.
+const WEB_PACKAGE: &str = "auditveil-web";
+/// The crate that makes the package of it.
+pub(crate) const WEB_PACK: &str = "auditveil-web-pack";
+
 /// Which module, and how the target is prepared.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Build {
@@ -23,11 +30,19 @@ pub(crate) struct Build {
     /// It answers with the same bytes
     #[arg(long)]
     simd: bool,
+    /// For JavaScript instead, as a package for Node, browsers and bundlers: target/auditveil/web
+    #[arg(long, conflicts_with = "simd")]
+    web: bool,
 }
 
 /// Builds a module and prints its size and digest.
 pub(crate) fn run(build: &Build) -> Result<()> {
-    if build.simd { with_simd(&build.target).map(drop) } else { module(&build.target).map(drop) }
+    match (build.simd, build.web) {
+        (true, _) => with_simd(&build.target),
+        (_, true) => web(&build.target, "dev"),
+        _ => module(&build.target),
+    }
+    .map(drop)
 }
 
 /// What the compiler is told for an engine with SIMD.
@@ -44,6 +59,34 @@ pub(crate) fn with_simd(options: &Options) -> Result<PathBuf> {
 /// Builds the module, prints its size and digest, and returns where it is.
 pub(crate) fn module(options: &Options) -> Result<PathBuf> {
     build(target::prepare(TRIPLE, options)?.cargo("build"), &workspace::target_dir()?, "auditveil.wasm")
+}
+
+/// Cargo for the module that becomes the package for JavaScript.
+pub(crate) fn web_cargo(subcommand: &str, options: &Options) -> Result<Command> {
+    let mut cargo = target::prepare(WEB_TRIPLE, options)?.cargo(subcommand);
+    cargo.args(["--locked", "--profile", "wasm", "--package", WEB_PACKAGE]);
+    // The generator reads in a section of the module which features its engine has to have, and takes it out itself.
+    cargo.env("CARGO_PROFILE_WASM_STRIP", "none");
+    Ok(cargo)
+}
+
+/// Builds the package for JavaScript, prints its size, and returns its folder. The generator is built in a profile of its
+/// own, because it takes long to compile: the one of what is built beside.
+pub(crate) fn web(options: &Options, profile: &str) -> Result<PathBuf> {
+    let mut cargo = web_cargo("build", options)?;
+    command::run(&mut cargo, "mend what the compiler reports above")?;
+
+    let built = workspace::target_dir()?.join(WEB_TRIPLE).join("wasm/auditveil_web.wasm");
+    let folder = workspace::products_dir()?.join("web");
+    let mut pack = command::cargo();
+    pack.current_dir(workspace::root()).args(["run", "--quiet", "--locked", "--profile", profile]);
+    pack.args(["--package", WEB_PACK, "--"]).arg(&built).arg(&folder);
+    command::run(&mut pack, "mend what is reported above")?;
+
+    let module = folder.join("auditveil_bg.wasm");
+    let size = std::fs::metadata(&module).map_err(|error| Failure::file(&module, &error))?.len();
+    println!("{}\n  auditveil_bg.wasm: {size} bytes", folder.display());
+    Ok(folder)
 }
 
 fn build(mut cargo: Command, target: &Path, name: &str) -> Result<PathBuf> {

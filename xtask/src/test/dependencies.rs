@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a crate may not reach, directly or through others. `*` is every other member.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
     // The core stands alone: every front end is a way to reach it.
     ("auditveil-core", &["*", "serde_json", "wasmtime", "clap"]),
     // The oracle shares no code with what it judges.
@@ -19,6 +19,19 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
         "auditveil-fluent-bit",
         &["auditveil-tests", "auditveil-host-test", "auditveil-bake", "auditveil-cli", "serde_json"],
     ),
+    (
+        "auditveil-web",
+        &[
+            "auditveil-fluent-bit",
+            "auditveil-bake",
+            "auditveil-cli",
+            "auditveil-tests",
+            "auditveil-host-test",
+            "js-sys",
+        ],
+    ),
+    // Reads the built module as a file.
+    ("auditveil-web-pack", &["*"]),
     // What checks modules uses it too, so it knows no front end.
     ("auditveil-bake", &["auditveil-fluent-bit", "auditveil-cli", "auditveil-tests", "auditveil-host-test"]),
     // Built guests are loaded as files, as a host does.
