@@ -4,6 +4,7 @@
 
 mod dependencies;
 mod tidy;
+mod web;
 
 use crate::failure::Result;
 use crate::{build, command, fluent_bit, fuzz, target, vector, workspace};
@@ -15,6 +16,9 @@ use std::time::Instant;
 const BARE_TRIPLE: &str = "x86_64-unknown-none";
 /// The crates that need the built module; the others are tested before it is built.
 const HOST: &str = "auditveil-host-test";
+/// All others. The generator of the package for JavaScript is compiled once, where it is used: features differ with the
+/// choice of packages.
+const OTHERS: [&str; 5] = ["--workspace", "--exclude", HOST, "--exclude", build::WEB_PACK];
 
 /// How many inputs each fuzz target is tried with: half a minute on two cores for all of them.
 const FUZZ_RUNS: &str = "6000";
@@ -39,6 +43,7 @@ const STEPS: [Step; 12] = [
     ("tests", tests),
     ("fuzz", fuzzing),
     ("module", module),
+    ("web", web::check),
     ("benches", benches),
     ("docs", documentation),
     ("fluent-bit", in_fluent_bit),
@@ -79,15 +84,20 @@ fn lints() -> Result<()> {
     let mut all = cargo("clippy", &["--locked", "--workspace", "--all-targets"]);
     all.args(strict);
     show(all, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")?;
-    // The ABI file is compiled for the module's target only.
-    let mut module = target::prepare(build::TRIPLE, &target::Options::default())?.cargo("clippy");
-    module.args(["--locked", "--profile", "wasm", "--package", build::PACKAGE]).args(strict);
-    show(module, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")
+    // What belongs to a module alone is compiled for its target only.
+    let mut fluent_bit = target::prepare(build::TRIPLE, &target::Options::default())?.cargo("clippy");
+    fluent_bit.args(["--locked", "--profile", "wasm", "--package", build::PACKAGE]);
+    for mut module in [fluent_bit, build::web_cargo("clippy", &target::Options::default())?] {
+        module.args(strict);
+        show(module, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")?;
+    }
+    Ok(())
 }
 
 fn tests() -> Result<()> {
-    let arguments = ["--locked", "--profile", "ci", "--workspace", "--exclude", HOST];
-    show(cargo("test", &arguments), "repeat the failing test alone: cargo test -p PACKAGE NAME")
+    let mut cargo = cargo("test", &["--locked", "--profile", "ci"]);
+    cargo.args(OTHERS);
+    show(cargo, "repeat the failing test alone: cargo test -p PACKAGE NAME")
 }
 
 fn fuzzing() -> Result<()> {
@@ -108,7 +118,7 @@ fn module() -> Result<()> {
 fn benches() -> Result<()> {
     // In two calls, as the tests: features differ with the choice of packages, and one call for all
     // would compile wasmtime once more.
-    for choice in [["--workspace", "--exclude", HOST].as_slice(), &["--package", HOST]] {
+    for choice in [OTHERS.as_slice(), &["--package", HOST]] {
         let mut cargo = cargo("bench", &["--locked", "--profile", "ci", "--no-run"]);
         cargo.args(choice);
         show(cargo, "mend what the compiler reports above")?;
