@@ -11,7 +11,8 @@ use crate::Error;
 pub const MODULE_VARIABLE: &str = "AUDITVEIL_MODULE";
 
 /// What the module is made of, relative to the workspace.
-const SOURCES: [&str; 4] = ["plugin/core", "plugin/fluent-bit", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 5] =
+    ["plugin/core", "plugin/guest", "plugin/fluent-bit", "Cargo.toml", "Cargo.lock"];
 
 /// Names the same module with its name section, for the checks that ask what functions are called.
 pub const NAMED_MODULE_VARIABLE: &str = "AUDITVEIL_NAMED_MODULE";

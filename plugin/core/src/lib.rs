@@ -9,6 +9,7 @@ mod answer;
 pub mod baked;
 pub mod config;
 mod document;
+pub mod embed;
 pub mod enrich;
 mod event;
 mod filter;

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use auditveil_core::{Fault, Filter, LoadedSettings, Outcome};
+use auditveil_guest::configuration::{self, System};
 
 use crate::arena::Arena;
-use crate::configuration::{self, System};
 use crate::last_resort::{Format, LastResort, Reason};
 
 /// The state of one module instance.
@@ -98,7 +98,7 @@ impl Guest {
     #[inline(never)]
     fn configure(&mut self, system: &mut impl System) {
         self.filter = Filter::strictest(Fault::Unreadable);
-        if LoadedSettings::have_room(0) {
+        if LoadedSettings::has_room(0) {
             self.configured = true;
             self.filter = Filter::with_settings(configuration::configure(system));
         }

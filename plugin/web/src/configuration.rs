@@ -163,7 +163,7 @@ impl Texts {
     fn read(&self, key: impl FnOnce(&str) -> Result<Vec<u8>, String>) -> Result<Loaded, Refused> {
         let (configuration, policy) = (self.configuration.as_deref(), self.policy.as_deref());
         let length = |text: Option<&[u8]>| text.map_or(0, <[u8]>::len);
-        if !LoadedSettings::have_room(length(configuration).saturating_add(length(policy))) {
+        if !LoadedSettings::has_room(length(configuration).saturating_add(length(policy))) {
             return Err(Refused::NoMemory);
         }
         // A policy alone may come as the configuration: both are told apart by what they hold.

@@ -83,6 +83,27 @@ impl Filter {
         written.then_some(Outcome::Stubbed(reason))
     }
 
+    /// Writes the stub of a record that is not at hand, of which only the length is known; the reason of the answer is
+    /// another one if there is no memory even for that.
+    #[cold]
+    pub(crate) fn stub_of_nothing(
+        &mut self,
+        reason: StubReason,
+        length: usize,
+        packed: bool,
+        out: &mut Vec<u8>,
+    ) -> Outcome {
+        out.clear();
+        self.damaged_beside = false;
+        self.container = false;
+        self.looked = false;
+        let parts = Parts { event: b"", beside: b"", packed, record_length: length };
+        match self.stub(&parts, reason, out) {
+            Some(outcome) => outcome,
+            None => out_of_memory(packed, out),
+        }
+    }
+
     /// Writes a stub with what the beginning of a record beyond the limit says of the event.
     #[cold]
     pub(super) fn too_large(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {

@@ -158,6 +158,11 @@ impl Settings {
         })
     }
 
+    /// Why these settings are the [strictest](Settings::strictest); none if they are a configuration's.
+    pub const fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
     /// The first key whose value this version cannot follow, and what it can.
     fn unsupported(config: &Config) -> Option<(&'static str, &'static str)> {
         let default = Config::default();

@@ -127,17 +127,17 @@ impl Source {
     }
 }
 
-/// What reading a configuration takes, whatever is in it, in bytes.
+/// What reading no file at all takes, and telling of it, in bytes.
 const ROOM: usize = 128 * 1024;
 
-/// What each byte of a text takes while it is read and compiled, at most. Above what policies of many small
+/// What each byte of a file takes while it is read and compiled, at most. Above what policies of many small
 /// rules were seen to take.
 const ROOM_PER_BYTE: usize = 48;
 
 impl LoadedSettings {
-    /// Whether there is memory for configurations of this many bytes. Reading one has no way to do with less, so
-    /// whoever must not abort asks before.
-    pub fn have_room(bytes: usize) -> bool {
+    /// Whether there is memory to read a configuration of this many bytes. Reading one has no way to do with less, so
+    /// where memory may end it is asked before.
+    pub fn has_room(bytes: usize) -> bool {
         let mut room: Vec<u8> = Vec::new();
         room.try_reserve_exact(bytes.saturating_mul(ROOM_PER_BYTE).saturating_add(ROOM)).is_ok()
     }

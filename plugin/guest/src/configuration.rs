@@ -41,15 +41,56 @@ pub trait System: Memory {
     fn say(&mut self, text: &[u8]);
 }
 
+/// What a command needs besides: the standard streams. Reading is [`System::read`].
+pub trait Streams: System {
+    /// Writes once, and tells how much.
+    ///
+    /// # Errors
+    ///
+    /// The host's.
+    fn write(&mut self, stream: u32, bytes: &[u8]) -> Result<usize, Errno>;
+    /// Waits until a stream that had [nothing](Errno::AGAIN) can be used.
+    ///
+    /// # Errors
+    ///
+    /// The host's: it cannot wait.
+    fn wait(&mut self, stream: u32, to: Wait) -> Result<(), Errno>;
+}
+
+/// What is waited for; the numbers are those of `eventtype`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Until something can be read, or the end has come.
+    Read = 1,
+    /// Until something can be written.
+    Write = 2,
+}
+
+/// The standard input.
+pub const STANDARD_INPUT: u32 = 0;
+/// The standard output.
+pub const STANDARD_OUTPUT: u32 = 1;
+/// Where messages go.
+pub const STANDARD_ERROR: u32 = 2;
+
 /// An error of WASI preview 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub u16);
 
 impl Errno {
     /// There is no such file.
-    pub(crate) const NOENT: Errno = Errno(44);
+    pub const NOENT: Errno = Errno(44);
+    /// Nothing can be read or written now: the stream does not wait.
+    pub const AGAIN: Errno = Errno(6);
+    /// A signal came first.
+    pub const INTERRUPTED: Errno = Errno(27);
+    /// Something else.
+    pub const IO: Errno = Errno(29);
+    /// Nobody reads what is written.
+    pub const PIPE: Errno = Errno(64);
 
-    fn meaning(self) -> &'static str {
+    /// What it means, for messages.
+    pub fn meaning(self) -> &'static str {
         match self.0 {
             2 | 63 => "permission denied",
             // What Fluent Bit's engine says of folders too.
@@ -57,8 +98,9 @@ impl Errno {
             31 => "it is a folder",
             32 => "too many levels of links",
             48 => "not enough memory",
+            51 => "no space is left",
             54 => "not a folder",
-            _ => "it cannot be read",
+            _ => "it cannot be used",
         }
     }
 }
@@ -254,7 +296,8 @@ fn more(said: &mut String, number: usize) {
     }
 }
 
-pub(crate) fn line(said: &mut String, text: core::fmt::Arguments<'_>) {
+/// Adds a line to what is said, after the name of the program.
+pub fn line(said: &mut String, text: core::fmt::Arguments<'_>) {
     // Writing to a String does not fail.
     let _ = writeln!(said, "auditveil: {text}");
 }
@@ -284,7 +327,7 @@ fn read(system: &mut impl System, folder: u32, name: &str) -> Result<Vec<u8>, Un
         }
     };
     system.close(file);
-    if end.is_ok() && !LoadedSettings::have_room(text.len()) {
+    if end.is_ok() && !LoadedSettings::has_room(text.len()) {
         return Err(Unread::Error(Errno(48)));
     }
     end.map(|()| text)

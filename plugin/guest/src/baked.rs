@@ -65,7 +65,7 @@ fn content(system: &mut impl System, place: &Text) -> Result<(Vec<u8>, Vec<u8>),
         return Err(Unread::Damaged);
     }
     let mut text = Vec::new();
-    if !LoadedSettings::have_room(length) || text.try_reserve_exact(length).is_err() {
+    if !LoadedSettings::has_room(length) || text.try_reserve_exact(length).is_err() {
         return Err(Unread::NoMemory);
     }
     text.resize(length, 0);
