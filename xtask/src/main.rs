@@ -29,9 +29,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Prepare the wasm32-wasip1 target, if it is missing
+    /// Prepare the WebAssembly targets, if they are missing
     Target(target::Options),
-    /// Build the Fluent Bit module: target/auditveil/auditveil.wasm and its .sha256
+    /// Build the Fluent Bit module, the component and the WASI command: target/auditveil/*.wasm, each with its .sha256
     Build(build::Build),
     /// Build the module and show it at work on real logs, in wasmtime
     Demo(target::Options),

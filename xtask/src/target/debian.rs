@@ -137,7 +137,7 @@ fn by_hand(release: &str, what: impl Into<String>) -> Failure {
     Failure::new(
         what,
         format!(
-            "run `rustup target add wasm32-wasip1` where it can download, or put the folder \
+            "run `rustup target add wasm32-wasip1 wasm32-unknown-unknown` where it can download, or put the folder \
              `library` of Rust {release}'s source under \"$(rustc --print sysroot)/lib/rustlib/src/rust\""
         ),
     )

@@ -8,7 +8,7 @@
 mod debian;
 mod sysroot;
 
-use crate::build::TRIPLE;
+use crate::build::Product;
 use crate::failure::{Failure, Result};
 use crate::{command, workspace};
 use clap::Args;
@@ -46,9 +46,9 @@ impl Toolchain {
     }
 }
 
-/// Prepares the module's target.
+/// Prepares the targets of all that is built.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    prepare(TRIPLE, options).map(drop)
+    Product::ALL.iter().try_for_each(|product| product.toolchain(options).map(drop))
 }
 
 /// Makes `triple` ready. Quiet when there is nothing to do.

@@ -6,8 +6,9 @@ mod dependencies;
 mod tidy;
 mod web;
 
+use crate::build::{self, Product};
 use crate::failure::Result;
-use crate::{build, command, fluent_bit, fuzz, target, vector, workspace};
+use crate::{command, fluent_bit, fuzz, target, vector, workspace};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -19,6 +20,8 @@ const HOST: &str = "auditveil-host-test";
 /// All others. The generator of the package for JavaScript is compiled once, where it is used: features differ with the
 /// choice of packages.
 const OTHERS: [&str; 5] = ["--workspace", "--exclude", HOST, "--exclude", build::WEB_PACK];
+/// What all products are built upon; it has code that is compiled for modules only, as they have.
+const GUEST: &str = "auditveil-guest";
 
 /// How many inputs each fuzz target is tried with: half a minute on two cores for all of them.
 const FUZZ_RUNS: &str = "6000";
@@ -34,7 +37,7 @@ pub(crate) struct Options {
 /// What a step is called, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("format", formatting),
     ("tree", tidy::check),
     ("dependencies", dependencies::check),
@@ -85,13 +88,15 @@ fn lints() -> Result<()> {
     all.args(strict);
     show(all, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")?;
     // What belongs to a module alone is compiled for its target only.
-    let mut fluent_bit = target::prepare(build::TRIPLE, &target::Options::default())?.cargo("clippy");
-    fluent_bit.args(["--locked", "--profile", "wasm", "--package", build::PACKAGE]);
-    for mut module in [fluent_bit, build::web_cargo("clippy", &target::Options::default())?] {
-        module.args(strict);
+    for product in Product::ALL {
+        let mut module = product.toolchain(&target::Options::default())?.cargo("clippy");
+        module.args(["--locked", "--profile", "wasm", "--package", product.package()]);
+        module.args(["--package", GUEST]).args(strict);
         show(module, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")?;
     }
-    Ok(())
+    let mut web = build::web_cargo("clippy", &target::Options::default())?;
+    web.args(strict);
+    show(web, "mend what clippy reports, or say why not: #[expect(…, reason = \"…\")]")
 }
 
 fn tests() -> Result<()> {
@@ -108,10 +113,12 @@ fn fuzzing() -> Result<()> {
 }
 
 fn module() -> Result<()> {
-    let module = build::module(&target::Options::default())?;
+    let options = target::Options::default();
     let mut cargo = cargo("test", &["--locked", "--profile", "ci", "--package", HOST]);
-    cargo.env("AUDITVEIL_MODULE", module);
-    cargo.env("AUDITVEIL_SIMD_MODULE", build::with_simd(&target::Options::default())?);
+    for product in Product::ALL {
+        cargo.env(product.variable(), build::product(product, &options)?);
+    }
+    cargo.env("AUDITVEIL_SIMD_MODULE", build::with_simd(&options)?);
     show(cargo, "repeat the failing test alone: cargo test -p auditveil-host-test NAME")
 }
 
@@ -127,11 +134,17 @@ fn benches() -> Result<()> {
 }
 
 fn documentation() -> Result<()> {
-    let all = cargo("doc", &["--locked", "--workspace", "--exclude", build::PACKAGE]);
-    // As for lints: the ABI file is compiled for the module's target only.
-    let mut module = target::prepare(build::TRIPLE, &target::Options::default())?.cargo("doc");
-    module.args(["--locked", "--package", build::PACKAGE]);
-    for mut cargo in [all, module] {
+    let mut all = cargo("doc", &["--locked", "--workspace", "--exclude", GUEST]);
+    let mut commands = Vec::new();
+    for product in Product::ALL {
+        // As for lints: ABI files are compiled for the targets of modules only.
+        let mut module = product.toolchain(&target::Options::default())?.cargo("doc");
+        module.args(["--locked", "--package", product.package(), "--package", GUEST]);
+        commands.push(module);
+        all.args(["--exclude", product.package()]);
+    }
+    commands.insert(0, all);
+    for mut cargo in commands {
         cargo.args(["--no-deps", "--document-private-items"]);
         // Private items are documented, so links to them work.
         cargo.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
