@@ -6,6 +6,7 @@
 mod answers;
 mod build;
 mod command;
+mod conformance;
 mod demo;
 mod failure;
 mod fluent_bit;
@@ -35,6 +36,8 @@ enum Task {
     Build(build::Build),
     /// Build the module and show it at work on real logs, in wasmtime
     Demo(target::Options),
+    /// Compare every front end with the native core, case by case
+    Conformance(target::Options),
     /// Everything CI runs, or a part of it
     Test(test::Options),
     /// Try the filter on records that nobody would write
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Target(options) => target::run(&options),
         Task::Build(options) => build::run(&options),
         Task::Demo(options) => demo::run(&options),
+        Task::Conformance(options) => conformance::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::FluentBit(options) => fluent_bit::run(&options),

@@ -1,4 +1,4 @@
-//! The built guest under attack: its interface, its memory, what it asks of the engine.
+//! The built guests under attack: their interfaces, their memory, what they ask of the engine.
 //!
 //! That it says what the native core says about every case is in `conformance.rs`.
 
@@ -6,6 +6,8 @@
 mod abi;
 #[cfg(test)]
 mod baked;
+#[cfg(test)]
+mod component;
 #[cfg(test)]
 mod configuration;
 mod fuel;
@@ -17,3 +19,5 @@ mod module;
 mod policy_cost;
 #[cfg(test)]
 mod shared;
+#[cfg(test)]
+mod wasi_command;

@@ -5,6 +5,7 @@ mod architecture;
 mod conditions;
 mod configuration;
 mod detections;
+mod embedding;
 mod leak_surface;
 mod policies;
 mod policy;

@@ -4,7 +4,11 @@
 //! A case is held to all that `auditveil_tests` knows: the expected answer, needles, a second pass, the
 //! same event from every envelope.
 //!
+//! The other front ends are in `front_ends.rs`.
+//!
 //! A case with a configuration runs twice: with its files in a folder, and with them baked into the module.
+
+mod front_ends;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,12 +47,16 @@ fn main() -> ExitCode {
             same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), corpus::lines(&log))
         }));
     }
-    let all = Arc::clone(&cases);
+    let (all, others) = (Arc::clone(&cases), Arc::clone(&cases));
     trials.push(Trial::test("simd", move || with_simd(&all)));
     trials.push(Trial::test("one-instance-for-all-cases", move || {
         let records = cases.iter().chain(cases.iter().rev()).map(Case::record);
         same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), records)
     }));
+    match front_ends::trials(&others) {
+        Ok(more) => trials.extend(more),
+        Err(error) => return refuse(error.message().unwrap_or("a front end cannot be started")),
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
