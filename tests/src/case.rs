@@ -15,7 +15,7 @@ pub struct Case {
     pub configuration_dir: PathBuf,
     /// The record.
     pub input: Input,
-    /// The files that configure the filter, by name; none is the default.
+    /// The files that configure the filter, by name; where the case has none, those of [`plain_dir`].
     pub configuration: Vec<(&'static str, Vec<u8>)>,
     /// `hmac.key`: what the file holds that the configuration names as its key.
     pub key: Option<Vec<u8>>,
@@ -167,6 +167,7 @@ impl Case {
                 configuration.push((file, read(&path)?));
             }
         }
+        let plain = configuration.is_empty();
         let key = if has(KEY) { Some(read(&dir.join(KEY))?) } else { None };
         if key.is_some() && configuration.is_empty() {
             return Err(Error::new(format!("{KEY} without a configuration that could name it")));
@@ -174,6 +175,13 @@ impl Case {
         if has(NAMED) && configuration.is_empty() {
             return Err(Error::new(format!("{NAMED} names a folder without a configuration")));
         }
+        let configuration_dir = if plain {
+            let file = "auditveil.yaml";
+            configuration.push((file, read(&plain_dir().join(file))?));
+            plain_dir()
+        } else {
+            configuration_dir
+        };
         let needles = |file: &str| if has(file) { read_lines(&dir.join(file)) } else { Ok(Vec::new()) };
         let (absent, present) = (needles("absent.txt")?, needles("present.txt")?);
         Ok(Case { name, dir, configuration_dir, input, configuration, key, expected, absent, present })
@@ -194,6 +202,11 @@ fn named_folder(file: &Path) -> Result<PathBuf, Error> {
 /// Where the cases are.
 pub fn cases_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+}
+
+/// The folder of the configuration of cases that have none: nothing is added to events.
+pub fn plain_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("plain")
 }
 
 /// Every case of the repository, sorted by name.

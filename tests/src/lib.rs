@@ -20,6 +20,6 @@ pub mod naive;
 pub mod oracle;
 pub mod vector;
 
-pub use case::{Case, Expected, Input, cases_dir, load, load_from};
+pub use case::{Case, Expected, Input, cases_dir, load, load_from, plain_dir};
 pub use check::{Process, event_text, holds, same_event, well_formed};
 pub use error::Error;

@@ -44,14 +44,22 @@ fn main() -> ExitCode {
         let guest = Arc::clone(&guest);
         trials.push(Trial::test(format!("corpus-{}", server.name()), move || {
             let log = corpus::audit(server)?;
-            same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), corpus::lines(&log))
+            same_as_native(
+                &mut guest.start(Frees::Never)?,
+                Filter::with_settings(Settings::unconfigured()),
+                corpus::lines(&log),
+            )
         }));
     }
     let (all, others) = (Arc::clone(&cases), Arc::clone(&cases));
     trials.push(Trial::test("simd", move || with_simd(&all)));
     trials.push(Trial::test("one-instance-for-all-cases", move || {
         let records = cases.iter().chain(cases.iter().rev()).map(Case::record);
-        same_as_native(&mut guest.start(Frees::Never)?, Filter::new(), records)
+        same_as_native(
+            &mut guest.start(Frees::Never)?,
+            Filter::with_settings(Settings::unconfigured()),
+            records,
+        )
     }));
     match front_ends::trials(&others) {
         Ok(more) => trials.extend(more),
@@ -67,10 +75,14 @@ fn with_simd(cases: &[Case]) -> Result<(), Failed> {
         return Err("the module for engines with SIMD has none in it".into());
     }
     let mut host = Guest::load_simd()?.start(Frees::Never)?;
-    same_as_native(&mut host, Filter::new(), cases.iter().map(Case::record))?;
+    same_as_native(
+        &mut host,
+        Filter::with_settings(Settings::unconfigured()),
+        cases.iter().map(Case::record),
+    )?;
     for server in Server::ALL {
         let log = corpus::audit(server)?;
-        same_as_native(&mut host, Filter::new(), corpus::lines(&log))?;
+        same_as_native(&mut host, Filter::with_settings(Settings::unconfigured()), corpus::lines(&log))?;
     }
     Ok(())
 }

@@ -38,8 +38,7 @@ fn answer(host: &mut FluentBit) -> String {
     String::from_utf8(host.filter(EventFormat::Json, EVENT).unwrap()).unwrap()
 }
 
-const METADATA: &str =
-    r#"{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{"version":"1"}}"#;
+const METADATA: &str = r#"{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{"version":"1","action":"get","target":"/x"}}"#;
 
 /// The host places tag and record before the module looks for its configuration: above it, however large both are.
 #[test]

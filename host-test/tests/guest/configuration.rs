@@ -64,8 +64,7 @@ fn without_a_file_the_default_is_in_force() {
 fn a_file_is_read_once_and_told_of_once() {
     let folder = Folder::new("once");
     let mut host = folder.put("audit-policy.yaml", POLICY).start();
-    let expected =
-        r#"{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{"version":"1"}}"#;
+    let expected = r#"{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{"version":"1","action":"get","target":"/x"}}"#;
     assert_eq!(answer(&mut host), expected);
     let said = host.said();
     assert_eq!(said.lines().count(), 1, "{said}");
@@ -105,7 +104,7 @@ fn what_is_there_and_not_valid_is_the_strictest() {
         }
         let mut host = folder.start();
         let expected = format!(
-            r#"{{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{{"version":"1","configuration":"{id}"}}}}"#
+            r#"{{"level":"Metadata","auditID":"a","verb":"get","requestURI":"/x","auditveil":{{"version":"1","configuration":"{id}","action":"get","target":"/x","detections":["audit.configuration"],"severity":"high"}}}}"#
         );
         for _ in 0..3 {
             assert_eq!(answer(&mut host), expected, "{test}: {}", host.said());

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use auditveil_core::{Filter, Outcome};
+use auditveil_core::{Filter, Outcome, Settings};
 use auditveil_host_test::fluent_bit::{EventFormat, Guest};
 
 /// The module, compiled once for all tests.
@@ -14,7 +14,8 @@ pub(crate) fn guest() -> &'static Guest {
 /// What the native core answers, in the form that the guest gives it.
 pub(crate) fn native(record: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
-    match (Filter::new().process(record, &mut answer), EventFormat::of(record)) {
+    let mut filter = Filter::with_settings(Settings::unconfigured());
+    match (filter.process(record, &mut answer), EventFormat::of(record)) {
         (Outcome::Dropped, EventFormat::Msgpack) => vec![0x80],
         _ => answer,
     }

@@ -73,17 +73,26 @@ pub(crate) fn read(path: &Path, keys: Keys) -> Result<Read, Exit> {
     Ok(read)
 }
 
-/// What a file asks the filter for.
+/// What a file asks the filter for, or no file, with more lists for conditions.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub(crate) fn settings(path: &Path) -> Result<Settings, Exit> {
-    let read = read(path, Keys::Needed)?;
-    Settings::with_key(&read.config, read.key.as_ref()).map_err(|unsupported| {
+pub(crate) fn settings(
+    path: Option<&Path>,
+    lists: Vec<(String, Vec<String>)>,
+) -> Result<(Settings, Config), Exit> {
+    let (mut config, key) = match path {
+        None => (Config::default(), None),
+        Some(path) => read(path, Keys::Needed).map(|read| (read.config, read.key))?,
+    };
+    config.enrich.lists.extend(lists);
+    let settings = Settings::with_key(&config, key.as_ref()).map_err(|unsupported| {
+        let path = path.unwrap_or(Path::new("-"));
         say(format_args!("{}: {unsupported}", name(path, "standard input")));
         Exit::Refused
-    })
+    })?;
+    Ok((settings, config))
 }
 
 /// A relative path stands in a file, so it begins where that file is.

@@ -19,7 +19,7 @@ pub(crate) struct Count {
     /// Stubs whose answers were written.
     pub(crate) selected_stubs: u64,
     /// How often each detection fired in those that were written, if that is asked for.
-    pub(crate) detections: BTreeMap<&'static str, u64>,
+    pub(crate) detections: BTreeMap<String, u64>,
 }
 
 impl Count {
@@ -88,7 +88,7 @@ impl Records {
         }
         if let Some(selection) = &mut self.selection {
             for id in selection.detected() {
-                *self.count.detections.entry(id).or_default() += 1;
+                *self.count.detections.entry(id.to_owned()).or_default() += 1;
             }
         }
         self.count.selected += 1;

@@ -3,7 +3,8 @@
 use crate::command::say;
 use crate::report::excerpt;
 use auditveil_core::Events;
-use auditveil_core::enrich::detections::{DETECTIONS, Detections, default_lists};
+use auditveil_core::config::Config;
+use auditveil_core::enrich::detections::{DETECTIONS, Detections, Severity};
 use auditveil_core::enrich::{Condition, ConditionError, Lists, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,30 +15,22 @@ pub(crate) struct Selection {
     condition: Option<Arc<Condition>>,
     /// Detections have to fire too, and are told of.
     detect: bool,
-    detections: Detections,
+    detections: Option<Detections>,
     reader: Reader,
     events: Events,
     /// Those that fire in the answer that was looked at last.
-    fired: Vec<&'static str>,
+    fired: Vec<String>,
 }
 
 impl Selection {
-    /// Compiles a condition; `lists` are as they are typed, `NAME=VALUE,VALUE`. What is wrong is told on standard error.
-    pub(crate) fn new(condition: Option<&str>, detect: bool, lists: &[String]) -> Option<Self> {
-        let mut named = default_lists();
-        for list in lists {
-            let Some((name, values)) = list.split_once('=').filter(|(name, _)| Lists::is_name(name)) else {
-                say(
-                    "a list is `--list NAME=VALUE,VALUE`; its name begins with a letter and has letters, digits, `-` and `_`",
-                );
-                return None;
-            };
-            named = named.with(name, values.split(',').map(str::trim).filter(|value| !value.is_empty()));
-        }
+    /// Compiles a condition, with the lists and the detections of a configuration. What is wrong is told on standard
+    /// error.
+    pub(crate) fn new(condition: Option<&str>, detect: bool, config: &Config) -> Option<Self> {
+        let named = config.lists();
         let compiled = condition
             .map(|text| (text, Condition::compile(text, &named)))
             .map(|(text, compiled)| compiled.map(Arc::new).map_err(|error| render(text, &error)));
-        let (condition, detections) = match (compiled.transpose(), Detections::compile(&named)) {
+        let (condition, detections) = match (compiled.transpose(), config.detections(&named)) {
             (Ok(condition), Ok(detections)) => (condition, detections),
             (Err(told), _) => return refuse(&told),
             (_, Err(error)) => return refuse(&format!("error: {error}\n")),
@@ -45,8 +38,8 @@ impl Selection {
         Some(Selection::start(condition, detect, detections))
     }
 
-    fn start(condition: Option<Arc<Condition>>, detect: bool, detections: Detections) -> Self {
-        let reader = Reader::with_detections(detections.clone());
+    fn start(condition: Option<Arc<Condition>>, detect: bool, detections: Option<Detections>) -> Self {
+        let reader = detections.clone().map_or_else(Reader::default, Reader::with_detections);
         Selection { condition, detect, detections, reader, events: Events::default(), fired: Vec::new() }
     }
 
@@ -58,17 +51,19 @@ impl Selection {
         events.each(answer, &mut |event| {
             let mut event = reader.read(event);
             if condition.as_ref().is_none_or(|condition| condition.holds(&mut event)) {
-                let found = if *detect { event.detections() } else { &[] };
-                fired.extend(found.iter().map(|detection| detection.id));
-                taken |= !*detect || !found.is_empty();
+                let before = fired.len();
+                if *detect {
+                    fired.extend(event.detections().map(|rule| rule.id.clone()));
+                }
+                taken |= !*detect || fired.len() > before;
             }
         });
         taken
     }
 
     /// The detections that fire in the answer that was taken, if they are asked for.
-    pub(crate) fn detected(&self) -> impl Iterator<Item = &'static str> {
-        self.fired.iter().copied()
+    pub(crate) fn detected(&self) -> impl Iterator<Item = &str> {
+        self.fired.iter().map(String::as_str)
     }
 }
 
@@ -87,14 +82,35 @@ fn refuse(told: &str) -> Option<Selection> {
 }
 
 /// How often each detection fired, the gravest first.
-pub(crate) fn summary(fired: &BTreeMap<&'static str, u64>) -> String {
-    let mut rows: Vec<_> = DETECTIONS.iter().filter_map(|row| Some((row, *fired.get(row.id)?))).collect();
-    rows.sort_by_key(|(row, times)| (std::cmp::Reverse(row.severity), std::cmp::Reverse(*times)));
-    let wide = rows.iter().map(|(row, _)| row.id.len()).max().unwrap_or_default();
-    let line = |(row, times): (&auditveil_core::enrich::detections::Detection, u64)| {
-        format!("{times:>8}  {:<8}  {:<wide$}  {}\n", row.severity.name(), row.id, row.title)
+pub(crate) fn summary(fired: &BTreeMap<String, u64>, config: &Config) -> String {
+    let built_in = DETECTIONS.iter().map(|row| (row.id, row.severity, row.about().title));
+    let own = config.enrich.own.iter().map(|own| (own.id.as_str(), own.severity, own.title.as_str()));
+    let mut rows: Vec<(&str, Severity, &str, u64)> = built_in
+        .chain(own)
+        .filter_map(|(id, severity, title)| Some((id, severity, title, *fired.get(id)?)))
+        .collect();
+    rows.sort_by_key(|(_, severity, _, times)| (std::cmp::Reverse(*severity), std::cmp::Reverse(*times)));
+    let wide = rows.iter().map(|(id, ..)| id.len()).max().unwrap_or_default();
+    let line = |(id, severity, title, times): (&str, Severity, &str, u64)| {
+        format!("{times:>8}  {:<8}  {id:<wide$}  {title}\n", severity.name())
     };
     rows.into_iter().map(line).collect()
+}
+
+/// Lists as they are typed, `NAME=VALUE,VALUE`. What is wrong is told on standard error.
+pub(crate) fn lists(typed: &[String]) -> Option<Vec<(String, Vec<String>)>> {
+    let list = |list: &String| {
+        let (name, values) = list.split_once('=').filter(|(name, _)| Lists::is_name(name))?;
+        let values = values.split(',').map(str::trim).filter(|value| !value.is_empty());
+        Some((name.to_owned(), values.map(str::to_owned).collect()))
+    };
+    let lists = typed.iter().map(list).collect();
+    if lists == None {
+        say(
+            "a list is `--list NAME=VALUE,VALUE`; its name begins with a letter and has letters, digits, `-` and `_`",
+        );
+    }
+    lists
 }
 
 /// A mistake in a condition, with the condition and a caret below the word.

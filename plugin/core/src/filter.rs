@@ -11,6 +11,7 @@
 //! The answer has the format of the question, which its first byte tells: a msgpack map begins with a byte of
 //! 0x80 or above, JSON text does not.
 
+mod enriched;
 mod inside;
 mod rare;
 mod stub;
@@ -21,6 +22,7 @@ use crate::answer::assemble::{Answer, Source};
 use crate::answer::stamp::{self, Configured, Facts, Items};
 use crate::answer::usual;
 use crate::config;
+use crate::enrich::stamp::Enricher;
 use crate::event::fields::Field;
 use crate::json::{is_space, text};
 use crate::limits;
@@ -94,6 +96,11 @@ pub struct Filter {
     damaged_beside: bool,
     /// The record came through the output of a container.
     container: bool,
+    enricher: Enricher,
+    /// Events of what is none itself, for what is told of them.
+    events: shape::Events,
+    /// Such a record as it comes out, but for its stamp.
+    unstamped: Vec<u8>,
 }
 
 /// Where the parts of a record are.
@@ -106,7 +113,7 @@ struct Parts<'a> {
 }
 
 impl Filter {
-    /// A filter with the default configuration: drops nothing, redacts everything.
+    /// A filter that drops nothing, redacts everything and adds nothing: what needs no configuration to be compiled.
     pub const fn new() -> Self {
         Filter {
             redactor: Redactor::new(),
@@ -132,6 +139,9 @@ impl Filter {
             looked: false,
             damaged_beside: false,
             container: false,
+            enricher: Enricher::off(),
+            events: shape::Events::new(),
+            unstamped: Vec::new(),
         }
     }
 
@@ -147,16 +157,19 @@ impl Filter {
             max_record_bytes,
             input,
             tokens,
+            enrich,
         } = settings;
         let labels = stamp::labels(&labels);
-        let mut filter = Filter { drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
+        let enricher = Enricher::new(enrich);
+        let mut filter =
+            Filter { drop_other, fault, labels, max_record_bytes, input, enricher, ..Filter::new() };
         filter.decider.set_plan(plan, without_bodies);
         filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
         filter.redactor.look_for(tokens);
         filter
     }
 
-    /// A filter as [`Settings::strictest`] makes one, without allocating.
+    /// A filter as [`Settings::strictest`] makes one, without allocating; so it adds nothing to events.
     pub fn strictest(fault: Fault) -> Self {
         Filter { fault: Some(fault), decider: Decider::metadata(), ..Filter::new() }
     }
@@ -169,13 +182,15 @@ impl Filter {
         let decider = core::mem::take(&mut self.decider).without_buffers();
         let labels = core::mem::take(&mut self.labels);
         let input = core::mem::take(&mut self.input);
+        let enricher = core::mem::take(&mut self.enricher).without_buffers();
         let tokens = self.redactor.forget_formats();
         let mut actor = self.redactor.actor.take();
         if let Some(actor) = &mut actor {
             actor.release();
         }
         let Filter { drop_other, fault, max_record_bytes, .. } = *self;
-        *self = Filter { decider, drop_other, fault, labels, max_record_bytes, input, ..Filter::new() };
+        *self =
+            Filter { decider, drop_other, fault, labels, max_record_bytes, input, enricher, ..Filter::new() };
         self.redactor.actor = actor;
         self.redactor.look_for(tokens);
     }
@@ -424,7 +439,8 @@ impl Filter {
             && !self.damaged_beside
             && !self.container
             && let Some((start, end)) = self.event.unchanged_members()
-            && usual::write(parts.event.get(start..end).unwrap_or_default(), out)
+            && self.enrich_usual(parts.event)
+            && usual::write(parts.event.get(start..end).unwrap_or_default(), self.enricher.written(), out)
         {
             return Some(Outcome::Emitted);
         }
@@ -441,19 +457,27 @@ impl Filter {
         self.stamp.clear();
         let unchanged = self.event.is_unchanged() && !facts.items.changed;
         let alone = parts.beside.is_empty() || self.beside.is_all_gone();
+        let mut old: Option<&[u8]> = None;
         if unchanged && alone && !self.damaged_beside {
             // A stamp that fits stays byte for byte, as the last member.
-            if let Some(old) = self.event.only(Field::Stamp)
-                && stamp::is_stamp(parts.event, old.value as usize, &self.labels, &facts.with(&self.event))
+            if let Some(member) = self.event.only(Field::Stamp)
+                && stamp::is_stamp(parts.event, member.value as usize, &self.labels, &facts.with(&self.event))
             {
-                let old = parts.event.get(old.value as usize..old.end as usize).unwrap_or_default();
-                if self.fault.is_none_or(|fault| stamp::tells_of(old, fault)) && !append(&mut self.stamp, old)
-                {
-                    return None;
-                }
+                let value = parts.event.get(member.value as usize..member.end as usize).unwrap_or_default();
+                old = Some(value).filter(|old| self.fault.is_none_or(|fault| stamp::tells_of(old, fault)));
             }
         }
         self.event.set_fate(Field::Stamp, Fate::Gone);
+        self.prepare(parts);
+        if let Some(old) = old {
+            // The detections that tell of the filter's own work look at the stamp that is to stay.
+            if self.enricher.is_on() && !self.enrich(parts, old) {
+                return None;
+            }
+            if self.enricher.is_told_by(old) && !append(&mut self.stamp, old) {
+                return None;
+            }
+        }
         self.assemble(parts, facts, out).then_some(Outcome::Emitted)
     }
 
@@ -489,8 +513,8 @@ impl Filter {
         stamps.any(|stamp| shape::tells_of_damage(bytes, stamp.value as usize))
     }
 
-    /// Writes the answer, with a new stamp if there is no old one to keep.
-    fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> bool {
+    /// Decides about members for which it matters what stands on the other side, and about what is ours.
+    fn prepare(&mut self, parts: &Parts<'_>) {
         if parts.beside.is_empty() {
             self.beside.clear();
         } else {
@@ -500,6 +524,17 @@ impl Filter {
             document.set_fate(Field::Version, Fate::Gone);
         }
         self.beside.set_fate(Field::Stamp, Fate::Gone);
+        let mut answer = Answer {
+            event: Source { bytes: parts.event, document: &mut self.event },
+            beside: Source { bytes: parts.beside, document: &mut self.beside },
+            stamp: b"",
+        };
+        // The answer does so too, and finds it done.
+        let _ = answer.set_aside_beyond_limit();
+    }
+
+    /// Writes the answer, with a new stamp if there is no old one to keep; behind [`prepare`](Self::prepare).
+    fn assemble(&mut self, parts: &Parts<'_>, facts: Facts, out: &mut Vec<u8>) -> bool {
         if self.stamp.is_empty() {
             let mut facts = facts;
             facts.fault = self.fault;
@@ -508,10 +543,12 @@ impl Filter {
             facts.damaged = facts.damaged.saturating_add(u32::from(self.damaged_beside));
             let configured = Configured {
                 acts: self.redactor.actor.as_ref().map(|actor| &actor.actions.acts),
-                labels: &self.labels,
                 stub_digest: &self.stub_digest,
             };
-            if !facts.write(&configured, &mut self.stamp) {
+            if !facts.write(&configured, &mut self.stamp)
+                || self.enricher.is_on() && !self.enrich_new(parts)
+                || !stamp::finish(self.enricher.written(), &self.labels, &mut self.stamp)
+            {
                 return false;
             }
         }

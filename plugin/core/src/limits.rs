@@ -97,3 +97,16 @@ pub(crate) const CONDITION_NESTING: usize = 64;
 
 /// The most steps of a path into a body. Kubernetes' own objects are at most a dozen levels deep.
 pub(crate) const PATH_STEPS: usize = 32;
+
+/// The most detections that a configuration adds: each costs its share of every event.
+pub(crate) const OWN_DETECTIONS: usize = 128;
+
+/// The most ids of detections in one stamp; the rest is a count.
+pub(crate) const STAMP_DETECTIONS: usize = 32;
+
+/// The longest text of a client in a stamp's facts, in bytes; a longer one is left out. The event has it.
+pub(crate) const FACT_BYTES: usize = 512;
+
+/// The most arguments of a command in a stamp, and the most bytes that they have together; the rest is a count.
+pub(crate) const FACT_ARGUMENTS: usize = 32;
+pub(crate) const FACT_ARGUMENTS_BYTES: usize = 1024;

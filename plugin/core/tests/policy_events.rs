@@ -349,22 +349,38 @@ fn an_invalid_configuration_keeps_everything_at_metadata_and_says_so() {
             Filter::strictest(fault)
         };
         filter.release();
-        let stamp = format!(r#""auditveil":{{"version":"1","configuration":"{id}"}}"#);
+        // One that is not prepared has nothing to find facts and detections with.
+        let added = |facts: &'static str| if prepared { facts } else { "" };
+        let fires = r#","action":"get","detections":["audit.configuration"],"severity":"high""#;
+        let cut =
+            r#","action":"get","detections":["audit.unreadable","audit.configuration"],"severity":"high""#;
+        let stamp = |facts: &str| format!(r#""auditveil":{{"version":"1","configuration":"{id}"{facts}}}"#);
         for (record, expected) in [
             (
                 r#"{"level":"RequestResponse","verb":"get","stage":"RequestReceived","requestObject":{}}"#,
-                format!(r#"{{"level":"Metadata","verb":"get","stage":"RequestReceived",{stamp}}}"#),
+                format!(
+                    r#"{{"level":"Metadata","verb":"get","stage":"RequestReceived",{}}}"#,
+                    stamp(added(r#","action":"get""#))
+                ),
             ),
             // A stamp of a filter that was configured does not hide that this one is not.
             (
                 r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#,
-                format!(r#"{{"level":"Metadata","verb":"get",{stamp}}}"#),
+                format!(r#"{{"level":"Metadata","verb":"get",{}}}"#, stamp(added(fires))),
             ),
             (
-                r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1","configuration":"invalid","cut":true}}"#,
+                &format!(
+                    r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"invalid","cut":true{}}}}}"#,
+                    added(cut)
+                ),
                 match fault {
-                    Fault::Invalid => r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1","configuration":"invalid","cut":true}}"#.to_owned(),
-                    Fault::Unreadable => format!(r#"{{"level":"Metadata","verb":"get",{stamp}}}"#),
+                    Fault::Invalid => format!(
+                        r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"invalid","cut":true{}}}}}"#,
+                        added(cut)
+                    ),
+                    Fault::Unreadable => {
+                        format!(r#"{{"level":"Metadata","verb":"get",{}}}"#, stamp(added(fires)))
+                    }
                 },
             ),
         ] {

@@ -122,7 +122,7 @@ mod tests {
             "auditveil: the configuration baked into the module is in force (sha256 \
              991fc88ef7f436fb6ab5bd6038db53cf0142fbd15193af94bf720d0050433d85)\n"
         );
-        assert_eq!(answer, r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#);
+        assert_eq!(answer, r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1","action":"get"}}"#);
     }
 
     const HMAC: &[u8] = b"redact: {action: hmac, hmac: {key_id: k1, key_file: hmac.key}}";

@@ -219,7 +219,7 @@ fn judge(system: &mut impl System, found: &[Found], folders: &str, said: &mut St
                 "no auditveil.yaml and no audit-policy.yaml ({place}); the default is in force: nothing is dropped"
             ),
         );
-        return Settings::new();
+        return Settings::unconfigured();
     }
     let mut unreadable = false;
     for file in found {
@@ -349,8 +349,8 @@ mod tests {
     fn which_file_is_in_force() {
         let file = |name, text: &[u8]| (name, Ok(text.to_vec()));
         let (policy, config) = ("audit-policy.yaml", "auditveil.yaml");
-        let kept = r#"{"level":"Request","verb":"get","requestObject":{},"auditveil":{"version":"1"}}"#;
-        let metadata = r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1"}}"#;
+        let kept = r#"{"level":"Request","verb":"get","requestObject":{},"auditveil":{"version":"1","action":"get"}}"#;
+        let metadata = r#"{"level":"Metadata","verb":"get","auditveil":{"version":"1","action":"get"}}"#;
         for (folders, said, event) in [
             (vec![], "no folder is accessible", kept),
             (vec![("/a", vec![]), (".", vec![])], "(/a, .); the default is in force", kept),
@@ -433,7 +433,7 @@ mod tests {
             ]);
             assert!(found.contains(said) && found.ends_with(STRICT), "{found}");
             let expected = format!(
-                r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"{id}"}}}}"#
+                r#"{{"level":"Metadata","verb":"get","auditveil":{{"version":"1","configuration":"{id}","action":"get","detections":["audit.configuration"],"severity":"high"}}}}"#
             );
             assert_eq!(answer, expected, "{found}");
         }

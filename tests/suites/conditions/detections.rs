@@ -1,8 +1,9 @@
 //! Every detection fires where it should and not on its nearest neighbour: the rows of `tests/detections/*.jsonl`.
 
+use super::stamped::{Stamped, registries};
 use auditveil_core::enrich::Reader;
 use auditveil_core::enrich::detections::{DETECTIONS, Detections, default_lists};
-use auditveil_core::{Events, Fault, Filter};
+use auditveil_core::{Events, Fault, Filter, Settings};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,21 +25,25 @@ fn rows() -> Vec<(String, Value)> {
     rows
 }
 
-fn fired(reader: &mut Reader, row: &Value) -> Vec<&'static str> {
+fn record(row: &Value) -> String {
+    match &row["event"] {
+        Value::Null => row["record"].as_str().unwrap().to_owned(),
+        event => event.to_string(),
+    }
+}
+
+fn fired(reader: &mut Reader, row: &Value) -> Vec<String> {
     let mut filter = match row["configuration"].as_str() {
         None => Filter::new(),
         Some("invalid") => Filter::strictest(Fault::Invalid),
         Some(other) => panic!("`{other}` is no configuration of a row"),
     };
-    let record = match &row["event"] {
-        Value::Null => row["record"].as_str().unwrap().to_owned(),
-        event => event.to_string(),
-    };
+    let record = record(row);
     let mut answer = Vec::new();
     filter.process(record.as_bytes(), &mut answer);
     let mut fired = Vec::new();
     Events::default().each(&answer, &mut |event| {
-        fired.extend(reader.read(event).detections().iter().map(|detection| detection.id));
+        fired.extend(reader.read(event).detections().map(|rule| rule.id.clone()));
     });
     fired
 }
@@ -54,14 +59,14 @@ fn every_row_fires_or_does_not() {
         let expected = row["fires"].as_bool().unwrap();
         assert!(row["why"].as_str().is_some_and(|why| !why.is_empty()), "{place} says not why");
         let fired = fired(&mut reader, &row);
-        if fired.contains(&id) != expected {
+        if fired.iter().any(|fired| fired == id) != expected {
             wrong.push(format!("{place}: {id}, expected {expected}; {fired:?} fired"));
         }
         let count = counts.entry(id.to_owned()).or_default();
         *(if expected { &mut count.0 } else { &mut count.1 }) += 1;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    for detection in DETECTIONS {
+    for detection in &DETECTIONS {
         let (fires, neighbours) = counts.remove(detection.id).unwrap_or_default();
         assert!(
             fires > 0 && neighbours > 0,
@@ -70,6 +75,24 @@ fn every_row_fires_or_does_not() {
         );
     }
     assert!(counts.is_empty(), "no detections: {counts:?}");
+}
+
+/// The stamp tells what is found in the answer that it stands in.
+#[test]
+fn every_row_is_told_in_the_stamp() {
+    let mut stamped = Stamped::new(&registries());
+    let mut invalid = Filter::with_settings(Settings::strictest(Fault::Invalid));
+    let mut told = 0;
+    for (place, row) in rows() {
+        if row["configuration"].is_string() {
+            let (mut answer, id) = (Vec::new(), row["detection"].as_str().unwrap());
+            invalid.process(record(&row).as_bytes(), &mut answer);
+            assert!(String::from_utf8(answer).unwrap().contains(&format!("\"{id}\"")), "{place}");
+            continue;
+        }
+        told += usize::from(stamped.check(record(&row).as_bytes(), &place).contains("\"detections\""));
+    }
+    assert!(told > 100, "{told}");
 }
 
 /// A request that has only been received has done nothing yet.

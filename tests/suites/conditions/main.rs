@@ -10,6 +10,19 @@ mod facts;
 mod language;
 #[expect(clippy::indexing_slicing, reason = "a slip fails the test")]
 mod naive;
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+mod stamped;
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+mod stamps;
 
 fn config() -> proptest::test_runner::Config {
     let mut config = proptest::test_runner::Config::default();

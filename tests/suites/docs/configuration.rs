@@ -83,6 +83,10 @@ fn setting(path: &str, value: Value) -> Value {
             json!({"name": "n", "prefix": "acme_", "charset": "hex", "min_length": 32, "max_length": 32});
         root["redact"] = json!({"tokens": [token]});
     }
+    if path.starts_with("enrich.own[]") {
+        let own = json!({"id": "shop.exec", "severity": "low", "title": "t", "condition": "dry_run"});
+        root["enrich"] = json!({"own": [own]});
+    }
     let mut place = &mut root;
     for step in path.split('.') {
         place = match step.strip_suffix("[]") {
@@ -110,6 +114,14 @@ fn another(path: &str) -> Value {
         "redact.tokens[].min_length" => json!(8),
         "redact.tokens[].max_length" => json!(4096),
         "enrich.labels" => json!({"cluster": "prod-eu-1"}),
+        "enrich.facts" => json!(false),
+        "enrich.except" => json!(["exec.any", "secret.*"]),
+        "enrich.own" => {
+            json!([{"id": "shop.exec", "severity": "low", "title": "t", "condition": "action == \"exec\""}])
+        }
+        "enrich.own[].id" => json!("shop.other"),
+        "enrich.own[].condition" => json!("impersonated"),
+        "enrich.lists" => json!({"ours": ["a"], "registries": []}),
         "enrich.dropped_bodies" => json!(false),
         "limits.max_record_bytes" => json!(4096),
         _ => json!("another"),
@@ -246,6 +258,9 @@ fn the_schema_refuses_what_the_loader_refuses() {
     let allowed = |value: &Value| schema::check(&the_schema, &the_schema, value, "$").is_ok();
     for key in keys() {
         let mut wrong = vec![json!({"no": ["such"]}), json!([["list"]])];
+        if key.path == "enrich.lists" {
+            wrong = vec![json!({"a": "b"}), json!({"a b": []}), json!({"a": [1]})];
+        }
         if key.choices().is_some() {
             wrong.extend([json!("no-such-choice"), json!(1), json!("")]);
         }
@@ -283,6 +298,9 @@ fn the_schema_refuses_what_the_loader_refuses() {
         r#"{"enrich":{"key":""}}"#,
         r#"{"enrich":{"labels":{"a":1}}}"#,
         r#"{"enrich":{"labels":["a"]}}"#,
+        r#"{"enrich":{"own":[{"id":"shop","severity":"low","title":"t","condition":"dry_run"}]}}"#,
+        r#"{"enrich":{"own":[{"id":"Shop.exec","severity":"low","title":"t","condition":"dry_run"}]}}"#,
+        r#"{"enrich":{"own":[{"id":"shop.exec","severity":"low","condition":"dry_run"}]}}"#,
         r#"{"input":{"field":""}}"#,
         r#"{"policy":{"rules":[{"level":"Metadata"}]}}"#,
         r#"{"policy":{"apiVersion":"audit.k8s.io/v1","rules":[]}}"#,
@@ -299,6 +317,10 @@ fn the_schema_refuses_what_the_loader_refuses() {
         r#"{"redact":{"action":"hmac"}}"#,
         r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":9,"max_length":8}]}}"#,
         r#"{"enrich":{"key":"requestURI"}}"#,
+        r#"{"enrich":{"except":["exec.nay"]}}"#,
+        r#"{"enrich":{"own":[{"id":"exec.any","severity":"low","title":"t","condition":"dry_run"}]}}"#,
+        r#"{"enrich":{"own":[{"id":"shop.exec","severity":"low","title":"t","condition":"dry_run = true"}]}}"#,
+        r#"{"enrich":{"own":[{"id":"shop.exec","severity":"low","title":"t","condition":"detection == \"exec.any\""}]}}"#,
         r#"{"redact":{"keep":[{"resource":"secrets","path":"data.motd","reason":"r"}]}}"#,
         r#"{"redact":{"keep":[{"resource":"configmaps","path":"data.","reason":"r"}]}}"#,
         r#"{"policy_file":"a","policy":{"apiVersion":"audit.k8s.io/v1","rules":[{"level":"None"}]}}"#,

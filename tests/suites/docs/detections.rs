@@ -4,7 +4,9 @@ use super::positions::compare;
 use super::{file, table};
 use auditveil_core::Filter;
 use auditveil_core::enrich::Reader;
-use auditveil_core::enrich::detections::{DETECTIONS, Detection, Detections, NOT_COVERED, default_lists};
+use auditveil_core::enrich::detections::{
+    About, DETECTIONS, Detection, Detections, NOT_COVERED, default_lists,
+};
 use auditveil_tests::Error;
 use auditveil_tests::corpus::{self, Server};
 use std::collections::BTreeMap;
@@ -12,14 +14,14 @@ use std::collections::BTreeMap;
 const PAGE: &str = "docs/detections.md";
 
 /// How often each detection fires in a log.
-fn counts(log: &[u8]) -> Result<BTreeMap<&'static str, usize>, Error> {
+fn counts(log: &[u8]) -> Result<BTreeMap<String, usize>, Error> {
     let detections = Detections::compile(&default_lists()).map_err(|error| Error::new(error.to_string()))?;
     let mut reader = Reader::with_detections(detections);
     let (mut filter, mut answer, mut counts) = (Filter::new(), Vec::new(), BTreeMap::new());
     for line in corpus::lines(log) {
         filter.process(line, &mut answer);
-        for detection in reader.read(&answer).detections() {
-            *counts.entry(detection.id).or_default() += 1;
+        for rule in reader.read(&answer).detections() {
+            *counts.entry(rule.id.clone()).or_default() += 1;
         }
     }
     Ok(counts)
@@ -34,10 +36,11 @@ fn rows() -> Result<String, Error> {
     // The script does most of what can be done.
     assert!(shown.count() > 35, "hardly any fires in the logs");
     let line = |row: &Detection| {
-        let times = |counts: &BTreeMap<_, usize>| counts.get(row.id).map_or("–".to_owned(), usize::to_string);
+        let times =
+            |counts: &BTreeMap<String, usize>| counts.get(row.id).map_or("–".to_owned(), usize::to_string);
         let seen: Vec<String> = counted.iter().map(times).collect();
-        let (techniques, controls) = (row.techniques.join(", "), row.controls.join(", "));
-        let Detection { id, title, evidence, .. } = row;
+        let About { title, techniques, controls, evidence } = row.about();
+        let (id, techniques, controls) = (row.id, techniques.join(", "), controls.join(", "));
         let (severity, seen) = (row.severity.name(), seen.join(", "));
         format!("| `{id}` | {title} | {severity} | {techniques} | {controls} | {evidence} | {seen} |\n")
     };

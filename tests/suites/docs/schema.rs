@@ -58,6 +58,7 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
                 pattern.is_match(text)
             }
             ("minItems", Value::Array(items)) => Some(items.len() as u64) >= rule.as_u64(),
+            ("maxItems", Value::Array(items)) => Some(items.len() as u64) <= rule.as_u64(),
             ("items", Value::Array(items)) => {
                 for (number, item) in items.iter().enumerate() {
                     check(root, rule, item, &format!("{at}[{number}]"))?;
@@ -87,7 +88,7 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             }
             // Keywords for another type than the value's say nothing about it.
             ("minimum" | "maximum" | "multipleOf", _) => true,
-            ("minLength" | "maxLength" | "pattern" | "items" | "minItems", _) => true,
+            ("minLength" | "maxLength" | "pattern" | "items" | "minItems" | "maxItems", _) => true,
             ("minProperties" | "maxProperties" | "required" | "properties" | "propertyNames", _) => true,
             ("additionalProperties", _) if rule == &Value::Bool(false) || rule.is_object() => true,
             _ => return fail(at, &format!("`{keyword}` is a keyword that this check does not know")),
@@ -142,6 +143,7 @@ fn every_keyword_can_fail() {
         (r#"{"pattern":"^a+$"}"#, "\"aa\"", "\"ab\""),
         (r#"{"items":{"const":1}}"#, "[1]", "[1,2]"),
         (r#"{"minItems":1}"#, "[1]", "[]"),
+        (r#"{"maxItems":1}"#, "[1]", "[1,2]"),
         (r#"{"minLength":2}"#, "\"é1\"", "\"é\""),
         (r#"{"maxLength":1}"#, "\"é\"", "\"é1\""),
         (r#"{"propertyNames":{"enum":["a"]}}"#, r#"{"a":1}"#, r#"{"b":1}"#),

@@ -8,9 +8,9 @@ use crate::follow;
 use crate::lines::Lines;
 use crate::parallel::Output;
 use crate::records::{Count, LONGEST_RECORD};
-use crate::selection::{Selection, summary};
+use crate::selection::{Selection, lists, summary};
 use crate::workers::{Threads, Workers};
-use auditveil_core::Settings;
+use auditveil_core::config::Config;
 use clap::Args;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};
@@ -83,10 +83,10 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         say("standard input is configuration and records at once; name a file for one of them");
         return Exit::Usage;
     }
-    let settings = match arguments.config.as_deref().map(configuration::settings) {
-        None => Settings::new(),
-        Some(Ok(settings)) => settings,
-        Some(Err(exit)) => return exit,
+    let Some(lists) = lists(&arguments.lists) else { return Exit::Usage };
+    let (settings, config) = match configuration::settings(arguments.config.as_deref(), lists) {
+        Ok(settings) => settings,
+        Err(exit) => return exit,
     };
     let selects = arguments.condition.is_some() || arguments.detect;
     if !selects && !arguments.lists.is_empty() {
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         return Exit::Usage;
     }
     let selection = if selects {
-        match Selection::new(arguments.condition.as_deref(), arguments.detect, &arguments.lists) {
+        match Selection::new(arguments.condition.as_deref(), arguments.detect, &config) {
             None => return Exit::Usage,
             selection => selection,
         }
@@ -137,7 +137,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         Err(error) => return failed(&error),
     };
     match workers.end() {
-        Ok(count) if selects => tell_of_selection(&count),
+        Ok(count) if selects => tell_of_selection(&count, &config),
         Ok(count) => tell_of_stubs(&count),
         Err(error) => return failed(&error),
     }
@@ -292,7 +292,8 @@ fn tell_of_stubs(Count { records, stubs, .. }: &Count) {
     say(format_args!("{stubs} of {records} records became stubs; {hint}"));
 }
 
-fn tell_of_selection(Count { records, stubs, selected, selected_stubs, detections }: &Count) {
+fn tell_of_selection(count: &Count, config: &Config) {
+    let Count { records, stubs, selected, selected_stubs, detections } = count;
     let left_out = stubs.saturating_sub(*selected_stubs);
     let unread = match left_out {
         0 => String::new(),
@@ -302,6 +303,6 @@ fn tell_of_selection(Count { records, stubs, selected, selected_stubs, detection
     };
     say(format_args!("{selected} of {records} records selected{unread}"));
     if !detections.is_empty() {
-        let _ = io::stderr().write_all(summary(detections).as_bytes());
+        let _ = io::stderr().write_all(summary(detections, config).as_bytes());
     }
 }

@@ -164,10 +164,10 @@ impl Answer<'_> {
             && sink.put(b"}")
     }
 
-    /// Sets aside the members beyond the limit of keys; returns whether there are any.
+    /// Sets aside the members beyond the limit of keys; returns whether there are any, now or from before.
     ///
     /// Neither the member that holds them nor the stamp counts, so that a second pass finds nothing to do.
-    fn set_aside_beyond_limit(&mut self) -> bool {
+    pub(crate) fn set_aside_beyond_limit(&mut self) -> bool {
         let limit = usize::from(EMITTED_KEYS).saturating_sub(2);
         let members = self.event.document.members.len().saturating_add(self.beside.document.members.len());
         if members <= limit {
@@ -183,6 +183,7 @@ impl Answer<'_> {
                     any = true;
                 }
             }
+            any |= member.fate == Fate::SetAside;
         }
         if any {
             self.members().filter(|member| member.field == Field::BeyondLimit).for_each(Member::set_aside);

@@ -4,8 +4,10 @@
 //! {"version":"1","redacted":{"secret.data.*":2},"damaged":1}
 //! ```
 //!
-//! A stamp never holds a value, a length of a value, or a name that a client chose.
+//! What is told of redaction holds no value, no length of one, and no name that a client chose. Facts, which `enrich` writes, may
+//! repeat what the event says behind it, and nothing else.
 
+use crate::enrich::stamp::MEMBERS;
 use crate::filter::StubReason;
 use crate::json::members::{Member, Members};
 use crate::json::skip;
@@ -27,6 +29,9 @@ pub const STAMP_VERSION: &str = "1";
 /// The same as a stamp begins. A string, because Fluent Bit's `grep` matches no numbers.
 const VERSION: &[u8] = b"{\"version\":\"1\"";
 
+/// Where labels stand in the order of members: behind those of facts and detections.
+const LABELS: usize = MEMBERS.len().wrapping_add(14);
+
 /// What was done with a row, as the stamp spells it.
 const REMOVE: &[u8] = b"\"remove\"";
 const HMAC: &[u8] = b"\"hmac\"";
@@ -36,8 +41,6 @@ const HMAC: &[u8] = b"\"hmac\"";
 pub(crate) struct Configured<'a> {
     /// What is done with each row, if that is not the mask for all.
     pub(crate) acts: Option<&'a Acts>,
-    /// As [`labels`] makes it.
-    pub(crate) labels: &'a [u8],
     /// The digest of a record that became a stub, if there is a key; else empty.
     pub(crate) stub_digest: &'a [u8],
 }
@@ -142,8 +145,23 @@ impl Facts {
         }
     }
 
-    /// Writes the stamp; `false` if there is no memory for it.
+    /// Whether there is nothing to tell.
+    pub(crate) fn is_calm(&self) -> bool {
+        let counted = |counts: &[u32]| counts.iter().fold(0, |any, count| any | count) != 0;
+        !(self.other || self.container || self.cut)
+            && self.stub.is_none()
+            && self.fault.is_none()
+            && self.too_deep | self.too_wide | self.too_large | self.damaged == 0
+            && self.items.other | self.items.stubs == 0
+            && !counted(&self.counts)
+            && !counted(&self.kept)
+    }
+
+    /// Writes the stamp without its end: what was done to the record. `false` if there is no memory for it.
     pub(crate) fn write(&self, configured: &Configured<'_>, out: &mut Vec<u8>) -> bool {
+        if self.is_calm() {
+            return append(out, VERSION);
+        }
         append(out, VERSION)
             && (!self.other || append(out, b",\"shape\":\"other\""))
             && (!self.container || append(out, b",\"origin\":\"container\""))
@@ -156,9 +174,6 @@ impl Facts {
                 || append(out, b",\"damaged\":") && write_number(u64::from(self.damaged), out))
             && counts(out, b"items", &[(b"other", self.items.other), (b"stubs", self.items.stubs)])
             && (!self.cut || append(out, b",\"cut\":true"))
-            && (configured.labels.is_empty()
-                || append(out, b",\"labels\":") && append(out, configured.labels))
-            && append(out, b"}")
     }
 
     fn write_stub(&self, digest: &[u8], out: &mut Vec<u8>) -> bool {
@@ -253,6 +268,13 @@ impl Facts {
     }
 }
 
+/// Writes the end of a stamp: `added` members, each behind a comma, and the labels.
+pub(crate) fn finish(added: &[u8], labels: &[u8], out: &mut Vec<u8>) -> bool {
+    append(out, added)
+        && (labels.is_empty() || append(out, b",\"labels\":") && append(out, labels))
+        && append(out, b"}")
+}
+
 /// Writes a member that holds those of the counts that are not zero, or nothing if all are.
 fn counts(out: &mut Vec<u8>, member: &[u8], counts: &[(&[u8], u32)]) -> bool {
     let mut written = true;
@@ -270,8 +292,9 @@ fn counts(out: &mut Vec<u8>, member: &[u8], counts: &[(&[u8], u32)]) -> bool {
     written && (empty || append(out, b"}"))
 }
 
-/// Whether the value at `at` is a stamp as [`Facts::write`] writes them with these labels, and tells that just as
-/// much was kept as `facts` say.
+/// Whether the value at `at` is a stamp as [`Facts::write`] and [`finish`] write them with these labels, and tells that
+/// just as much was kept as `facts` say. What it tells of facts and detections is compared elsewhere; here they have to
+/// be where they belong.
 ///
 /// This decides only whether a stamp may stay as it is when nothing changed; it switches nothing off.
 pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) -> bool {
@@ -317,9 +340,12 @@ pub(crate) fn is_stamp(bytes: &[u8], at: usize, labels: &[u8], facts: &Facts) ->
             b"cut" => (13, value == b"true"),
             b"labels" => {
                 labelled = value == labels;
-                (14, labelled && !labels.is_empty())
+                (LABELS, labelled && !labels.is_empty())
             }
-            _ => return false,
+            name => match MEMBERS.iter().position(|known| known.as_bytes() == name) {
+                Some(at) => (at.wrapping_add(14), true),
+                None => return false,
+            },
         };
         if !fits || order <= last {
             return false;
@@ -387,6 +413,11 @@ pub(crate) fn tells_of(stamp: &[u8], fault: Fault) -> bool {
     value.is_some_and(|value| is_one_of(value, [fault.id()]))
 }
 
+/// Whether a stamp tells that the record became a stub.
+pub(crate) fn tells_of_a_stub(stamp: &[u8]) -> bool {
+    Members::new(stamp, 0).any(|member| stamp.get(member.name_start..member.name_end) == Some(b"stub"))
+}
+
 /// Whether a stamp tells that the record came through the output of a container. Who forges one is trusted less.
 pub(crate) fn tells_of_container(bytes: &[u8], at: usize) -> bool {
     Members::new(bytes, at).any(|member| bytes.get(member.name_start..member.name_end) == Some(b"origin"))
@@ -423,11 +454,11 @@ fn is_stub(bytes: &[u8], at: usize) -> bool {
 mod tests {
     use super::*;
 
-    const PLAIN: Configured<'_> = Configured { acts: None, labels: b"", stub_digest: b"" };
+    const PLAIN: Configured<'_> = Configured { acts: None, stub_digest: b"" };
 
-    fn written(facts: &Facts, configured: &Configured<'_>) -> Vec<u8> {
+    fn written(facts: &Facts, configured: &Configured<'_>, labels: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        assert!(facts.write(configured, &mut out));
+        assert!(facts.write(configured, &mut out) && finish(b"", labels, &mut out));
         out
     }
 
@@ -449,7 +480,7 @@ mod tests {
         let wide = Facts { too_wide: 1, ..Facts::NONE };
         let fault = Facts { fault: Some(Fault::Unreadable), ..Facts::NONE };
         for facts in [Facts::NONE, all, wide, stubs, fault, Facts { damaged: 1, ..Facts::NONE }] {
-            let stamp = written(&facts, &PLAIN);
+            let stamp = written(&facts, &PLAIN, b"");
             let value: serde_json::Value = serde_json::from_slice(&stamp).unwrap();
             assert_eq!(value["version"], STAMP_VERSION);
             assert!(is(&stamp, b"", &facts), "{}", core::str::from_utf8(&stamp).unwrap());
@@ -468,8 +499,8 @@ mod tests {
         facts.cut = true;
         let labels = labels(&[("cluster".into(), "a\"b".into()), ("tier".into(), String::new())]);
         let stub_digest = b"hmac:k1:0123456789abcdef0123456789abcdef";
-        let configured = Configured { acts: Some(&acts), labels: &labels, stub_digest };
-        let stamp = written(&facts, &configured);
+        let configured = Configured { acts: Some(&acts), stub_digest };
+        let stamp = written(&facts, &configured, &labels);
         let text = core::str::from_utf8(&stamp).unwrap();
         assert!(is(&stamp, &labels, &facts), "{text}");
         for part in [
@@ -483,7 +514,7 @@ mod tests {
         assert!(!is(&stamp, b"", &facts));
         assert!(!is(&stamp, br#"{"cluster":"b"}"#, &facts));
         assert!(!is(&stamp, &labels, &Facts::NONE));
-        let plain = written(&Facts::NONE, &PLAIN);
+        let plain = written(&Facts::NONE, &PLAIN, b"");
         assert!(!is(&plain, &labels, &Facts::NONE));
         assert!(!is(&plain, b"", &facts));
     }

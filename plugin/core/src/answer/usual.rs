@@ -7,25 +7,30 @@ use crate::limits::MSGPACK_TEXT;
 use crate::memory::{append, reset};
 use alloc::vec::Vec;
 
-/// What stands behind the event's last member: the stamp, the end of the text, and the member beside it.
-const BEHIND: &[u8] = b",\"auditveil\":{\"version\":\"1\"}}\xb1auditveil_version\xa11";
+/// What stands between the event's last member and what is added.
+const BEFORE: &[u8] = b",\"auditveil\":{\"version\":\"1\"";
 
-/// How much of it belongs to the text.
-const BEHIND_IN_TEXT: usize = 29;
+/// What stands behind that: the end of the stamp and of the text, and the member beside it.
+const BEHIND: &[u8] = b"}}\xb1auditveil_version\xa11";
 
-/// Writes the answer to an event with these members; `false` if there is no memory, or the text has no length that
-/// can be written like this.
+/// How much of both belongs to the text.
+const IN_TEXT: usize = BEFORE.len().wrapping_add(2);
+
+/// Writes the answer to an event with these members, and with `added` to its stamp; `false` if there is no memory, or the
+/// text has no length that can be written like this.
 #[inline(always)]
-pub(crate) fn write(members: &[u8], out: &mut Vec<u8>) -> bool {
-    let length = members.len().wrapping_add(BEHIND_IN_TEXT + 1);
+pub(crate) fn write(members: &[u8], added: &[u8], out: &mut Vec<u8>) -> bool {
+    let length = members.len().wrapping_add(added.len()).wrapping_add(IN_TEXT + 1);
     // No byte of the length may be zero: INVARIANT (no-zero).
     if !(256..=MSGPACK_TEXT).contains(&length) || length & 0xff == 0 {
         return false;
     }
     let before = [0x82, 0xa3, b'l', b'o', b'g', 0xda, (length >> 8) as u8, length as u8, b'{'];
-    reset(out, members.len().wrapping_add(ROOM_BEHIND))
+    reset(out, members.len().wrapping_add(added.len()).wrapping_add(ROOM_BEHIND))
         && append(out, &before)
         && append(out, members)
+        && append(out, BEFORE)
+        && append(out, added)
         && append(out, BEHIND)
 }
 
@@ -49,7 +54,7 @@ mod tests {
             filter.process(&record, &mut packed);
             filter.process(text.as_bytes(), &mut json);
             let members = &text.as_bytes()[1..text.len() - 1];
-            if write(members, &mut record) {
+            if write(members, b"", &mut record) {
                 assert_eq!(packed, record, "{length}");
                 assert_eq!(record[9..record.len() - 20], json[1..], "{length}");
                 assert!(!record.contains(&0), "{length}");

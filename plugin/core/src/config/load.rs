@@ -1,5 +1,6 @@
 //! From text to [`Config`].
 
+use super::detections;
 use super::schema::{CONFIG, HOMES};
 use super::{
     Action, Bodies, ClassAction, Config, Detections, Exception, Format, Hmac, Other, PolicySource, Shape,
@@ -139,6 +140,8 @@ fn fill(config: &mut Config, top: &Reader<'_>, errors: &mut Vec<Error>) {
             _ => Detections::Default,
         }),
     );
+    set(&mut config.enrich.facts, enrich.get("facts").flag());
+    detections::read(&mut config.enrich, &enrich, errors);
     set(&mut config.enrich.dropped_bodies, enrich.get("dropped_bodies").flag());
 
     let output = top.get("output");
@@ -201,18 +204,18 @@ fn shape(name: &str) -> Shape {
 }
 
 /// A node, or none where the text has nothing.
-struct Reader<'a> {
-    document: &'a Document,
-    id: Option<NodeId>,
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Document,
+    pub(super) id: Option<NodeId>,
 }
 
 impl<'a> Reader<'a> {
-    fn value(&self) -> Option<&'a Value> {
+    pub(super) fn value(&self) -> Option<&'a Value> {
         self.id.map(|id| &self.document.node(id).value)
     }
 
     /// The member of a mapping; `null` is none.
-    fn get(&self, key: &str) -> Reader<'a> {
+    pub(super) fn get(&self, key: &str) -> Reader<'a> {
         let document = self.document;
         let id = match self.value() {
             Some(Value::Map(map)) => {
@@ -223,7 +226,7 @@ impl<'a> Reader<'a> {
         Reader { document, id: id.filter(|&id| document.node(id).value != Value::Null) }
     }
 
-    fn items(&self) -> impl Iterator<Item = Reader<'a>> {
+    pub(super) fn items(&self) -> impl Iterator<Item = Reader<'a>> {
         let document = self.document;
         let items = match self.value() {
             Some(Value::List(items)) => items.as_slice(),
@@ -232,7 +235,7 @@ impl<'a> Reader<'a> {
         items.iter().map(move |&id| Reader { document, id: Some(id) })
     }
 
-    fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         match self.value() {
             Some(Value::Text(text)) => Some(text.to_string()),
             _ => None,

@@ -21,6 +21,7 @@
 //! );
 //! ```
 
+mod detections;
 mod load;
 mod print;
 mod schema;
@@ -28,6 +29,7 @@ mod schema;
 pub use load::{Loaded, load};
 
 pub use crate::document::{Error, ErrorKind, Rejected};
+pub use crate::enrich::detections::Own;
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Policy, Rule};
 use alloc::string::String;
@@ -313,10 +315,18 @@ pub struct Exception {
 pub struct Enrich {
     /// `key`: the member that holds what is added.
     pub key: String,
+    /// `facts`: whether facts are written.
+    pub facts: bool,
     /// `labels`: copied into every event, in this order.
     pub labels: Vec<(String, String)>,
-    /// `detections`: which are looked for.
+    /// `detections`: which of those that come with the filter are looked for.
     pub detections: Detections,
+    /// `except`: which of these are not; `*` stands for any text.
+    pub except: Vec<String>,
+    /// `own`: others.
+    pub own: Vec<Own>,
+    /// `lists`: who and what is allowed, for conditions to name.
+    pub lists: Vec<(String, Vec<String>)>,
     /// `dropped_bodies`: whether detections look at bodies that the policy drops.
     pub dropped_bodies: bool,
 }
@@ -325,8 +335,12 @@ impl Default for Enrich {
     fn default() -> Enrich {
         Enrich {
             key: String::from("auditveil"),
+            facts: true,
             labels: Vec::new(),
             detections: Detections::Default,
+            except: Vec::new(),
+            own: Vec::new(),
+            lists: Vec::new(),
             dropped_bodies: true,
         }
     }

@@ -1,7 +1,7 @@
 //! From a [`Config`] to text again: one text for one meaning.
 
 use super::{
-    Action, Bodies, ClassAction, Config, Detections, Exception, Format, Other, PolicySource, Shape,
+    Action, Bodies, ClassAction, Config, Detections, Exception, Format, Other, Own, PolicySource, Shape,
     TokenCharset, TokenFormat,
 };
 use crate::policy::{GroupResources, Policy, Rule, Stage};
@@ -57,6 +57,7 @@ pub(super) fn print(config: &Config) -> String {
 
     let mut enrich = Object::inline();
     enrich.text("key", &config.enrich.key);
+    enrich.put("facts", config.enrich.facts);
     let mut labels = Object::inline();
     for (name, value) in &config.enrich.labels {
         labels.text(name, value);
@@ -69,6 +70,18 @@ pub(super) fn print(config: &Config) -> String {
             Detections::None => "none",
         },
     );
+    let quoted = |texts: &[String]| {
+        let mut list = Object::new("[", ", ");
+        texts.iter().for_each(|text| list.item(Quoted(text)));
+        list.end("]")
+    };
+    enrich.put("except", quoted(&config.enrich.except));
+    enrich.put("own", list(config.enrich.own.iter().map(detection)));
+    let mut lists = Object::inline();
+    for (name, values) in &config.enrich.lists {
+        lists.put(name, quoted(values));
+    }
+    enrich.put("lists", lists.end("}"));
     enrich.put("dropped_bodies", config.enrich.dropped_bodies);
     top.put("enrich", enrich.end("}"));
 
@@ -146,6 +159,15 @@ fn exception(exception: &Exception) -> String {
         object.text("namespace", namespace);
     }
     object.text("reason", &exception.reason);
+    object.end("}")
+}
+
+fn detection(own: &Own) -> String {
+    let mut object = Object::inline();
+    object.text("id", &own.id);
+    object.text("severity", own.severity.name());
+    object.text("title", &own.title);
+    object.text("condition", &own.condition);
     object.end("}")
 }
 
@@ -295,6 +317,16 @@ mod tests {
         });
         config.enrich.labels = Vec::from([("z".into(), "1".into()), ("a".into(), "".into())]);
         config.enrich.key = "ours".into();
+        config.enrich.facts = false;
+        config.enrich.except = Vec::from(["exec.*".into()]);
+        config.enrich.own.push(Own {
+            id: "shop.exec".into(),
+            title: "a \"shell\"".into(),
+            severity: crate::enrich::detections::Severity::High,
+            condition: "action == \"exec\" and user.username in @shop".into(),
+        });
+        config.enrich.lists =
+            Vec::from([("shop".into(), Vec::from(["eve".into()])), ("none".into(), Vec::new())]);
         config.enrich.dropped_bodies = false;
         config.limits.max_record_bytes = 5000;
         let text = print(&config);
@@ -305,7 +337,7 @@ mod tests {
             assert!(text.contains(&format!("{key}\": ")) || key.starts_with("policy"), "`{key}`: {text}");
             match shape {
                 Type::Object(fields) => keys.extend(fields.iter().map(|field| (field.shape, field.name))),
-                Type::List(items) => keys.push((items, key)),
+                Type::List(items) | Type::Map(items) => keys.push((items, key)),
                 _ => {}
             }
         }
@@ -333,6 +365,8 @@ mod tests {
             let hmac = r#"{"redact": {"hmac": {"key_id": "k", "key_file": "f"}, "#;
             let token = r#"{"name": "n", "prefix": "n_n", "min_length": 8, "max_length": 9, "charset""#;
             let text = text.replacen(r#"{"charset""#, token, 1);
+            let own = r#"{"id": "a.b", "title": "t", "condition": "dry_run", "severity""#;
+            let text = text.replacen(r#"{"severity""#, own, 1);
             let text = text.replacen(r#"{"redact": {"#, hmac, 1);
             let config = load(text.as_bytes()).unwrap().config;
             assert_eq!(load(print(&config).as_bytes()).unwrap().config, config, "{text}");

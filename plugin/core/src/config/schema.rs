@@ -1,6 +1,7 @@
 //! Which keys there are, and what they may hold.
 
 use crate::document::{Field, Shape};
+use crate::enrich::detections::is_id;
 use crate::limits::RECORD_BYTES;
 
 const fn field(name: &'static str, shape: &'static Shape) -> Field {
@@ -120,9 +121,26 @@ const EXCEPTION: &Shape = &Shape::Object(&[
 
 const ENRICH: &Shape = &Shape::Object(&[
     field("key", &Shape::Such(is_stamp_key, "a name of letters, digits, `_` or `-` that no audit event has")),
+    field("facts", &Shape::Bool),
     field("labels", &Shape::Map(&Shape::Text)),
     field("detections", &Shape::Choice(&["default", "none"])),
+    field("except", &Shape::List(TEXT)),
+    field("own", &Shape::List(DETECTION)),
+    field("lists", &Shape::Map(&Shape::List(&Shape::Text))),
     field("dropped_bodies", &Shape::Bool),
+]);
+
+const DETECTION: &Shape = &Shape::Object(&[
+    Field::required(
+        "id",
+        &Shape::Such(
+            is_id,
+            "words of small letters, digits and `-` with points between, such as `shop.exec`",
+        ),
+    ),
+    Field::required("severity", &Shape::Choice(&["info", "low", "medium", "high", "critical"])),
+    Field::required("title", TEXT),
+    Field::required("condition", TEXT),
 ]);
 
 const OUTPUT: &Shape = &Shape::Object(&[
@@ -163,7 +181,11 @@ pub(super) const HOMES: &[(&str, &str)] = &[
     ("error_text", "redact.classes"),
     ("content", "redact.classes"),
     ("labels", "enrich"),
+    ("facts", "enrich"),
     ("detections", "enrich"),
+    ("except", "enrich"),
+    ("own", "enrich"),
+    ("lists", "enrich"),
     ("dropped_bodies", "enrich"),
     ("format", "output"),
     ("bodies", "output"),

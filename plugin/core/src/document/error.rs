@@ -194,6 +194,11 @@ pub(crate) enum Code {
     NoKey {
         why: &'static str,
     },
+    /// A detection, or its condition.
+    Detection {
+        message: Box<str>,
+        hint: Option<Box<str>>,
+    },
 }
 
 impl Code {
@@ -272,6 +277,7 @@ impl Error {
             | Code::Unsupported { .. }
             | Code::PolicyFile
             | Code::NoKey { .. }
+            | Code::Detection { .. }
             | Code::PolicyBeside => ErrorKind::Value,
         }
     }
@@ -544,6 +550,7 @@ impl fmt::Display for Message<'_> {
             Code::KeyUnread { why } => write!(f, "expected a file with the key: {}", Whole(why)),
             Code::NoKey { why } => write!(f, "expected a file with a key: {why}"),
             Code::PolicyFile => f.write_str("expected the policy itself, since no other file is read here"),
+            Code::Detection { message, .. } => write!(f, "{}", Whole(message)),
         }
     }
 }
@@ -553,6 +560,7 @@ impl Code {
         match self {
             Code::UnknownKey { meant, .. } => meant.is_some(),
             Code::NotOneOf { meant, .. } => meant.is_some(),
+            Code::Detection { hint, .. } => hint.is_some(),
             Code::WrongType { found, expected } => {
                 (matches!(found, Found::Bool(_) | Found::Number) && *expected == TEXT)
                     || (matches!(found, Found::Text | Found::Mapping) && expected.starts_with("a list"))
@@ -610,6 +618,7 @@ impl fmt::Display for Hint<'_> {
             Code::NoHmacKey => f.write_str("write `hmac: {key_id: …, key_file: …}`"),
             Code::NoKey { .. } => f.write_str("`openssl rand -hex 32` makes one"),
             Code::PolicyFile => f.write_str("write it below `policy`"),
+            Code::Detection { hint: Some(hint), .. } => write!(f, "{}", Whole(hint)),
             _ => Ok(()),
         }
     }

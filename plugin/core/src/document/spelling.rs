@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 /// The name that was probably meant: the same but for case and punctuation, or at most two slips away.
-pub(crate) fn closest(word: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub(crate) fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let simple = |text: &str| -> Vec<char> {
         text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
     };

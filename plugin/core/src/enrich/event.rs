@@ -1,7 +1,8 @@
 //! An event as facts and conditions see it: where its members are, and what is known of it.
 
-use super::detections::{Detection, Detections};
+use super::detections::{Detections, Rule};
 use super::facts::Facts;
+use super::pods::{Place, Pods};
 use crate::event::fields::Field;
 use crate::json::members::Members;
 use crate::json::{is_space, skip_space, text};
@@ -13,18 +14,47 @@ use alloc::vec::Vec;
 pub struct Reader {
     members: Vec<Member>,
     facts: Facts,
-    derived: bool,
+    derived: Derived,
     text: Vec<u8>,
     detections: Option<Detections>,
-    found: Vec<&'static Detection>,
+    found: Vec<u16>,
     /// Detections have been asked.
     asked: bool,
 }
+
+/// How much of the facts is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Derived {
+    #[default]
+    Nothing,
+    /// All but who asked.
+    Request,
+    All,
+}
+
+/// A text in which members of an event stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    /// The event, or what was read as one.
+    Event,
+    /// What stands beside it.
+    Beside,
+    /// Members that do not come out as they stand there.
+    Copy,
+    /// The stamp.
+    Stamp,
+    /// A body that does not come out.
+    Dropped,
+}
+
+/// The texts in which an event's members stand, each at the index of its [`Text`].
+pub(super) type Texts<'a> = [&'a [u8]; 5];
 
 /// A member of an event that has a meaning, and where its value is.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     field: Field,
+    text: Text,
     start: usize,
     end: usize,
 }
@@ -35,11 +65,23 @@ struct Member {
 /// looked at.
 #[derive(Debug)]
 pub struct Event<'a> {
-    bytes: &'a [u8],
+    texts: Texts<'a>,
     reader: &'a mut Reader,
+    pods: Pods<'a>,
 }
 
 impl Reader {
+    /// A reader with empty buffers.
+    pub(super) const EMPTY: Reader = Reader {
+        members: Vec::new(),
+        facts: Facts::NONE,
+        derived: Derived::Nothing,
+        text: Vec::new(),
+        detections: None,
+        found: Vec::new(),
+        asked: false,
+    };
+
     /// A reader whose events know which of these detections fire.
     pub fn with_detections(detections: Detections) -> Self {
         Reader { detections: Some(detections), ..Reader::default() }
@@ -47,10 +89,13 @@ impl Reader {
 
     /// The event that `bytes` holds: what the filter has answered, so that nothing hidden can be asked for.
     pub fn read<'a>(&'a mut self, bytes: &'a [u8]) -> Event<'a> {
-        self.members.clear();
-        self.derived = false;
-        self.found.clear();
-        self.asked = false;
+        self.begin();
+        self.note_all(bytes);
+        self.event([bytes, b"", b"", b"", b""])
+    }
+
+    /// Notes the members of an object.
+    pub(super) fn note_all(&mut self, bytes: &[u8]) {
         for member in Members::new(bytes, skip_space(bytes, 0)) {
             let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
             let field = if name.contains(&b'\\') {
@@ -58,44 +103,90 @@ impl Reader {
             } else {
                 Field::named(name)
             };
-            if field != Field::Other
-                && !push(
-                    &mut self.members,
-                    Member { field, start: member.value_start, end: member.value_end },
-                )
-            {
+            if !self.note(field, Text::Event, member.value_start, member.value_end) {
                 break;
             }
         }
-        Event { bytes, reader: self }
+    }
+
+    /// What the detections are called that events are asked for, in their order.
+    pub fn rules(&self) -> &[Rule] {
+        self.detections.as_ref().map_or(&[], Detections::rules)
+    }
+
+    /// Forgets the event that was read before.
+    pub(super) fn begin(&mut self) {
+        self.members.clear();
+        self.derived = Derived::Nothing;
+        self.found.clear();
+        self.asked = false;
+    }
+
+    /// Notes where a member stands, if it has a meaning; `false` if there is no memory.
+    pub(super) fn note(&mut self, field: Field, text: Text, start: usize, end: usize) -> bool {
+        field == Field::Other || push(&mut self.members, Member { field, text, start, end })
+    }
+
+    /// Takes a body for the event's that is not one of its members.
+    pub(super) fn take_body(&mut self, length: usize) -> bool {
+        self.members.retain(|member| member.field != Field::RequestObject);
+        self.note(Field::RequestObject, Text::Dropped, 0, length)
+    }
+
+    /// The event whose members were noted.
+    pub(super) fn event<'a>(&'a mut self, texts: Texts<'a>) -> Event<'a> {
+        Event { texts, reader: self, pods: Pods::default() }
     }
 }
 
 impl<'a> Event<'a> {
     /// What follows from the event, found once.
     pub fn facts(&mut self) -> &Facts {
-        if !self.reader.derived {
-            let mut facts = core::mem::take(&mut self.reader.facts);
-            facts.derive(self);
-            self.reader.facts = facts;
-            self.reader.derived = true;
-        }
+        self.derive(Derived::All);
         &self.reader.facts
     }
 
-    /// The detections that fire, found once; none if the reader has none.
-    pub fn detections(&mut self) -> &[&'static Detection] {
+    /// The same, without who asked and from where.
+    pub(super) fn request_facts(&mut self) -> &Facts {
+        self.derive(Derived::Request);
+        &self.reader.facts
+    }
+
+    fn derive(&mut self, wanted: Derived) {
+        if self.reader.derived >= wanted {
+            return;
+        }
+        let mut facts = core::mem::take(&mut self.reader.facts);
+        if self.reader.derived == Derived::Nothing {
+            facts.derive_request(self);
+        }
+        if wanted == Derived::All {
+            facts.derive_client(self);
+        }
+        self.reader.facts = facts;
+        self.reader.derived = wanted;
+    }
+
+    /// The detections that fire, found once; none if the reader has none. Those that the event's own stamp names are
+    /// among them: whoever wrote it may have seen more of the event.
+    pub fn detections(&mut self) -> impl ExactSizeIterator<Item = &Rule> {
         if !self.reader.asked {
             self.reader.asked = true;
             // Taken out, so that conditions of detections see none themselves.
             if let Some(detections) = self.reader.detections.take() {
                 let mut found = core::mem::take(&mut self.reader.found);
                 detections.find(self, &mut found);
+                if let Some(stamp) = self.value(Field::Stamp) {
+                    detections.add_told(stamp, &mut found);
+                }
                 self.reader.found = found;
                 self.reader.detections = Some(detections);
             }
         }
-        &self.reader.found
+        let Reader { detections, found, .. } = &*self.reader;
+        let rules = detections.as_ref().map_or(&[][..], Detections::rules);
+        let none = const { &Rule::NONE };
+        found.iter().map(move |&at| rules.get(usize::from(at)).unwrap_or(none))
     }
 
     /// Whether the reader has detections.
@@ -103,17 +194,65 @@ impl<'a> Event<'a> {
         self.reader.detections.is_some()
     }
 
+    /// Whether it has members that only audit events have together.
+    pub(super) fn is_audit_event(&self) -> bool {
+        Field::make_event(self.reader.members.iter().fold(0, |fields, member| fields | member.field.bit()))
+    }
+
     /// The values of a member, as they stand: more than one only where the event holds it more than once.
     pub(super) fn values(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
-        let bytes = self.bytes;
+        let texts = self.texts;
         let members = self.reader.members.iter().filter(move |member| member.field == field);
-        members.filter_map(move |member| bytes.get(member.start..member.end))
+        members.filter_map(move |member| text_of(texts, member.text).get(member.start..member.end))
     }
 
     /// The value of a member, if there is just one.
     pub(super) fn value(&self, field: Field) -> Option<&'a [u8]> {
-        let mut values = self.values(field);
-        values.next().filter(|_| values.next().is_none())
+        let (text, start, end) = self.span(field)?;
+        text.get(start..end)
+    }
+
+    /// Where that stands: a text, and where in it.
+    pub(super) fn span(&self, field: Field) -> Option<(&'a [u8], usize, usize)> {
+        let mut members = self.reader.members.iter().filter(|member| member.field == field);
+        let member = members.next().filter(|_| members.next().is_none())?;
+        Some((text_of(self.texts, member.text), member.start, member.end))
+    }
+
+    /// Whether a member stands there more than once.
+    pub(super) fn repeats(&self, field: Field) -> bool {
+        self.reader.members.iter().filter(|member| member.field == field).nth(1).is_some()
+    }
+
+    /// The values of `user`, `userAgent` and `sourceIPs`, empty where there is none; `None` if one stands there more than
+    /// once.
+    #[inline(always)]
+    pub(super) fn client(&self) -> Option<[&'a [u8]; 3]> {
+        const CLIENT: u32 = Field::User.bit() | Field::UserAgent.bit() | Field::SourceIps.bit();
+        let mut parts: [&[u8]; 3] = [b""; 3];
+        for member in self.reader.members.iter().filter(|member| member.field.is_in(CLIENT)) {
+            let [user, agent, ips] = &mut parts;
+            let part = match member.field {
+                Field::User => user,
+                Field::UserAgent => agent,
+                _ => ips,
+            };
+            if !part.is_empty() {
+                return None;
+            }
+            *part = text_of(self.texts, member.text).get(member.start..member.end).unwrap_or_default();
+        }
+        Some(parts)
+    }
+
+    /// The pods of a request's body, or their containers.
+    pub(super) fn pods(&mut self, place: Place) -> &[&'a [u8]] {
+        let Event { texts, reader, pods } = self;
+        let members = reader.members.iter().filter(|member| member.field == Field::RequestObject);
+        pods.at(
+            place,
+            members.filter_map(|member| text_of(*texts, member.text).get(member.start..member.end)),
+        )
     }
 
     /// A buffer for texts, to be given back.
@@ -124,6 +263,17 @@ impl<'a> Event<'a> {
     /// Gives back what [`take_text`](Self::take_text) took.
     pub(super) fn give_text(&mut self, text: Vec<u8>) {
         self.reader.text = text;
+    }
+}
+
+fn text_of(texts: Texts<'_>, text: Text) -> &[u8] {
+    let [event, beside, copy, stamp, dropped] = texts;
+    match text {
+        Text::Event => event,
+        Text::Beside => beside,
+        Text::Copy => copy,
+        Text::Stamp => stamp,
+        Text::Dropped => dropped,
     }
 }
 

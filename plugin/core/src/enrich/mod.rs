@@ -21,6 +21,8 @@ mod condition;
 pub mod detections;
 mod event;
 mod facts;
+mod pods;
+pub(crate) mod stamp;
 
 pub use condition::{Condition, ConditionError, Lists, Truth, names};
 pub use event::{Event, Reader};

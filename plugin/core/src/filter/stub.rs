@@ -78,6 +78,7 @@ impl Filter {
             return None;
         }
         let parts = Parts { event, ..*parts };
+        self.prepare(&parts);
         let written = self.act(&parts) && self.assemble(&parts, facts, out);
         self.stub_digest.clear();
         written.then_some(Outcome::Stubbed(reason))
@@ -117,6 +118,7 @@ impl Filter {
         facts.container = self.is_of_container(&Parts { event: prefix, ..parts });
         let parts = Parts { event: prefix, ..parts };
         self.stamp.clear();
+        self.prepare(&parts);
         (self.act(&parts) && self.assemble(&parts, facts, out))
             .then_some(Outcome::Stubbed(StubReason::TooLarge))
     }

@@ -10,9 +10,9 @@ use alloc::vec::Vec;
 
 /// Where a text stands in the record, without its quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// `user`.
@@ -23,12 +23,12 @@ pub(super) struct User {
 
 /// `objectRef`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct ObjectRef {
-    pub(super) api_group: Option<Span>,
-    pub(super) resource: Option<Span>,
-    pub(super) subresource: Option<Span>,
-    pub(super) namespace: Option<Span>,
-    pub(super) name: Option<Span>,
+pub(crate) struct ObjectRef {
+    pub(crate) api_group: Option<Span>,
+    pub(crate) resource: Option<Span>,
+    pub(crate) subresource: Option<Span>,
+    pub(crate) namespace: Option<Span>,
+    pub(crate) name: Option<Span>,
 }
 
 /// Up to eight bytes that a text begins with.
@@ -152,7 +152,7 @@ fn list(bytes: &[u8], start: usize, texts: &mut Vec<Span>) -> Option<usize> {
 }
 
 /// The `objectRef` that is the value `start..end`; one has a resource.
-pub(super) fn object_ref(bytes: &[u8], start: usize, end: usize) -> Option<ObjectRef> {
+pub(crate) fn object_ref(bytes: &[u8], start: usize, end: usize) -> Option<ObjectRef> {
     let mut object = ObjectRef::default();
     let mut quote = start.wrapping_add(1);
     loop {

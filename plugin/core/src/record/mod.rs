@@ -12,7 +12,7 @@
 //! - [`msgpack`]: reading msgpack, as far as Fluent Bit writes it
 
 mod act;
-mod asked;
+pub(crate) mod asked;
 mod beside;
 pub(crate) mod decide;
 pub(crate) mod document;
@@ -21,4 +21,4 @@ pub(crate) mod managed_fields;
 pub(crate) mod member;
 pub(crate) mod msgpack;
 mod obey;
-mod usual;
+pub(crate) mod usual;

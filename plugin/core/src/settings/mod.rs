@@ -1,6 +1,7 @@
 //! What a filter is told to do: a configuration, checked and compiled.
 
 mod actions;
+mod enrich;
 mod key;
 mod source;
 
@@ -8,6 +9,7 @@ pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
 use crate::config::{Bodies, Config, Other, PolicySource};
+use crate::enrich::stamp::Enrich;
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
@@ -33,7 +35,7 @@ use core::fmt;
 /// let mut answer = Vec::new();
 /// assert_eq!(filter.process(br#"{"auditID":"7f","verb":"watch"}"#, &mut answer), Outcome::Dropped);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     pub(crate) plan: Option<Plan>,
     pub(crate) drop_other: bool,
@@ -46,6 +48,7 @@ pub struct Settings {
     pub(crate) without_bodies: bool,
     pub(crate) max_record_bytes: usize,
     pub(crate) input: Input,
+    pub(crate) enrich: Enrich,
 }
 
 /// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
@@ -99,8 +102,15 @@ impl fmt::Display for Unsupported {
 
 impl core::error::Error for Unsupported {}
 
+impl Default for Settings {
+    fn default() -> Self {
+        Settings::unconfigured()
+    }
+}
+
 impl Settings {
-    /// The default: nothing is dropped, every position is redacted.
+    /// Nothing is dropped, every position is redacted, and nothing is added: what needs no configuration to be compiled.
+    /// What is in force without a configuration adds facts and detections too, [`Settings::unconfigured`].
     pub const fn new() -> Settings {
         Settings {
             plan: None,
@@ -112,10 +122,17 @@ impl Settings {
             without_bodies: false,
             max_record_bytes: RECORD_BYTES,
             input: Input::AUTO,
+            enrich: Enrich::NONE,
         }
     }
 
-    /// The settings of a policy alone, with the default for everything else.
+    /// What is in force without a configuration: that of [`Config::default`].
+    pub fn unconfigured() -> Settings {
+        let enrich = enrich::enrich(&Config::default());
+        Settings { enrich, ..Settings::new() }
+    }
+
+    /// The settings of a policy alone; nothing is added to events.
     pub fn from_policy(policy: &Policy) -> Settings {
         Settings { plan: Some(Plan::new(policy)), ..Settings::new() }
     }
@@ -155,6 +172,7 @@ impl Settings {
                 shape: config.input.shape,
                 field: (config.input.field != "log").then(|| config.input.field.as_bytes().into()),
             },
+            enrich: enrich::enrich(config),
         })
     }
 
@@ -180,6 +198,7 @@ impl Settings {
     pub fn strictest(fault: Fault) -> Settings {
         let rule = Rule { level: Level::Metadata, ..Rule::default() };
         let policy = Policy { rules: vec![rule], ..Policy::default() };
-        Settings { fault: Some(fault), ..Settings::from_policy(&policy) }
+        let enrich = enrich::enrich(&Config::default());
+        Settings { fault: Some(fault), enrich, ..Settings::from_policy(&policy) }
     }
 }

@@ -127,8 +127,8 @@ impl Source {
     }
 }
 
-/// What reading no file at all takes, and telling of it, in bytes.
-const ROOM: usize = 128 * 1024;
+/// What reading no file at all takes, telling of it, and compiling the detections, in bytes.
+const ROOM: usize = 1024 * 1024;
 
 /// What each byte of a file takes while it is read and compiled, at most. Above what policies of many small
 /// rules were seen to take.

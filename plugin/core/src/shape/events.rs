@@ -32,6 +32,11 @@ pub struct Events {
 }
 
 impl Events {
+    /// With empty buffers.
+    pub(crate) const fn new() -> Self {
+        Events { slots: Slots::new(), view: View::new(), stamped: Vec::new() }
+    }
+
     /// Calls `found` with each event of an answer, or with the answer if it holds none.
     pub fn each(&mut self, answer: &[u8], found: &mut dyn FnMut(&[u8])) {
         if is_event(answer) || !self.slots.find(answer) {

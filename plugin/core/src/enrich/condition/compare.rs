@@ -1,9 +1,10 @@
 //! One comparison, checked against what its field can be.
 
-use super::super::detections::DETECTIONS;
 use super::super::facts::time;
+use super::super::pods::Place;
 use super::error::{ConditionError, Spot};
-use super::names::{CONTAINERS, FACTS, FIELDS, Fact, Kind, PLACES, POD_SPECS};
+use super::lists::Lists;
+use super::names::{FACTS, FIELDS, Fact, Kind, PLACES};
 use super::needle::{Needle, Pattern};
 use super::path::Step;
 use super::test::{Check, Order, Subject};
@@ -155,13 +156,8 @@ fn in_place(name: &str, rest: &[Part], spot: Spot, whole: bool) -> Result<(Subje
         let hint = format!("as `{name}.{}`", if name == "pod" { "hostNetwork" } else { "image" });
         return Err(ConditionError::new(spot, format!("expected a member of `{name}`"), Some(hint)));
     }
-    let inner: &[Step] = if name == "pod" { &[] } else { &[Step::OneOf(CONTAINERS), Step::Each] };
-    let ways = POD_SPECS.map(|names| {
-        let names = names.iter().map(|name| Step::Name((*name).to_owned()));
-        names.chain(inner.iter().cloned()).chain(rest.iter().map(Part::step)).collect()
-    });
-    let field = Field::RequestObject;
-    Ok((Subject::Field { field, ways: ways.into(), empty_if_missing: false }, Kind::Any))
+    let place = if name == "pod" { Place::Pod } else { Place::Container };
+    Ok((Subject::Place { place, steps: rest.iter().map(Part::step).collect() }, Kind::Any))
 }
 
 fn in_field(field: Field, path: &str, own: &[Part], rest: &[Part]) -> Subject {
@@ -172,7 +168,7 @@ fn in_field(field: Field, path: &str, own: &[Part], rest: &[Part]) -> Subject {
     let steps = own.chain(rest.iter().map(Part::step)).collect();
     // Of these Kubernetes leaves out what is empty.
     let empty_if_missing = rest.is_empty() && (path.starts_with("objectRef.") || path.ends_with(".username"));
-    Subject::Field { field, ways: vec![steps], empty_if_missing }
+    Subject::Field { field, steps, empty_if_missing }
 }
 
 /// What stands below a field.
@@ -213,6 +209,7 @@ pub(super) fn check(
     operator: &'static str,
     at: Spot,
     literals: &[Literal],
+    lists: &Lists,
 ) -> Result<Check, ConditionError> {
     let refused =
         |spot: Spot, message: String, hint: Option<String>| Err(ConditionError::new(spot, message, hint));
@@ -222,7 +219,7 @@ pub(super) fn check(
         return refused(named.spot, message, Some(format!("name a member of it, or ask `exists {shown}`")));
     }
     match operator {
-        "==" | "!=" | "in" => equals(named, literals),
+        "==" | "!=" | "in" => equals(named, literals, lists),
         "<" | "<=" | ">" | ">=" => {
             let order = match operator {
                 "<" => Order::Less,
@@ -281,7 +278,7 @@ pub(super) fn check(
     }
 }
 
-fn equals(named: &Named, literals: &[Literal]) -> Result<Check, ConditionError> {
+fn equals(named: &Named, literals: &[Literal], lists: &Lists) -> Result<Check, ConditionError> {
     let Named { kind, shown, .. } = named;
     let (mut texts, mut numbers, mut flags) = (Vec::new(), Vec::new(), Vec::new());
     for Literal { value, spot } in literals {
@@ -294,10 +291,8 @@ fn equals(named: &Named, literals: &[Literal]) -> Result<Check, ConditionError> 
                 let message = format!("`{shown}` is never {text:?}");
                 return Err(ConditionError::new(*spot, message, Some(hint)));
             }
-            (LiteralValue::Text(text), Kind::Detection)
-                if !DETECTIONS.iter().any(|detection| detection.id == text) =>
-            {
-                let hint = closest(text, DETECTIONS.iter().map(|detection| detection.id));
+            (LiteralValue::Text(text), Kind::Detection) if !lists.detections().any(|id| id == text) => {
+                let hint = closest(text, lists.detections());
                 let hint = match hint {
                     Some(hint) => format!("did you mean \"{hint}\"?"),
                     None => "docs/detections.md has them".to_owned(),

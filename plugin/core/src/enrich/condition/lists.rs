@@ -1,5 +1,6 @@
 //! Lists with names: who and what is allowed where.
 
+use super::super::detections::DETECTIONS;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -7,12 +8,14 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
     lists: Vec<(String, Vec<String>)>,
+    /// Ids of detections that do not come with the filter.
+    own: Vec<String>,
 }
 
 impl Lists {
     /// No lists.
     pub const fn new() -> Self {
-        Lists { lists: Vec::new() }
+        Lists { lists: Vec::new(), own: Vec::new() }
     }
 
     /// The same with one more list; one of that name is replaced. An empty list holds nothing and is no mistake.
@@ -24,6 +27,18 @@ impl Lists {
             None => self.lists.push((name.into(), values)),
         }
         self
+    }
+
+    /// The same, for conditions that may name one more detection than those that come with the filter.
+    #[must_use]
+    pub fn with_detection(mut self, id: &str) -> Self {
+        self.own.push(id.into());
+        self
+    }
+
+    /// The ids of all detections that a condition can name.
+    pub(super) fn detections(&self) -> impl Iterator<Item = &str> {
+        DETECTIONS.iter().map(|detection| detection.id).chain(self.own.iter().map(String::as_str))
     }
 
     /// The values of a list.

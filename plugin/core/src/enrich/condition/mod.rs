@@ -9,6 +9,7 @@
 //! | `compare` | one comparison, checked against what its field can be | cold |
 //! | `names` | the fields and facts there are | cold |
 //! | `error`, `lists` | what is told of mistakes; lists with names | cold |
+//! | `split` | a condition, taken apart at its `and`s | cold |
 //! | `test` | a comparison, made | once per event |
 //! | `path` | the values that a path leads to | once per event |
 //! | `needle` | texts in texts | once per event |
@@ -20,11 +21,14 @@ mod names;
 mod needle;
 mod parse;
 mod path;
+mod split;
 mod test;
 mod words;
 
 pub use error::ConditionError;
 pub use lists::Lists;
+pub(super) use needle::Pattern;
+pub(super) use split::Inputs;
 
 use super::event::Event;
 use crate::limits::CONDITION_NESTING;
@@ -70,7 +74,7 @@ impl Truth {
 /// let error = Condition::compile("verb = 'get'", &lists).unwrap_err();
 /// assert_eq!(error.to_string(), "column 6: expected an operator, found `=`; equality is `==`");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     tests: Vec<Test>,
     program: Vec<Op>,
@@ -97,7 +101,16 @@ impl Condition {
     ///
     /// It is none, names what does not exist, or compares what cannot be compared.
     pub fn compile(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
-        parse::parse(text, lists)
+        parse::parse(text, lists, false)
+    }
+
+    /// Compiles the condition of a detection, which may ask for no detections.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile).
+    pub(super) fn compile_detection(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
+        parse::parse(text, lists, true)
     }
 
     /// What it says of an event.

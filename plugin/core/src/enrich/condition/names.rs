@@ -125,10 +125,3 @@ pub(super) const FACTS: [(&str, Fact, Kind); 14] = [
 
 /// Names for places in a request's body: what a condition says of pods holds of every object that has them.
 pub(super) const PLACES: [&str; 2] = ["container", "pod"];
-
-/// Where a body has the spec of a pod: a Pod, what has a template of one, a CronJob.
-pub(super) const POD_SPECS: [&[&str]; 3] =
-    [&["spec"], &["spec", "template", "spec"], &["spec", "jobTemplate", "spec", "template", "spec"]];
-
-/// Where that has containers.
-pub(super) const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];

@@ -67,7 +67,7 @@ fn grow(needle: &[u8], table: &[usize], length: usize, byte: u8) -> usize {
 
 /// A pattern in which `*` stands for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(in crate::enrich) struct Pattern {
     head: Vec<u8>,
     middle: Vec<Needle>,
     /// What stands behind the last `*`; `None` if there is none.
@@ -75,7 +75,7 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    pub(super) fn new(pattern: &str) -> Self {
+    pub(in crate::enrich) fn new(pattern: &str) -> Self {
         let mut parts = pattern.as_bytes().split(|&byte| byte == b'*');
         let head = parts.next().unwrap_or_default().to_vec();
         let tail = parts.next_back().map(<[u8]>::to_vec);
@@ -83,7 +83,7 @@ impl Pattern {
     }
 
     /// Whether all of `text` is what it stands for.
-    pub(super) fn fits(&self, text: &[u8]) -> bool {
+    pub(in crate::enrich) fn fits(&self, text: &[u8]) -> bool {
         let Some(rest) = text.strip_prefix(self.head.as_slice()) else { return false };
         let Some(tail) = &self.tail else { return rest.is_empty() };
         // The first occurrence of each part leaves most for the others.

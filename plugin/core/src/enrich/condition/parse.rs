@@ -5,8 +5,8 @@ use super::compare::{
 };
 use super::error::{ConditionError, Spot};
 use super::lists::Lists;
-use super::names::Kind;
-use super::test::{Check, Test};
+use super::names::{Fact, Kind};
+use super::test::{Check, Subject, Test};
 use super::words::{Placed, Word, words};
 use super::{Condition, Op};
 use crate::document::spelling::closest;
@@ -35,21 +35,23 @@ struct Parser<'a> {
     words: Vec<Placed>,
     at: usize,
     lists: &'a Lists,
+    /// It is of a detection.
+    detects: bool,
     waiting: Vec<Waiting>,
     condition: Condition,
     /// The condition around that about items, and the items.
     around: Option<(Condition, Named)>,
 }
 
-/// Compiles a condition.
-pub(super) fn parse(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
+/// Compiles a condition; `detects`: it is of a detection, and cannot ask which others fire.
+pub(super) fn parse(text: &str, lists: &Lists, detects: bool) -> Result<Condition, ConditionError> {
     if text.len() > CONDITION_BYTES {
         let message = format!("expected a condition of at most {CONDITION_BYTES} bytes");
         return Err(ConditionError::new(Spot { column: 1, width: 0 }, message, None));
     }
     let condition = Condition { tests: Vec::new(), program: Vec::new() };
     let mut parser =
-        Parser { words: words(text)?, at: 0, lists, waiting: Vec::new(), condition, around: None };
+        Parser { words: words(text)?, at: 0, lists, detects, waiting: Vec::new(), condition, around: None };
     loop {
         parser.operand()?;
         if parser.operator()? {
@@ -284,7 +286,17 @@ impl Parser<'_> {
                     return Err(ConditionError::new(spot, message, None));
                 }
             } else {
-                return if self.around.is_some() { named_in_item(&parts) } else { named(&parts, whole) };
+                if self.around.is_some() {
+                    return named_in_item(&parts);
+                }
+                let named = named(&parts, whole)?;
+                if self.detects && matches!(named.subject, Subject::Fact(Fact::Detection | Fact::Severity, _))
+                {
+                    let message = "the condition of a detection cannot ask for detections";
+                    let hint = "write what they ask for; docs/detections.md has it".to_owned();
+                    return Err(ConditionError::new(named.spot, message, Some(hint)));
+                }
+                return Ok(named);
             }
         }
     }
@@ -327,7 +339,7 @@ impl Parser<'_> {
         self.at = self.at.saturating_add(1);
         let takes_list = !matches!(operator, "==" | "!=" | "<" | "<=" | ">" | ">=");
         let literals = self.literals(operator, takes_list)?;
-        let check = check(&named, operator, spot, &literals)?;
+        let check = check(&named, operator, spot, &literals, self.lists)?;
         self.test(named, check, negated || operator == "!=");
         Ok(())
     }

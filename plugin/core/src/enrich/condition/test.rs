@@ -2,6 +2,7 @@
 
 use super::super::event::{Event, Items, is_null, quoted};
 use super::super::facts::time;
+use super::super::pods::Place;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
 use super::path::{self, Step};
@@ -14,7 +15,7 @@ use alloc::vec::Vec;
 const HIDDEN: &[u8] = b"[REDACTED]";
 
 /// A comparison.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Test {
     pub(super) subject: Subject,
     pub(super) check: Check,
@@ -22,15 +23,17 @@ pub(super) struct Test {
 }
 
 /// What is compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Subject {
-    /// The values of a field, by one of several ways.
+    /// What a path leads to from the value of a field.
     Field {
         field: Field,
-        ways: Vec<Vec<Step>>,
+        steps: Vec<Step>,
         /// Kubernetes leaves it out where it is empty, and it is text.
         empty_if_missing: bool,
     },
+    /// What a path leads to from each pod, or from each container of one.
+    Place { place: Place, steps: Vec<Step> },
     /// A fact, or one item of it.
     Fact(Fact, Option<usize>),
     /// What a path leads to from the item that is looked at.
@@ -38,7 +41,7 @@ pub(super) enum Subject {
 }
 
 /// What is said of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Check {
     /// It is there, and not `null`.
     Exists,
@@ -177,9 +180,10 @@ impl Test {
     pub(super) fn evaluate(&self, event: &mut Event<'_>) -> Truth {
         let mut seen = Seen::default();
         match &self.subject {
-            Subject::Field { field, ways, empty_if_missing } => {
-                self.look_at_field(event, *field, ways, *empty_if_missing, &mut seen);
+            Subject::Field { field, steps, empty_if_missing } => {
+                self.look_at_field(event, *field, steps, *empty_if_missing, &mut seen);
             }
+            Subject::Place { place, steps } => self.look_at_pods(event, *place, steps, &mut seen),
             Subject::Fact(fact, index) => self.look_at_fact(event, *fact, *index, &mut seen),
             Subject::Item(_) => {}
         }
@@ -215,7 +219,7 @@ impl Test {
         &self,
         event: &mut Event<'_>,
         field: Field,
-        ways: &[Vec<Step>],
+        steps: &[Step],
         empty_if_missing: bool,
         seen: &mut Seen,
     ) {
@@ -224,14 +228,9 @@ impl Test {
         let mut is_object = false;
         for root in event.values(field) {
             is_object |= root.first() == Some(&b'{');
-            let mut more = true;
-            for way in ways {
-                more = more
-                    && path::each(root, way, &mut name, &mut |value| {
-                        seen.add_json(&self.check, value, &mut buffer)
-                    });
-            }
-            if !more {
+            if !path::each(root, steps, &mut name, &mut |value| {
+                seen.add_json(&self.check, value, &mut buffer)
+            }) {
                 break;
             }
         }
@@ -241,6 +240,15 @@ impl Test {
         }
     }
 
+    fn look_at_pods(&self, event: &mut Event<'_>, place: Place, steps: &[Step], seen: &mut Seen) {
+        let mut name = event.take_text();
+        let mut buffer = Vec::new();
+        let _ = event.pods(place).iter().all(|root| {
+            path::each(root, steps, &mut name, &mut |value| seen.add_json(&self.check, value, &mut buffer))
+        });
+        event.give_text(name);
+    }
+
     fn look_at_fact(&self, event: &mut Event<'_>, fact: Fact, index: Option<usize>, seen: &mut Seen) {
         let check = &self.check;
         if matches!(fact, Fact::Detection | Fact::Severity) {
@@ -248,15 +256,19 @@ impl Test {
             seen.any = event.has_detections() && !matches!(check, Check::Exists);
             let found = event.detections();
             if fact == Fact::Detection {
-                found.iter().for_each(|detection| {
-                    seen.add(check, Value::Text(detection.id.as_bytes()));
+                found.for_each(|rule| {
+                    seen.add(check, Value::Text(rule.id.as_bytes()));
                 });
-            } else if let Some(severity) = found.iter().map(|detection| detection.severity).max() {
+            } else if let Some(severity) = found.map(|rule| rule.severity).max() {
                 seen.add(check, Value::Text(severity.name().as_bytes()));
             }
             return;
         }
-        let facts = event.facts();
+        let client = matches!(
+            fact,
+            Fact::ActorClass | Fact::ActorName | Fact::ActorNamespace | Fact::SourceIp | Fact::SourcePublic
+        );
+        let facts = if client { event.facts() } else { event.request_facts() };
         let name = |name: &'static str| Value::Text(name.as_bytes());
         let value = match fact {
             Fact::Action => facts.action.map(|action| name(action.name())),

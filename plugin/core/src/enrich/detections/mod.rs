@@ -3,14 +3,23 @@
 //! They are data: [`table`] has them, each a condition in the language of users' own, with what it means and which control
 //! asks for it. `docs/detections.md` is made from it. What may not live here: what happens when one holds.
 
+//!
+//! | file | what | when |
+//! |---|---|---|
+//! | `table` | the detections that come with the filter | data |
+//! | `compiled` | conditions in parts, and what fires | once per event |
+//! | `remembered` | HOT: what was found of clients and kinds of requests | once per event |
+
+mod compiled;
+mod remembered;
 mod table;
 
-pub use table::{DETECTIONS, NOT_COVERED};
+pub(super) use compiled::Bits;
+pub use compiled::{Detections, Own, Refused, Rule};
+pub(super) use remembered::{Client, Memory};
+pub use table::{ABOUT, DETECTIONS, NOT_COVERED};
 
-use super::condition::{Condition, ConditionError, Lists, Truth};
-use super::event::{Event, quoted};
-use crate::event::fields::Field;
-use alloc::vec::Vec;
+use super::condition::{Lists, Pattern};
 
 /// How much one should care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +37,10 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, in ascending order.
+    pub const ALL: [Severity; 5] =
+        [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
     /// The names, in ascending order.
     pub(super) const NAMES: &'static [&'static str] = &["info", "low", "medium", "high", "critical"];
 
@@ -43,26 +56,57 @@ impl Severity {
     }
 }
 
-/// Something that one event can tell, and that somebody should know of.
+/// Something that one event can tell, and that somebody should know of: what a filter needs of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Detection {
     /// How it is called; never changed once released.
     pub id: &'static str,
-    /// What has happened, in a few words.
-    pub title: &'static str,
     /// How much one should care.
     pub severity: Severity,
     /// When it fires.
     pub condition: &'static str,
+    /// A list without which it cannot tell anything: it is off as long as that is empty.
+    pub needs: Option<&'static str>,
+}
+
+impl Detection {
+    /// What people read of it.
+    pub fn about(&self) -> &'static About {
+        let at = DETECTIONS.iter().position(|row| row.id == self.id);
+        at.and_then(|at| ABOUT.get(at))
+            .unwrap_or(const { &About { title: "", techniques: &[], controls: &[], evidence: "" } })
+    }
+}
+
+/// What people read of a detection.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// What has happened, in a few words.
+    pub title: &'static str,
     /// Techniques of MITRE ATT&CK.
     pub techniques: &'static [&'static str],
     /// What asks for it: `CIS` is the CIS Kubernetes Benchmark 1.10, `PCI` PCI DSS 4.0, `SOC2` the Trust Services Criteria.
     pub controls: &'static [&'static str],
     /// What of the event shows it, and what to look at next.
     pub evidence: &'static str,
-    /// A list without which it cannot tell anything: it is off as long as that is empty.
-    pub needs: Option<&'static str>,
 }
+
+/// Whether a pattern, in which `*` stands for any text, names an id.
+pub fn names(pattern: &str, id: &str) -> bool {
+    Pattern::new(pattern).fits(id.as_bytes())
+}
+
+/// Whether a detection can be called so: words of small letters, digits and `-`, with points between them.
+pub fn is_id(id: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word.bytes().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'-')
+    };
+    id.len() <= MOST_OF_ID && id.contains('.') && id.split('.').all(word)
+}
+
+/// The most bytes of an id.
+const MOST_OF_ID: usize = 64;
 
 /// The lists that detections name, as they are unless somebody says otherwise.
 pub fn default_lists() -> Lists {
@@ -87,70 +131,24 @@ pub fn default_lists() -> Lists {
         )
 }
 
-/// Detections, compiled.
-#[derive(Clone, Debug)]
-pub struct Detections {
-    compiled: Vec<(&'static Detection, Condition)>,
-}
-
-impl Detections {
-    /// Compiles all that can tell something with these lists; [`default_lists`] has those they name.
-    ///
-    /// # Errors
-    ///
-    /// A list is missing.
-    pub fn compile(lists: &Lists) -> Result<Self, ConditionError> {
-        let is_off = |detection: &Detection| {
-            detection.needs.is_some_and(|list| lists.values(list).is_none_or(<[_]>::is_empty))
-        };
-        let on = DETECTIONS.iter().filter(|detection| !is_off(detection));
-        let compiled = on.map(|detection| Ok((detection, Condition::compile(detection.condition, lists)?)));
-        Ok(Detections { compiled: compiled.collect::<Result<_, _>>()? })
-    }
-
-    /// Those that fire, in the order of the table.
-    ///
-    /// None fires when a request has only been received: nothing has happened then.
-    pub(super) fn find(&self, event: &mut Event<'_>, found: &mut Vec<&'static Detection>) {
-        if event.value(Field::Stage).and_then(quoted) == Some(b"RequestReceived") {
-            return;
-        }
-        for (detection, condition) in &self.compiled {
-            if condition.evaluate(event) == Truth::True && !crate::memory::push(found, detection) {
-                return;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_table_is_in_order() {
-        assert!(Detections::compile(&default_lists()).is_ok());
         for (index, detection) in DETECTIONS.iter().enumerate() {
-            let Detection { id, condition, .. } = detection;
+            let (Detection { id, condition, .. }, about) = (detection, detection.about());
             assert!(!DETECTIONS[..index].iter().any(|other| other.id == *id), "{id} stands twice");
             let (topic, name) = id.split_once('.').unwrap();
             let is_word = |word: &str| {
                 !word.is_empty() && word.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'-')
             };
-            assert!(is_word(topic) && is_word(name), "{id}");
+            assert!(is_word(topic) && is_word(name) && is_id(id), "{id}");
             // One that asks for others would be asked while they are.
             assert!(!condition.contains("detection") && !condition.contains("severity"), "{id}");
-            assert!(!detection.title.is_empty() && !detection.evidence.is_empty(), "{id}");
-            assert!(!detection.controls.is_empty(), "{id}");
+            assert!(!about.title.is_empty() && !about.evidence.is_empty(), "{id}");
+            assert!(!about.controls.is_empty(), "{id}");
         }
-    }
-
-    #[test]
-    fn one_that_needs_a_list_is_off_without() {
-        let count = |lists: &Lists| Detections::compile(lists).map(|all| all.compiled.len());
-        let all = count(&default_lists().with("registries", ["a/*"]));
-        assert_eq!(all, Ok(DETECTIONS.len()));
-        assert_eq!(count(&default_lists()), Ok(DETECTIONS.len() - 1));
-        assert!(count(&Lists::new()).is_err());
     }
 }

@@ -1,11 +1,14 @@
 //! The table of detections. It is data, one row after another, which is why the file is long.
 //!
+//! A row stands here once and comes out twice: what a filter needs of it as [`DETECTIONS`], what only people read as
+//! [`ABOUT`]. A module that never asks for the latter does not hold it.
+//!
 //! Conditions say `outcome == "allowed"` where what was asked for has to have happened, `actor.class == "human"` where components
 //! do the same all day. Of pods they ask in whatever describes one, and not when a controller makes pods of a template that was
 //! judged when it was written.
 
 use super::Severity::{Critical, High, Info, Low, Medium};
-use super::{Detection, Severity};
+use super::{About, Detection, Severity};
 
 /// A pod, or something with a template of one, was written by somebody who is no controller of Kubernetes.
 macro_rules! pod_written {
@@ -37,6 +40,13 @@ macro_rules! executed {
     };
 }
 
+/// A row, both parts of it.
+#[derive(Clone, Copy)]
+struct Row {
+    rule: Detection,
+    about: About,
+}
+
 const fn detection(
     id: &'static str,
     severity: Severity,
@@ -45,12 +55,48 @@ const fn detection(
     techniques: &'static [&'static str],
     controls: &'static [&'static str],
     evidence: &'static str,
-) -> Detection {
-    Detection { id, title, severity, condition, techniques, controls, evidence, needs: None }
+) -> Row {
+    Row {
+        rule: Detection { id, severity, condition, needs: None },
+        about: About { title, techniques, controls, evidence },
+    }
+}
+
+/// The same, off as long as a list is empty.
+const fn needs(list: &'static str, row: Row) -> Row {
+    Row { rule: Detection { needs: Some(list), ..row.rule }, ..row }
+}
+
+/// What a filter needs of each row.
+pub static DETECTIONS: [Detection; ROWS.len()] = rules();
+
+/// What people read of each row, in the same order.
+pub static ABOUT: [About; ROWS.len()] = abouts();
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn rules() -> [Detection; ROWS.len()] {
+    let mut rules = [ROWS[0].rule; ROWS.len()];
+    let mut at = 0;
+    while at < ROWS.len() {
+        rules[at] = ROWS[at].rule;
+        at += 1;
+    }
+    rules
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+const fn abouts() -> [About; ROWS.len()] {
+    let mut abouts = [ROWS[0].about; ROWS.len()];
+    let mut at = 0;
+    while at < ROWS.len() {
+        abouts[at] = ROWS[at].about;
+        at += 1;
+    }
+    abouts
 }
 
 /// What one event can tell.
-pub const DETECTIONS: &[Detection] = &[
+const ROWS: &[Row] = &[
     // Who asks, and from where.
     detection(
         "access.anonymous",
@@ -521,9 +567,9 @@ pub const DETECTIONS: &[Detection] = &[
         &["SOC2 CC7.1"],
         "a file on the node describes it",
     ),
-    Detection {
-        needs: Some("registries"),
-        ..detection(
+    needs(
+        "registries",
+        detection(
             "pod.image",
             Low,
             "An image comes from a registry that is not on the list",
@@ -531,8 +577,8 @@ pub const DETECTIONS: &[Detection] = &[
             &["T1204.003", "T1525"],
             &["CIS 5.5.1", "SOC2 CC6.8"],
             "`container.image`; the list `registries` has patterns such as `registry.example.com/*`",
-        )
-    },
+        ),
+    ),
     detection(
         "pod.patched",
         Medium,

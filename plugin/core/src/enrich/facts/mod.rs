@@ -109,6 +109,24 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Nothing is known.
+    pub(super) const NONE: Facts = Facts {
+        action: None,
+        outcome: None,
+        actor: None,
+        dry_run: false,
+        impersonated: false,
+        source: None,
+        latency_us: None,
+        told: Told::NOTHING,
+        namespace: None,
+        name: None,
+        target: Vec::new(),
+        arguments: Vec::new(),
+        ends: Vec::new(),
+        unescaped: Vec::new(),
+    };
+
     /// The name of the service account or of the node; of others their name.
     pub fn actor_name(&self) -> Option<&[u8]> {
         self.told.part(What::Username, self.name?)
@@ -142,24 +160,45 @@ impl Facts {
         starts.zip(&self.ends).filter_map(|(start, &end)| self.arguments.get(start..end))
     }
 
-    /// Finds all of it.
-    pub(super) fn derive(&mut self, event: &Event<'_>) {
+    /// Whether conditions about the kind of request can be answered by the facts and what
+    /// [`kind`](Self::kind) tells.
+    pub(super) fn kind_is_plain(&self) -> bool {
+        self.told.object == told::Object::Plain
+    }
+
+    /// API group, resource and subresource.
+    pub(super) fn kind(&self) -> [&[u8]; 3] {
+        [What::ApiGroup, What::Resource, What::Subresource]
+            .map(|what| self.told.text(what).unwrap_or_default())
+    }
+
+    /// Whether the request was for a resource.
+    pub(super) fn has_object(&self) -> bool {
+        self.told.has_object
+    }
+
+    /// Whether there are no annotations but those of the authorizer.
+    pub(super) fn has_usual_annotations(&self) -> bool {
+        self.told.usual_annotations
+    }
+
+    /// Whether the event is of a request that has only been received.
+    pub(super) fn is_received_only(&self) -> bool {
+        self.told.text(What::Stage) == Some(b"RequestReceived")
+    }
+
+    /// Finds all but who asked; what was found in another event is gone.
+    pub(super) fn derive_request(&mut self, event: &Event<'_>) {
         let Facts { told, .. } = self;
-        told.read(event);
+        told.read_request(event);
         self.outcome = outcome::of(told);
         self.action = action::of(told);
         self.dry_run = told.dry_run;
         self.impersonated = told.impersonated;
-        self.source = told.text(What::SourceIp).and_then(address::parse);
-        let at = |what| told.text(what).and_then(time::micros);
-        self.latency_us = match (at(What::Received), at(What::Staged)) {
+        let at = |field| event.value(field).and_then(quoted).and_then(time::micros);
+        self.latency_us = match (at(Field::RequestReceivedTimestamp), at(Field::StageTimestamp)) {
             (Some(from), Some(to)) => u64::try_from(to.wrapping_sub(from)).ok(),
             _ => None,
-        };
-        let who = actor::of(told);
-        (self.actor, self.namespace, self.name) = match who {
-            Some(who) => (Some(who.class), who.namespace, who.name),
-            None => (None, None, None),
         };
         self.arguments.clear();
         self.ends.clear();
@@ -190,6 +229,17 @@ impl Facts {
         if !write_target(told, &mut self.target) {
             self.target.clear();
         }
+    }
+
+    /// Finds who asked, and from where; behind [`derive_request`](Self::derive_request).
+    pub(super) fn derive_client(&mut self, event: &Event<'_>) {
+        let Facts { told, .. } = self;
+        told.read_client(event);
+        self.source = told.text(What::SourceIp).and_then(address::parse);
+        (self.actor, self.namespace, self.name) = match actor::of(told) {
+            Some(who) => (Some(who.class), who.namespace, who.name),
+            None => (None, None, None),
+        };
     }
 }
 

@@ -1,11 +1,12 @@
 //! Parameters of a `requestURI`, as Go's `url.ParseQuery` reads them.
 
+use crate::json::find;
 use crate::memory::push;
 use alloc::vec::Vec;
 
 /// The parameters, name and value, encoded as they are.
 fn parameters(uri: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let query = uri.iter().position(|&byte| byte == b'?').and_then(|at| uri.get(at.wrapping_add(1)..));
+    let query = uri.get(find::byte(uri, 0, b'?').wrapping_add(1)..);
     // Go passes over a part with a semicolon.
     let parts = query.unwrap_or_default().split(|&byte| byte == b'&').filter(|part| !part.contains(&b';'));
     parts.filter(|part| !part.is_empty()).map(|part| {
@@ -22,7 +23,8 @@ pub(super) fn values<'a>(uri: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = 
 
 /// Whether `encoded` stands for `text`.
 pub(super) fn is(encoded: &[u8], text: &[u8]) -> bool {
-    Decoded { encoded }.eq(text.iter().copied())
+    // Nothing is shorter encoded, and none of the texts that are asked for holds a sign that is.
+    encoded == text || encoded.len() > text.len() && Decoded { encoded }.eq(text.iter().copied())
 }
 
 /// Appends what `encoded` stands for; `false` if there is no memory.

@@ -5,6 +5,7 @@ use super::query;
 use crate::event::fields::Field;
 use crate::json::text;
 use crate::memory::append;
+use crate::record::{asked, usual};
 use alloc::vec::Vec;
 
 /// A text that an event may hold.
@@ -15,12 +16,10 @@ pub(super) enum What {
     Decision,
     Name,
     Namespace,
-    Received,
     RequestUri,
     Resource,
     SourceIp,
     Stage,
-    Staged,
     Status,
     Subresource,
     Username,
@@ -28,6 +27,22 @@ pub(super) enum What {
 }
 
 const TEXTS: usize = What::Verb as usize + 1;
+
+/// How an `objectRef` is spelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Object {
+    /// In some way that has to be looked at closely.
+    #[default]
+    Odd,
+    /// As an API server spells it; or there is none.
+    Plain,
+}
+
+/// How the annotations begin of a request that was allowed.
+const ALLOWED: &[u8] = br#"{"authorization.k8s.io/decision":"allow"#;
+
+/// What the filter writes in place of a text.
+const HIDDEN: &[u8] = br#""[REDACTED]""#;
 
 /// All of them.
 #[derive(Debug, Default)]
@@ -40,6 +55,10 @@ pub(super) struct Told {
     pub(super) code: Option<u16>,
     /// There is an `objectRef`: the request was for a resource.
     pub(super) has_object: bool,
+    /// How that is spelled.
+    pub(super) object: Object,
+    /// No annotations but those of the authorizer.
+    pub(super) usual_annotations: bool,
     pub(super) impersonated: bool,
     pub(super) dry_run: bool,
     /// The user is in the group of those that nobody has authenticated.
@@ -47,6 +66,20 @@ pub(super) struct Told {
 }
 
 impl Told {
+    /// Nothing.
+    pub(super) const NOTHING: Told = Told {
+        texts: Vec::new(),
+        spans: [None; TEXTS],
+        unescaped: Vec::new(),
+        code: None,
+        has_object: false,
+        object: Object::Odd,
+        usual_annotations: false,
+        impersonated: false,
+        dry_run: false,
+        unauthenticated: false,
+    };
+
     /// What the event says there.
     pub(super) fn text(&self, what: What) -> Option<&[u8]> {
         let (start, end) = self.spans.get(what as usize).copied().flatten()?;
@@ -58,52 +91,17 @@ impl Told {
         self.text(what)?.get(start..end)
     }
 
-    /// Reads an event; what was read of another is gone.
-    pub(super) fn read(&mut self, event: &Event<'_>) {
+    /// Reads what an event says of the request; what was read of another is gone.
+    pub(super) fn read_request(&mut self, event: &Event<'_>) {
         self.texts.clear();
         self.spans = [None; TEXTS];
-        let object = event.value(Field::ObjectRef).filter(|object| object.first() == Some(&b'{'));
-        self.has_object = object.is_some();
-        // Kubernetes leaves out what is empty.
-        for (what, name) in [
-            (What::Resource, &b"resource"[..]),
-            (What::ApiGroup, b"apiGroup"),
-            (What::Namespace, b"namespace"),
-            (What::Name, b"name"),
-            (What::Subresource, b"subresource"),
-        ] {
-            self.tell(what, object.and_then(|object| member(object, name)));
-        }
-        for (what, field) in [
-            (What::Verb, Field::Verb),
-            (What::RequestUri, Field::RequestUri),
-            (What::Stage, Field::Stage),
-            (What::Received, Field::RequestReceivedTimestamp),
-            (What::Staged, Field::StageTimestamp),
-        ] {
+        self.read_object(event);
+        for (what, field) in
+            [(What::Verb, Field::Verb), (What::RequestUri, Field::RequestUri), (What::Stage, Field::Stage)]
+        {
             self.tell(what, event.value(field));
         }
-        let user = event.value(Field::User).filter(|user| user.first() == Some(&b'{'));
-        match user.map(|user| member(user, b"username")) {
-            // The user of a request that failed to authenticate has no name.
-            Some(None) => self.tell(What::Username, Some(b"\"\"")),
-            name => self.tell(What::Username, name.flatten()),
-        }
-        let groups = user.and_then(|user| member(user, b"groups")).unwrap_or_default();
-        self.unauthenticated = Items::new(groups).any(|group| group == b"\"system:unauthenticated\"");
-        let addresses = event.value(Field::SourceIps).unwrap_or_default();
-        self.tell(What::SourceIp, Items::new(addresses).last());
-        let status = event.value(Field::ResponseStatus);
-        let mut codes = event.values(Field::ResponseStatus).filter_map(|status| member(status, b"code"));
-        let code = codes.next().filter(|_| codes.next().is_none());
-        self.code = code.and_then(|code| core::str::from_utf8(code).ok()?.parse().ok());
-        self.tell(What::Status, status.and_then(|status| member(status, b"status")));
-        let annotations = event.value(Field::Annotations);
-        let decision = |name| annotations.and_then(|annotations| member(annotations, name));
-        // OpenShift's OAuth server says so in annotations of its own.
-        let decision = decision(b"authorization.k8s.io/decision")
-            .or_else(|| decision(b"authentication.openshift.io/decision"));
-        self.tell(What::Decision, decision);
+        self.read_answer(event);
         self.impersonated = event.value(Field::ImpersonatedUser).is_some_and(|user| !is_null(user));
         let uri = self.text(What::RequestUri).unwrap_or_default();
         let in_uri = query::values(uri, b"dryRun").any(|value| query::is(value, b"All"));
@@ -112,6 +110,96 @@ impl Told {
         let body = event.value(Field::RequestObject).filter(|_| deletes);
         let in_body = body.and_then(|body| member(body, b"dryRun"));
         self.dry_run = in_uri || Items::new(in_body.unwrap_or_default()).any(|item| item == b"\"All\"");
+    }
+
+    fn read_object(&mut self, event: &Event<'_>) {
+        let object = event.span(Field::ObjectRef).filter(|(text, start, _)| text.get(*start) == Some(&b'{'));
+        self.has_object = object.is_some();
+        let Some((text, start, end)) = object else {
+            self.object =
+                if event.values(Field::ObjectRef).next().is_none() { Object::Plain } else { Object::Odd };
+            return;
+        };
+        if let Some(plain) = asked::object_ref(text, start, end) {
+            self.object = Object::Plain;
+            for (what, span) in [
+                (What::Resource, plain.resource),
+                (What::ApiGroup, plain.api_group),
+                (What::Namespace, plain.namespace),
+                (What::Name, plain.name),
+                (What::Subresource, plain.subresource),
+            ] {
+                let part = span.and_then(|span| text.get(span.start..span.end));
+                if part.is_some_and(|part| !self.put(what, part)) {
+                    return;
+                }
+            }
+            return;
+        }
+        self.object = Object::Odd;
+        let object = text.get(start..end).unwrap_or_default();
+        // Kubernetes leaves out what is empty.
+        for (what, name) in [
+            (What::Resource, &b"resource"[..]),
+            (What::ApiGroup, b"apiGroup"),
+            (What::Namespace, b"namespace"),
+            (What::Name, b"name"),
+            (What::Subresource, b"subresource"),
+        ] {
+            self.tell(what, member(object, name));
+        }
+    }
+
+    /// Reads how the request ended.
+    fn read_answer(&mut self, event: &Event<'_>) {
+        let status = event.value(Field::ResponseStatus);
+        self.code = None;
+        if let Some([b'{', rest @ ..]) = status
+            && let Some([first, second, third, b'}']) = rest.strip_prefix(br#""metadata":{},"code":"#)
+            && [first, second, third].into_iter().all(u8::is_ascii_digit)
+        {
+            let digits = [first, second, third].into_iter();
+            self.code = Some(digits.fold(0, |code, &digit| {
+                code.wrapping_mul(10_u16).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+            }));
+        } else {
+            let mut codes = event.values(Field::ResponseStatus).filter_map(|status| member(status, b"code"));
+            let code = codes.next().filter(|_| codes.next().is_none());
+            self.code = code.and_then(|code| core::str::from_utf8(code).ok()?.parse().ok());
+            self.tell(What::Status, status.and_then(|status| member(status, b"status")));
+        }
+        let annotations = event.value(Field::Annotations);
+        self.usual_annotations = !event.repeats(Field::Annotations)
+            && annotations.is_none_or(|value| usual::behind_annotations(value) == Some(b""));
+        if self.usual_annotations
+            && let Some(decision) = annotations.and_then(|value| value.strip_prefix(ALLOWED))
+        {
+            // Whatever else it says is longer or shorter.
+            if decision.first() == Some(&b'"') {
+                let _ = self.put(What::Decision, b"allow");
+                return;
+            }
+        }
+        let decision = |name| annotations.and_then(|annotations| member(annotations, name));
+        // OpenShift's OAuth server says so in annotations of its own.
+        let decision = decision(b"authorization.k8s.io/decision")
+            .or_else(|| decision(b"authentication.openshift.io/decision"));
+        self.tell(What::Decision, decision);
+    }
+
+    /// Reads who asked, and from where.
+    pub(super) fn read_client(&mut self, event: &Event<'_>) {
+        let user = event.value(Field::User).filter(|user| user.first() == Some(&b'{'));
+        match user.map(|user| member(user, b"username")) {
+            // The user of a request that failed to authenticate has no name.
+            Some(None) => self.tell(What::Username, Some(b"\"\"")),
+            // One that was hidden is nobody's.
+            name => self.tell(What::Username, name.flatten().filter(|name| *name != HIDDEN)),
+        }
+        let groups = user.and_then(|user| member(user, b"groups")).unwrap_or_default();
+        self.unauthenticated = Items::new(groups).any(|group| group == b"\"system:unauthenticated\"");
+        let addresses = event.value(Field::SourceIps).unwrap_or_default();
+        self.tell(What::SourceIp, Items::new(addresses).last());
     }
 
     fn tell(&mut self, what: What, value: Option<&[u8]>) {
@@ -130,5 +218,15 @@ impl Told {
         {
             *span = Some((start, self.texts.len()));
         }
+    }
+
+    /// Notes a text; `false` if there is no memory.
+    fn put(&mut self, what: What, text: &[u8]) -> bool {
+        let start = self.texts.len();
+        let written = append(&mut self.texts, text);
+        if written && let Some(span) = self.spans.get_mut(what as usize) {
+            *span = Some((start, self.texts.len()));
+        }
+        written
     }
 }

@@ -1,0 +1,520 @@
+//! Facts and detections as members of the stamp: written for an event, and compared with what an earlier filter wrote.
+//!
+//! ```text
+//! ,"action":"get","outcome":"allowed","actor":{"class":"human"},"source":{"ip":"10.0.0.7"},"latency_ms":1.204,"target":"pods a/*"
+//! ```
+//!
+//! Everything follows from what comes out of the filter, so a stamp tells nothing that the event does not. The one exception:
+//! whether a detection that comes with the filter fires may be decided by a body that the policy takes away; only its id
+//! comes out. `docs/stamp.md` has the members; they stand in the order of [`MEMBERS`].
+
+use super::detections::{Bits, Client, Detections, Memory, Severity};
+use super::event::{Event, Reader, Text, Texts};
+use super::facts::Facts;
+use crate::event::fields::Field;
+use crate::json::members::Members;
+use crate::limits::{FACT_ARGUMENTS, FACT_ARGUMENTS_BYTES, FACT_BYTES, STAMP_DETECTIONS};
+use crate::memory::{append, push};
+use crate::record::msgpack::{write_escaped, write_number};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// What is added to events.
+#[derive(Clone, Debug)]
+pub(crate) struct Enrich {
+    /// Facts are written.
+    pub(crate) facts: bool,
+    /// The detections that are looked for.
+    pub(crate) detections: Option<Arc<Detections>>,
+    /// Those that come with the filter see bodies that the policy takes away.
+    pub(crate) dropped_bodies: bool,
+}
+
+impl Enrich {
+    /// Nothing.
+    pub(crate) const NONE: Enrich = Enrich { facts: false, detections: None, dropped_bodies: false };
+}
+
+/// The members in their order.
+pub(crate) const MEMBERS: [&str; 13] = [
+    "action",
+    "outcome",
+    "impersonated",
+    "dry_run",
+    "actor",
+    "source",
+    "latency_ms",
+    "target",
+    "command",
+    "command_more",
+    "detections",
+    "detections_more",
+    "severity",
+];
+
+/// Adds facts and detections to one event after another, in buffers that are reused.
+#[derive(Debug)]
+pub(crate) struct Enricher {
+    enrich: Enrich,
+    memory: Memory,
+    reader: Reader,
+    /// Members that do not come out as they came.
+    copies: Vec<u8>,
+    /// The detections that fire.
+    found: Vec<u16>,
+    /// The members for the stamp, each behind a comma.
+    written: Vec<u8>,
+    client: Vec<u8>,
+    /// How many events of an envelope or a list were added.
+    events: u32,
+}
+
+impl Default for Enricher {
+    fn default() -> Self {
+        Enricher::off()
+    }
+}
+
+impl Enricher {
+    /// Adds nothing, and allocates nothing.
+    pub(crate) const fn off() -> Self {
+        Enricher {
+            enrich: Enrich::NONE,
+            memory: Memory::EMPTY,
+            reader: Reader::EMPTY,
+            copies: Vec::new(),
+            found: Vec::new(),
+            written: Vec::new(),
+            client: Vec::new(),
+            events: 0,
+        }
+    }
+
+    /// Adds this.
+    pub(crate) fn new(enrich: Enrich) -> Self {
+        let used = enrich.facts || enrich.detections.is_some();
+        let memory = if used { Memory::new() } else { Memory::EMPTY };
+        Enricher { enrich, memory, ..Enricher::off() }
+    }
+
+    /// The same without the memory that records took.
+    pub(crate) fn without_buffers(self) -> Self {
+        let Enricher { enrich, memory, .. } = self;
+        Enricher { enrich, memory, ..Enricher::off() }
+    }
+
+    /// Whether anything is added.
+    #[inline(always)]
+    pub(crate) fn is_on(&self) -> bool {
+        self.enrich.facts || self.enrich.detections.is_some()
+    }
+
+    /// Whether bodies that the policy takes away are asked.
+    pub(crate) fn asks_dropped_bodies(&self) -> bool {
+        self.enrich.dropped_bodies && self.enrich.detections.is_some()
+    }
+
+    /// What was written last: members, each behind a comma.
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.written
+    }
+
+    /// Forgets the record before.
+    pub(crate) fn begin(&mut self) {
+        self.reader.begin();
+        self.copies.clear();
+        self.found.clear();
+        self.written.clear();
+        self.events = 0;
+    }
+
+    /// Notes a member of the event that comes out as it stands there; `false` if there is no memory.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, beside: bool, field: Field, start: usize, end: usize) -> bool {
+        self.reader.note(field, if beside { Text::Beside } else { Text::Event }, start, end)
+    }
+
+    /// Notes a member that comes out as `write` writes it.
+    #[cold]
+    pub(crate) fn note_copy(&mut self, field: Field, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+        let start = self.copies.len();
+        write(&mut self.copies) && self.reader.note(field, Text::Copy, start, self.copies.len())
+    }
+
+    /// Writes what is to be told of the event whose members were noted, and which has this stamp; `false` if there is no
+    /// memory.
+    ///
+    /// `dropped`: a body that does not come out, and may be asked whether detections that come with the filter fire.
+    pub(crate) fn write(
+        &mut self,
+        [text, beside, stamp]: [&[u8]; 3],
+        is_event: bool,
+        dropped: Option<&[u8]>,
+    ) -> bool {
+        let Enricher { enrich, memory, reader, copies, found, written, client, .. } = self;
+        found.clear();
+        written.clear();
+        if !reader.note(Field::Stamp, Text::Stamp, 0, stamp.len()) {
+            return false;
+        }
+        let mut event = reader.event([text, beside, copies, stamp, b""]);
+        let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
+        let Some(among) = told else { return false };
+        if let (Some(body), Some(detections)) = (dropped, &enrich.detections) {
+            let among = detections.looking_at_bodies(among);
+            if !among.is_empty() {
+                if !reader.take_body(body.len()) {
+                    return false;
+                }
+                let mut event = reader.event([text, beside, copies, stamp, body]);
+                let before = found.len();
+                detections.find_candidates(among, &mut event, found);
+                if before > 0 {
+                    found.sort_unstable();
+                    found.dedup();
+                }
+            }
+        }
+        self.write_detections()
+    }
+
+    /// Adds an event of an envelope, whose stamp is its last member: its detections, and of the first one the facts;
+    /// `false` if there is no memory.
+    pub(crate) fn add(&mut self, text: &[u8], stamp: &[u8]) -> bool {
+        self.reader.begin();
+        self.reader.note_all(text);
+        self.add_noted([text, b"", b"", b"", b""], stamp, true)
+    }
+
+    /// Adds an item of a list: its detections.
+    pub(crate) fn add_item(&mut self, text: &[u8]) -> bool {
+        self.reader.begin();
+        self.reader.note_all(text);
+        self.add_noted([text, b"", b"", b"", b""], CALM, false)
+    }
+
+    /// Adds what the stamp of a list tells by itself, whichever item it is of.
+    pub(crate) fn add_stamp(&mut self, stamp: &[u8]) -> bool {
+        self.reader.begin();
+        self.reader.note(Field::Stamp, Text::Stamp, 0, stamp.len())
+            && self.add_noted([b"", b"", b"", stamp, b""], stamp, false)
+    }
+
+    fn add_noted(&mut self, texts: Texts<'_>, stamp: &[u8], alone: bool) -> bool {
+        let Enricher { enrich, memory, reader, found, written, client, events, .. } = self;
+        *events = events.saturating_add(1);
+        written.clear();
+        let mut event = reader.event(texts);
+        let is_event = alone && *events == 1 && event.is_audit_event();
+        let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
+        found.sort_unstable();
+        found.dedup();
+        told.is_some()
+    }
+
+    /// Writes what was found in all events that were added.
+    pub(crate) fn finish(&mut self) -> bool {
+        if self.events != 1 {
+            self.written.clear();
+        }
+        // Facts of a single one were written already.
+        self.write_detections()
+    }
+
+    fn write_detections(&mut self) -> bool {
+        let Enricher { enrich, found, written, .. } = self;
+        let Some(detections) = &enrich.detections else { return true };
+        if found.is_empty() {
+            return true;
+        }
+        let mut gravest = Severity::Info;
+        let mut opening: &[u8] = b",\"detections\":[\"";
+        for (at, rule) in found.iter().filter_map(|&at| detections.rules().get(usize::from(at))).enumerate() {
+            gravest = gravest.max(rule.severity);
+            if at < STAMP_DETECTIONS {
+                if !(append(written, opening)
+                    && append(written, rule.id.as_bytes())
+                    && append(written, b"\""))
+                {
+                    return false;
+                }
+                opening = b",\"";
+            }
+        }
+        let more = found.len().saturating_sub(STAMP_DETECTIONS);
+        append(written, b"]")
+            && (more == 0 || append(written, b",\"detections_more\":") && write_number(more as u64, written))
+            && append(written, b",\"severity\":\"")
+            && append(written, gravest.name().as_bytes())
+            && append(written, b"\"")
+    }
+
+    /// Whether the facts and detections of a stamp are those that were written last.
+    ///
+    /// Of detections it may name more, in their order, but only such as a body can decide that is not there any more:
+    /// those that come with the filter, look at a body, and were not switched off.
+    pub(crate) fn is_told_by(&self, stamp: &[u8]) -> bool {
+        let ours = |bytes: &[u8], member: &crate::json::members::Member| {
+            let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
+            MEMBERS.iter().any(|known| known.as_bytes() == name)
+        };
+        let fact = |name: &[u8]| !matches!(name, b"detections" | b"detections_more" | b"severity");
+        let open = self.written.first() == Some(&b',');
+        // As an object, so that it can be read as the stamp is.
+        let written = self.written.as_slice();
+        let mut expected = Written { bytes: written, at: usize::from(open) };
+        let mut told: Option<&[u8]> = None;
+        let mut rest = 0_usize;
+        for member in Members::new(stamp, 0).filter(|member| ours(stamp, member)) {
+            let name = stamp.get(member.name_start..member.name_end).unwrap_or_default();
+            let raw = stamp.get(member.name_start.wrapping_sub(1)..member.value_end).unwrap_or_default();
+            if fact(name) {
+                if expected.next() != Some(raw) {
+                    return false;
+                }
+            } else {
+                told.get_or_insert(stamp.get(member.name_start.wrapping_sub(1)..).unwrap_or_default());
+                rest = member.value_end;
+            }
+        }
+        let behind = expected.rest();
+        if !(behind.is_empty() || behind.starts_with(b"\"detections\"")) {
+            return false;
+        }
+        let Some(told) = told else { return behind.is_empty() };
+        let length = rest.wrapping_sub(stamp.len().wrapping_sub(told.len()));
+        let told = told.get(..length).unwrap_or_default();
+        told == behind || self.may_have_been_told(told)
+    }
+
+    /// Whether detections are told that an earlier filter may have found beside ours.
+    fn may_have_been_told(&self, told: &[u8]) -> bool {
+        let Some(detections) = self.enrich.detections.as_ref().filter(|_| self.enrich.dropped_bodies) else {
+            return false;
+        };
+        let Some(list) = told.strip_prefix(b"\"detections\":[") else { return false };
+        let mut rest = list;
+        let (mut last, mut count) = (None, 0_usize);
+        let mut gravest = Severity::Info;
+        let mut found = self.found.as_slice();
+        loop {
+            let Some(quoted) = rest.strip_prefix(b"\"") else { return false };
+            let end = quoted.iter().position(|&byte| byte == b'"').unwrap_or(quoted.len());
+            let Some((id, behind)) = quoted.split_at_checked(end) else { return false };
+            let Some(at) = detections.named(id) else { return false };
+            count = count.wrapping_add(1);
+            if last.is_some_and(|last| last >= at) || count > STAMP_DETECTIONS {
+                return false;
+            }
+            last = Some(at);
+            match found.split_first() {
+                Some((first, others)) if *first == at => found = others,
+                _ if !detections.looks_at_body(at) => return false,
+                _ => {}
+            }
+            gravest =
+                detections.rules().get(usize::from(at)).map_or(gravest, |rule| gravest.max(rule.severity));
+            match behind.get(1..) {
+                Some([b',', more @ ..]) => rest = more,
+                Some([b']', more @ ..]) => {
+                    rest = more;
+                    break;
+                }
+                _ => return false,
+            }
+        }
+        let severity = rest.strip_prefix(b",\"severity\":\"").and_then(|rest| rest.strip_suffix(b"\""));
+        found.is_empty() && severity == Some(gravest.name().as_bytes())
+    }
+}
+
+/// The members that were written, one after another.
+struct Written<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Written<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// The next member, as it is written.
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest();
+        let name = crate::json::scan::string(rest, 1)?;
+        let end = crate::json::skip::value(rest, name.quote.wrapping_add(2))?;
+        self.at = self.at.wrapping_add(end).wrapping_add(1);
+        rest.get(..end)
+    }
+}
+
+/// What facts and detections are found with.
+struct Tools<'a> {
+    enrich: &'a Enrich,
+    memory: &'a mut Memory,
+    client: &'a mut Vec<u8>,
+}
+
+impl Tools<'_> {
+    /// Adds the detections that fire to `found`, and writes the facts of what is an event; gives the detections that could
+    /// fire with another body. `None` if there is no memory.
+    #[inline(never)]
+    fn tell(
+        &mut self,
+        event: &mut Event<'_>,
+        is_event: bool,
+        stamp: &[u8],
+        found: &mut Vec<u16>,
+        out: &mut Vec<u8>,
+    ) -> Option<Bits> {
+        let facts = self.enrich.facts && is_event;
+        let written = !facts || write_request(event.request_facts(), out);
+        let client = Client::of(event);
+        let mut bits = None;
+        let remembered = client.as_ref().and_then(|client| self.memory.client(client));
+        let written = written
+            && match remembered {
+                Some((known, text)) => {
+                    bits = Some(known);
+                    !facts || append(out, text)
+                }
+                None => self.find_client(client.as_ref(), event, facts, &mut bits, out),
+            };
+        let written = written && (!facts || write_rest(event.request_facts(), out));
+        if !written {
+            return None;
+        }
+        let Some(detections) = &self.enrich.detections else { return Some(Bits::NONE) };
+        let calm = stamp == CALM;
+        let among = detections.candidates(bits, calm, self.memory, event);
+        if !among.is_empty() {
+            detections.find_candidates(among, event, found);
+        }
+        Some(among)
+    }
+
+    /// Finds out about a client, and remembers it.
+    #[inline(never)]
+    fn find_client(
+        &mut self,
+        client: Option<&Client<'_>>,
+        event: &mut Event<'_>,
+        facts: bool,
+        bits: &mut Option<Bits>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let known = self.enrich.detections.as_ref().map_or(Bits::NONE, |detections| detections.client(event));
+        *bits = Some(known);
+        self.client.clear();
+        if !write_client(event.facts(), self.client) {
+            return false;
+        }
+        if let Some(client) = client {
+            self.memory.keep_client(client, known, self.client);
+        }
+        !facts || append(out, self.client)
+    }
+}
+
+/// A stamp that tells of nothing.
+pub(crate) const CALM: &[u8] = b"{\"version\":\"1\"}";
+
+/// What was done, and how it ended.
+fn write_request(facts: &Facts, out: &mut Vec<u8>) -> bool {
+    facts.action.is_none_or(|action| write_name(b",\"action\":\"", action.name(), out))
+        && facts.outcome.is_none_or(|outcome| write_name(b",\"outcome\":\"", outcome.name(), out))
+        && (!facts.impersonated || append(out, b",\"impersonated\":true"))
+        && (!facts.dry_run || append(out, b",\"dry_run\":true"))
+}
+
+/// Who did it, and from where. Names are those of service accounts and nodes: of everybody else the event has it.
+fn write_client(facts: &Facts, out: &mut Vec<u8>) -> bool {
+    use super::facts::Actor;
+    let named = matches!(facts.actor, Some(Actor::ServiceAccount | Actor::Node));
+    let name = facts.actor_name().filter(|name| named && name.len() <= FACT_BYTES);
+    let namespace = facts.actor_namespace().filter(|name| name.len() <= FACT_BYTES);
+    let actor = facts.actor.is_none_or(|actor| {
+        write_name(b",\"actor\":{\"class\":\"", actor.name(), out)
+            && namespace.is_none_or(|text| write_text(b",\"namespace\":\"", text, out))
+            && name.is_none_or(|text| write_text(b",\"name\":\"", text, out))
+            && append(out, b"}")
+    });
+    let public = facts.source_is_public() == Some(true);
+    actor
+        && facts.source_text().is_none_or(|text| {
+            write_text(b",\"source\":{\"ip\":\"", text, out)
+                && (!public || append(out, b",\"public\":true"))
+                && append(out, b"}")
+        })
+}
+
+/// How long it took, to what it was done, and what was to be executed.
+fn write_rest(facts: &Facts, out: &mut Vec<u8>) -> bool {
+    facts.latency_us.is_none_or(|latency| latency == 0 || write_milliseconds(latency, out))
+        && facts
+            .target()
+            .filter(|target| target.len() <= FACT_BYTES)
+            .is_none_or(|target| write_text(b",\"target\":\"", target, out))
+        && write_command(facts, out)
+}
+
+/// With three digits behind the point, so that sinks take it for the same type each time.
+fn write_milliseconds(microseconds: u64, out: &mut Vec<u8>) -> bool {
+    let part = (microseconds % 1000) as u16;
+    let digit = |of: u16| b'0'.wrapping_add((of % 10) as u8);
+    append(out, b",\"latency_ms\":")
+        && write_number(microseconds / 1000, out)
+        && append(out, &[b'.', digit(part / 100), digit(part / 10), digit(part)])
+}
+
+fn write_command(facts: &Facts, out: &mut Vec<u8>) -> bool {
+    let (mut told, mut bytes, mut more) = (0_usize, 0_usize, 0_u64);
+    let mut opening: &[u8] = b",\"command\":[\"";
+    for argument in facts.command() {
+        bytes = bytes.saturating_add(argument.len());
+        if more > 0 || told == FACT_ARGUMENTS || bytes > FACT_ARGUMENTS_BYTES {
+            more = more.saturating_add(1);
+            continue;
+        }
+        told = told.wrapping_add(1);
+        if !write_text(opening, argument, out) {
+            return false;
+        }
+        opening = b",\"";
+    }
+    (told == 0 || append(out, b"]"))
+        && (more == 0 || append(out, b",\"command_more\":") && write_number(more, out))
+}
+
+/// Writes what begins a member, and one of our own words with its quote.
+#[inline(always)]
+fn write_name(before: &[u8], name: &str, out: &mut Vec<u8>) -> bool {
+    append(out, before) && append(out, name.as_bytes()) && push(out, b'"')
+}
+
+/// Writes what begins a member, and a text of the event as a string. What is not UTF-8, which a URI can encode, and what
+/// would be a NUL, becomes U+FFFD.
+fn write_text(before: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
+    const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
+    if !append(out, before) {
+        return false;
+    }
+    if text.contains(&0) || core::str::from_utf8(text).is_err() {
+        for chunk in text.utf8_chunks() {
+            let mut first = true;
+            for part in chunk.valid().as_bytes().split(|&byte| byte == 0) {
+                let written =
+                    (core::mem::take(&mut first) || append(out, REPLACEMENT)) && write_escaped(part, out);
+                if !written {
+                    return false;
+                }
+            }
+            if !chunk.invalid().is_empty() && !append(out, REPLACEMENT) {
+                return false;
+            }
+        }
+        return push(out, b'"');
+    }
+    write_escaped(text, out) && push(out, b'"')
+}
