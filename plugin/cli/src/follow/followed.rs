@@ -283,7 +283,7 @@ impl Followed {
                 // Numbers of files are given again.
                 || known.any(|place| Part::open_at(&sibling.path, place).is_ok_and(|part| part.is_some()))
         };
-        Ok(Some(later(&all, last).iter().filter(|sibling| !is_known(sibling)).cloned().collect()))
+        Ok(Some(later(&all, last).filter(|sibling| !is_known(sibling)).cloned().collect()))
     }
 
     /// Tells once what is in the way.

@@ -1,8 +1,8 @@
 //! Files beside a log that were the log before: which they are, and which came after which.
 //!
 //! A log is rotated by renaming it (the API server: `audit-2026-01-02T03-04-05.000.log`; logrotate: `audit.log.1`,
-//! `audit.log-20260102`) or by copying it under such a name and cutting it. Which was written after which their times
-//! tell; where these are equal, their names.
+//! `audit.log-20260102`) or by copying it under such a name and cutting it. Which was written after which their numbers
+//! tell, whatever clocks do; where not all have one, their times, and where these are equal, their names.
 
 use super::checkpoint::Place;
 use super::file::{Identity, Part, modified};
@@ -31,14 +31,14 @@ enum Suffix {
 }
 
 impl Sibling {
-    /// Whether it was written before another one.
-    fn order(&self, other: &Sibling) -> Ordering {
-        self.modified.cmp(&other.modified).then_with(|| match (&self.suffix, &other.suffix) {
+    /// Whether it was written before another one, as far as their names tell.
+    fn suffix_order(&self, other: &Sibling) -> Ordering {
+        match (&self.suffix, &other.suffix) {
             (Suffix::Number(one), Suffix::Number(other)) => other.cmp(one),
             (Suffix::Date(one), Suffix::Date(other)) => one.cmp(other),
             (Suffix::Number(_), Suffix::Date(_)) => Ordering::Greater,
             (Suffix::Date(_), Suffix::Number(_)) => Ordering::Less,
-        })
+        }
     }
 }
 
@@ -79,17 +79,29 @@ fn look(path: &Path) -> io::Result<Vec<Sibling>> {
             found.push(Sibling { path: entry.path(), identity, modified, suffix });
         }
     }
-    found.sort_by(Sibling::order);
+    sort(&mut found);
     Ok(found)
 }
 
-/// Of files in order, those that were written after the one that was read last.
-pub(crate) fn later<'a>(siblings: &'a [Sibling], last: &Place) -> &'a [Sibling] {
-    let at = match siblings.iter().position(|sibling| sibling.identity == last.identity()) {
-        Some(itself) => itself + 1,
-        None => siblings.partition_point(|sibling| sibling.modified < last.modified),
-    };
-    siblings.get(at..).unwrap_or_default()
+/// The oldest first.
+fn sort(siblings: &mut [Sibling]) {
+    if siblings.iter().all(|sibling| matches!(sibling.suffix, Suffix::Number(_))) {
+        siblings.sort_by(|one, other| one.suffix_order(other));
+    } else {
+        siblings
+            .sort_by(|one, other| one.modified.cmp(&other.modified).then_with(|| one.suffix_order(other)));
+    }
+}
+
+/// Of files in order, those that were written after the one that was read last: those behind it, or, where it is gone, those
+/// that are not older than it was.
+pub(crate) fn later<'a>(siblings: &'a [Sibling], last: &Place) -> impl Iterator<Item = &'a Sibling> {
+    let itself = siblings.iter().position(|sibling| sibling.identity == last.identity());
+    let modified = last.modified;
+    siblings.iter().enumerate().filter_map(move |(at, sibling)| {
+        let is_later = itself.map_or(sibling.modified >= modified, |itself| at > itself);
+        is_later.then_some(sibling)
+    })
 }
 
 /// Opens the file that a place is in, wherever it is by now: under its name, renamed, or as a copy.
@@ -121,8 +133,8 @@ pub(crate) fn copy(path: &Path, place: &Place) -> io::Result<Option<Part>> {
         return Ok(None);
     }
     let siblings = siblings(path)?.unwrap_or_default();
-    let recent = siblings.iter().rev().take_while(|sibling| sibling.modified >= place.modified);
-    Ok(recent.into_iter().find_map(|sibling| Part::open_at(&sibling.path, place).ok().flatten()))
+    let mut recent = siblings.iter().rev().filter(|sibling| sibling.modified >= place.modified);
+    Ok(recent.find_map(|sibling| Part::open_at(&sibling.path, place).ok().flatten()))
 }
 
 fn folder(path: &Path) -> &Path {
@@ -183,6 +195,10 @@ mod tests {
         Sibling { path: name.into(), identity: Identity { device: 1, inode }, modified, suffix }
     }
 
+    fn inodes<'a>(some: impl Iterator<Item = &'a Sibling>) -> Vec<u64> {
+        some.map(|one| one.identity.inode).collect()
+    }
+
     #[test]
     fn what_came_after_what() {
         let mut all = [
@@ -192,9 +208,8 @@ mod tests {
             sibling("audit-2026-01-02T03-04-05.678.log", 14, 9),
             sibling("audit-2026-01-02T03-04-05.679.log", 13, 9),
         ];
-        all.sort_by(Sibling::order);
-        let inodes = |some: &[Sibling]| some.iter().map(|one| one.identity.inode).collect::<Vec<_>>();
-        assert_eq!(inodes(&all), [12, 11, 10, 14, 13]);
+        sort(&mut all);
+        assert_eq!(inodes(all.iter()), [12, 11, 10, 14, 13]);
         let last = |inode, modified| Place {
             device: 1,
             inode,
@@ -205,6 +220,11 @@ mod tests {
         };
         assert_eq!(inodes(later(&all, &last(11, 7))), [10, 14, 13]);
         assert_eq!(inodes(later(&all, &last(99, 8))), [14, 13]);
-        assert!(later(&all, &last(13, 9)).is_empty());
+        assert!(later(&all, &last(13, 9)).next().is_none());
+        // The clock was set back.
+        let mut numbered =
+            [sibling("audit.log.1", 10, 3), sibling("audit.log.12", 12, 9), sibling("audit.log.2", 11, 5)];
+        sort(&mut numbered);
+        assert_eq!(inodes(later(&numbered, &last(12, 9))), [11, 10]);
     }
 }
