@@ -2,7 +2,7 @@
 
 use super::host::Written;
 use crate::answers::compare::{Difference, object};
-use crate::answers::findings::{Findings, Needles, is_stamped, lines};
+use crate::answers::findings::{Findings, Needles, lines};
 use crate::failure::Result;
 use auditveil_tests::json;
 
@@ -65,6 +65,16 @@ fn common(findings: &mut Findings<'_>, written: &Written, needles: &Needles) {
     }
 }
 
+/// Whether a line has the stamp, whose members Vector sorts.
+fn is_stamped(line: &[u8]) -> bool {
+    let stamp =
+        std::str::from_utf8(line).ok().and_then(|line| json::members(line).ok()).and_then(|members| {
+            let stamp = members.iter().find(|member| member.key() == "auditveil")?;
+            json::members(stamp.value).ok()
+        });
+    stamp.is_some_and(|stamp| stamp.iter().any(|member| member.key() == "version" && member.value == "\"1\""))
+}
+
 /// Whether a line that Vector wrote is the answer: the same event, or the answer as text where Vector's parser refused it.
 fn same(line: &[u8], answer: &str) -> std::result::Result<(), Difference> {
     let line = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
@@ -98,6 +108,8 @@ mod tests {
         let answers = [ANSWER.to_owned()];
         let check = |events: &str| as_the_core("x", &written(events), &answers, &needles);
         check(LINE).unwrap();
+        assert!(is_stamped(br#"{"auditveil":{"redacted":{"uri":1},"version":"1"}}"#));
+        assert!(!is_stamped(br#"{"a":{"auditveil":{"version":"1"}}}"#));
         let as_text = "{\"auditveil\":{\"version\":\"1\"},\"message\":MESSAGE}\n";
         check(&as_text.replace("MESSAGE", &json::escape(ANSWER))).unwrap();
         for wrong in [
