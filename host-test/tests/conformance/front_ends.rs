@@ -82,10 +82,15 @@ fn as_in_the_native_core(
     same(record, &answer, &native)?;
     // msgpack holds its event as text: the second pass is that of the text, in the cases' own checks.
     let packed = answer.first().is_some_and(|first| *first >= 0x80);
-    if !answer.is_empty() && !packed {
-        same(&answer, &running.answer(&answer)?, &answer)?;
+    if answer.is_empty() || packed {
+        return Ok(());
     }
-    Ok(())
+    // An item of a list may be a list, which is split on its second way through lines.
+    let again = match unit {
+        Unit::Record => answer.clone(),
+        Unit::Lines => unit.native(&mut filter, &answer),
+    };
+    same(&answer, &running.answer(&answer)?, &again)
 }
 
 /// Batches of every size up to a hundred: each answer is that to the record alone.

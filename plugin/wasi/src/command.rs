@@ -110,7 +110,7 @@ impl Command {
             {
                 return Err(Stop::Compressed(format, unpacker));
             }
-            while let Some(line) = lines.next() {
+            while let Some(line) = lines.take() {
                 self.line(system, line)?;
             }
             if !matches!(got, Ok(1..)) {

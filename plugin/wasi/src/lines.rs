@@ -81,7 +81,7 @@ impl Lines {
     }
 
     /// The next line whose end has been read. Calls after `None` go on where a [`read`](Lines::read) left it.
-    pub fn next(&mut self) -> Option<Line<'_>> {
+    pub fn take(&mut self) -> Option<Line<'_>> {
         let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
         let Some(length) = unsearched.iter().position(|&byte| byte == b'\n') else {
             self.searched = self.buffer.len();
@@ -170,7 +170,7 @@ mod tests {
                 rest = later;
                 Ok::<_, ()>(length)
             });
-            while let Some(line) = lines.next() {
+            while let Some(line) = lines.take() {
                 found.push(text(line));
             }
             if got == Ok(0) {
