@@ -40,7 +40,7 @@ impl Guest for Component {
     fn version() -> Versions {
         Versions {
             filter: String::from(env!("CARGO_PKG_VERSION")),
-            stamp: String::from(embed::STAMP_VERSION),
+            stamp: String::from(auditveil_core::STAMP_VERSION),
         }
     }
 }
