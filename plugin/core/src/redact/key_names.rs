@@ -287,7 +287,28 @@ fn classify_by_words(name: &[u8]) -> KeyName {
         return KeyName::Reference;
     }
     let (domain, name) = split_domain(name);
-    Said::by(name).map_or(KeyName::Reference, |said| said.judge(domain))
+    match Said::by(name).map_or(KeyName::Reference, |said| said.judge(domain)) {
+        KeyName::Ordinary if is_oddly_spelled(name) => classify_small(name),
+        judged => judged,
+    }
+}
+
+/// Whether a name changes from small letters to capitals more often than words do: `pAsSwOrD`.
+fn is_oddly_spelled(name: &[u8]) -> bool {
+    let rises = |two: &&[u8]| matches!(two, [b'a'..=b'z', b'A'..=b'Z']);
+    name.windows(2).filter(rises).count().saturating_mul(3) >= name.len()
+}
+
+/// Judges a name as if it were spelled in small letters.
+#[cold]
+#[inline(never)]
+fn classify_small(name: &[u8]) -> KeyName {
+    let mut small = [0; 64];
+    for (place, byte) in small.iter_mut().zip(name) {
+        *place = byte.to_ascii_lowercase();
+    }
+    let small = small.get(..name.len()).unwrap_or_default();
+    Said::by(small).map_or(KeyName::Reference, |said| said.judge(b""))
 }
 
 /// What the words of a name say.

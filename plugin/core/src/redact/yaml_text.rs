@@ -225,6 +225,13 @@ impl<S: Fn(&[u8]) -> bool, H: Hide> Reader<'_, '_, S, H> {
         if let Some(next) = self.lines_of_base64(line, end) {
             return Some(next);
         }
+        if let Some((key, value)) = line.two_words(self.text)
+            && self.is_sensitive(self.text.get(key.0..key.1).unwrap_or_default())
+            && !is_harmless(self.text.get(value..line.end).unwrap_or_default())
+        {
+            self.hide(value, line.end);
+            return None;
+        }
         if !self.carried(line.content, line.end) {
             self.urls(line.content, line.end);
         }

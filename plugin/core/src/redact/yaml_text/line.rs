@@ -96,6 +96,21 @@ impl Line {
         Line { content: self.first.saturating_add(signs), ..*self }
     }
 
+    /// The two words of which the line consists, as a directive and its value in the configurations of Redis and Fluent
+    /// Bit: where the first is, and where the second begins. A second word of small letters only may be prose.
+    pub(super) fn two_words(&self, text: &[u8]) -> Option<((usize, usize), usize)> {
+        let content = text.get(self.content..self.end)?;
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+        let key = content.iter().position(blank)?;
+        let (name, rest) = content.split_at_checked(key)?;
+        let value = rest.trim_ascii_start();
+        let says_more = value.iter().any(|byte| !byte.is_ascii_lowercase());
+        (is_name(name) && says_more && !value.iter().any(blank)).then_some((
+            (self.content, self.content.saturating_add(key)),
+            self.end.saturating_sub(value.len()),
+        ))
+    }
+
     /// The key of the line, if it has one.
     pub(super) fn pair(&self, text: &[u8]) -> Option<Pair> {
         let content = text.get(self.content..self.end)?;
