@@ -2,7 +2,7 @@
 
 use crate::lines::split;
 use crate::selection::Selection;
-use auditveil_core::{Filter, Outcome, Settings, list};
+use auditveil_core::{Filter, Formatter, Outcome, Settings, list};
 use std::collections::BTreeMap;
 
 /// The longest record the core reads. More of a line is not worth memory: the answer is a stub.
@@ -44,15 +44,20 @@ pub(crate) struct Records {
     filter: Filter,
     /// What answers have to be to be written, if not all are.
     selection: Option<Selection>,
+    /// What writes an answer as it is asked for, once it was selected.
+    formatter: Option<Formatter>,
     answer: Vec<u8>,
+    formatted: Vec<u8>,
     count: Count,
 }
 
 impl Records {
     /// With a configuration, and with a condition if not all answers are wanted.
-    pub(crate) fn new(settings: Settings, selection: Option<Selection>) -> Self {
+    pub(crate) fn new(mut settings: Settings, selection: Option<Selection>) -> Self {
+        let formatter = settings.take_formatter();
         let filter = Filter::with_settings(settings);
-        Records { filter, selection, answer: Vec::new(), count: Count::default() }
+        let (answer, formatted) = (Vec::new(), Vec::new());
+        Records { filter, selection, formatter, answer, formatted, count: Count::default() }
     }
 
     /// The records so far.
@@ -93,7 +98,11 @@ impl Records {
         }
         self.count.selected += 1;
         self.count.selected_stubs += stub;
-        answers.extend_from_slice(&self.answer);
+        let formatted = self
+            .formatter
+            .as_mut()
+            .is_some_and(|formatter| formatter.write(&self.answer, &mut self.formatted));
+        answers.extend_from_slice(if formatted { &self.formatted } else { &self.answer });
         answers.push(b'\n');
     }
 }

@@ -187,7 +187,7 @@ mod tests {
             format!("{head}- level: Request\n  users: [jürgen, \u{1F600}], namespaces: x\n").into(),
             long.into(),
             b"redact: {actoin: mask}\n".to_vec(),
-            b"output:\n  format: ecs\n".to_vec(),
+            b"enrich:\n  key: veil\n".to_vec(),
             b"input: {other: \xff}\n".to_vec(),
             b"version: '1'\npolicy:\n".to_vec(),
             "\u{feff}kind: Policy\nrules: []\n".encode_utf16().flat_map(u16::to_le_bytes).collect(),

@@ -6,6 +6,7 @@
 //!   -> list: where it is a list of events, each item by what follows
 //!   -> record::document: the members, and the edits that hide what must not get out
 //!   -> answer: one copy with the edits made, what stood beside the event, the stamp
+//!   -> format: the same in another form, if the configuration asks for one
 //! ```
 //!
 //! The answer has the format of the question, which its first byte tells: a msgpack map begins with a byte of
@@ -24,6 +25,7 @@ use crate::answer::usual;
 use crate::config;
 use crate::enrich::stamp::Enricher;
 use crate::event::fields::Field;
+use crate::format::{self, Formatter};
 use crate::json::{is_space, text};
 use crate::limits;
 use crate::list::clean::{Cleaner, Tools};
@@ -101,6 +103,12 @@ pub struct Filter {
     events: shape::Events,
     /// Such a record as it comes out, but for its stamp.
     unstamped: Vec<u8>,
+    /// What writes answers in another form, and the answer before that.
+    formatter: Option<Box<Formatter>>,
+    plain: Vec<u8>,
+    /// Bodies that come as texts are filtered as what they hold, because they are written as texts.
+    reopens: bool,
+    reopened: Vec<u8>,
 }
 
 /// Where the parts of a record are.
@@ -142,6 +150,10 @@ impl Filter {
             enricher: Enricher::off(),
             events: shape::Events::new(),
             unstamped: Vec::new(),
+            formatter: None,
+            plain: Vec::new(),
+            reopens: false,
+            reopened: Vec::new(),
         }
     }
 
@@ -158,11 +170,23 @@ impl Filter {
             input,
             tokens,
             enrich,
+            output,
+            reopens,
         } = settings;
         let labels = stamp::labels(&labels);
+        let formatter = Formatter::new(output).map(Box::new);
         let enricher = Enricher::new(enrich);
-        let mut filter =
-            Filter { drop_other, fault, labels, max_record_bytes, input, enricher, ..Filter::new() };
+        let mut filter = Filter {
+            drop_other,
+            fault,
+            labels,
+            max_record_bytes,
+            input,
+            enricher,
+            formatter,
+            reopens,
+            ..Filter::new()
+        };
         filter.decider.set_plan(plan, without_bodies);
         filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
         filter.redactor.look_for(tokens);
@@ -188,9 +212,14 @@ impl Filter {
         if let Some(actor) = &mut actor {
             actor.release();
         }
-        let Filter { drop_other, fault, max_record_bytes, .. } = *self;
+        let mut formatter = self.formatter.take();
+        if let Some(formatter) = &mut formatter {
+            formatter.release();
+        }
+        let Filter { drop_other, fault, max_record_bytes, reopens, .. } = *self;
         *self =
             Filter { decider, drop_other, fault, labels, max_record_bytes, input, enricher, ..Filter::new() };
+        (self.formatter, self.reopens) = (formatter, reopens);
         self.redactor.actor = actor;
         self.redactor.look_for(tokens);
     }
@@ -208,6 +237,9 @@ impl Filter {
         self.looked = false;
         let bytes = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         let packed = bytes.first().is_some_and(|&byte| byte >= 0x80);
+        if self.formatter.is_some() {
+            return self.process_and_format(bytes, packed, out);
+        }
         let outcome = if packed { self.process_msgpack(bytes, out) } else { self.process_json(bytes, out) };
         match outcome {
             Some(outcome) => outcome,
@@ -223,8 +255,41 @@ impl Filter {
         stub::out_of_memory(first.is_some_and(|byte| byte >= 0x80), out)
     }
 
+    /// Filters one record, and writes the answer in another form.
+    #[cold]
+    #[inline(never)]
+    fn process_and_format(&mut self, record: &[u8], packed: bool, out: &mut Vec<u8>) -> Outcome {
+        let mut plain = core::mem::take(&mut self.plain);
+        plain.clear();
+        let outcome = if packed {
+            self.process_msgpack(record, &mut plain)
+        } else {
+            self.process_json(record, &mut plain)
+        };
+        let mut outcome = outcome.unwrap_or_else(|| stub::out_of_memory(false, &mut plain));
+        let written = outcome == Outcome::Dropped
+            || self.formatter.as_mut().is_some_and(|formatter| formatter.write_as(&plain, packed, out));
+        if !written {
+            outcome = stub::out_of_memory(packed, out);
+        }
+        self.plain = plain;
+        outcome
+    }
+
     fn process_json(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let text = trim(record);
+        if self.reopens {
+            let mut reopened = core::mem::take(&mut self.reopened);
+            let text = if format::reopen(text, &mut reopened) { &reopened } else { text };
+            let outcome = self.process_text(text, out);
+            self.reopened = reopened;
+            return outcome;
+        }
+        self.process_text(text, out)
+    }
+
+    #[inline(always)]
+    fn process_text(&mut self, text: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let parts = Parts { event: text, beside: b"", packed: false, record_length: text.len() };
         if text.is_empty() {
             return self.stub(&parts, StubReason::Empty, out);
@@ -284,6 +349,9 @@ impl Filter {
         if self.input.field.is_some() && split.is_ok_and(|split| split.log.is_none()) {
             split = msgpack::split(reader, b"log", &mut converted, &mut self.open);
         }
+        if self.reopens && format::reopen(&converted, &mut self.reopened) {
+            core::mem::swap(&mut self.reopened, &mut converted);
+        }
         let outcome = self.split_record(record, split, &converted, out);
         self.converted = converted;
         outcome
@@ -297,7 +365,8 @@ impl Filter {
         converted: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<Outcome> {
-        let parts = Parts { event: b"", beside: b"", packed: true, record_length: record.len() };
+        let packed = self.formatter.is_none();
+        let parts = Parts { event: b"", beside: b"", packed, record_length: record.len() };
         let Ok(split) = split else { return self.stub(&parts, StubReason::NotAnObject, out) };
         self.damaged_beside = !split.whole;
         let told = Learned::UNTOLD;
@@ -328,6 +397,18 @@ impl Filter {
 
     /// Reads the event of a record whose other part is read already.
     fn unwrapped(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
+        if self.reopens {
+            let mut reopened = core::mem::take(&mut self.reopened);
+            let event = if format::reopen(parts.event, &mut reopened) { &reopened } else { parts.event };
+            let outcome = self.unwrapped_event(Parts { event, ..parts }, out);
+            self.reopened = reopened;
+            return outcome;
+        }
+        self.unwrapped_event(parts, out)
+    }
+
+    #[inline(always)]
+    fn unwrapped_event(&mut self, parts: Parts<'_>, out: &mut Vec<u8>) -> Option<Outcome> {
         let mut parts = Parts { record_length: parts.event.len(), ..parts };
         if let Some(event) = prefix::behind(parts.event) {
             self.container = true;

@@ -13,6 +13,7 @@ pub mod embed;
 pub mod enrich;
 mod event;
 mod filter;
+pub mod format;
 mod json;
 mod limits;
 pub mod list;
@@ -25,6 +26,7 @@ mod shape;
 
 pub use answer::stamp::STAMP_VERSION;
 pub use filter::{Filter, Outcome, StubReason};
+pub use format::Formatter;
 pub use redact::content::FORMATS;
 pub use redact::rows::{Class, POSITIONS, Position, Sure, Vrl};
 pub use settings::{Fault, Key, LoadedSettings, NoKey, Settings, Source, Unsupported};

@@ -53,6 +53,11 @@ pub(crate) const MSGPACK_TEXT: usize = 65_535;
 /// The most keys of an answer's msgpack map: the largest `fixmap`, whose header holds no zero byte.
 pub(crate) const MSGPACK_KEYS: usize = 15;
 
+/// The longest text that another schema's field gets, in bytes; a longer one stays where the event has it. Elasticsearch
+/// refuses a document with a keyword of more than 32,766, and some thirty such fields have to fit into
+/// [`MSGPACK_TEXT`].
+pub(crate) const MAPPED_TEXT: usize = 1536;
+
 /// Lengths told in a stub are rounded up to this, in bytes, so that they say little about the content.
 pub(crate) const STUB_LENGTH_STEP: usize = 1024;
 

@@ -6,6 +6,7 @@ mod conditions;
 mod configuration;
 mod detections;
 mod embedding;
+mod formats;
 mod leak_surface;
 mod policies;
 mod policy;

@@ -289,7 +289,7 @@ impl Answer<'_> {
                     *place = name;
                 }
                 count = count.wrapping_add(1);
-                if !write_key(out, name, before) {
+                if !write_key(out, b"", name, before) {
                     return false;
                 }
                 let start = out.len();
@@ -304,7 +304,7 @@ impl Answer<'_> {
     }
 
     fn write_aside(&self, out: &mut Vec<u8>, lengths: &mut Vec<u32>) -> bool {
-        let key = write_key(out, BEYOND_LIMIT, 0);
+        let key = write_key(out, b"", BEYOND_LIMIT, 0);
         let start = out.len();
         key && self.write_set_aside(false, out) && pack::split_into_pieces(out, start, lengths)
     }
@@ -319,7 +319,7 @@ fn is_movable(bytes: &[u8], member: &Member) -> bool {
 }
 
 /// Writes the key of a moved member; `before` members of its name have moved already, and a key is given once.
-fn write_key(out: &mut Vec<u8>, name: &[u8], before: usize) -> bool {
+pub(crate) fn write_key(out: &mut Vec<u8>, prefix: &[u8], name: &[u8], before: usize) -> bool {
     let ordinal: &[u8] = match before {
         0 => b"",
         1 => b"_2",
@@ -334,6 +334,11 @@ fn write_key(out: &mut Vec<u8>, name: &[u8], before: usize) -> bool {
         10 => b"_11",
         _ => b"_12",
     };
-    let length = name.len().wrapping_add(ordinal.len()).wrapping_add(TEXT_SUFFIX.len());
-    pack::text_header(out, length) && append(out, name) && append(out, ordinal) && append(out, TEXT_SUFFIX)
+    let length =
+        prefix.len().wrapping_add(name.len()).wrapping_add(ordinal.len()).wrapping_add(TEXT_SUFFIX.len());
+    pack::text_header(out, length)
+        && append(out, prefix)
+        && append(out, name)
+        && append(out, ordinal)
+        && append(out, TEXT_SUFFIX)
 }

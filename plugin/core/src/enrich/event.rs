@@ -137,6 +137,18 @@ impl Reader {
     pub(super) fn event<'a>(&'a mut self, texts: Texts<'a>) -> Event<'a> {
         Event { texts, reader: self, pods: Pods::default() }
     }
+
+    /// The event that `bytes` holds, whose members are found already: each as its field, and where its value begins and
+    /// ends.
+    pub(crate) fn read_found<'a>(
+        &'a mut self,
+        bytes: &'a [u8],
+        mut members: impl Iterator<Item = (Field, usize, usize)>,
+    ) -> Event<'a> {
+        self.begin();
+        let _ = members.all(|(field, start, end)| self.note(field, Text::Event, start, end));
+        self.event([bytes, b"", b"", b"", b""])
+    }
 }
 
 impl<'a> Event<'a> {
@@ -165,6 +177,11 @@ impl<'a> Event<'a> {
         }
         self.reader.facts = facts;
         self.reader.derived = wanted;
+    }
+
+    /// What follows from the event, if [`facts`](Self::facts) has found it.
+    pub(crate) fn derived(&self) -> &Facts {
+        &self.reader.facts
     }
 
     /// The detections that fire, found once; none if the reader has none. Those that the event's own stamp names are
@@ -200,14 +217,14 @@ impl<'a> Event<'a> {
     }
 
     /// The values of a member, as they stand: more than one only where the event holds it more than once.
-    pub(super) fn values(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn values(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
         let texts = self.texts;
         let members = self.reader.members.iter().filter(move |member| member.field == field);
         members.filter_map(move |member| text_of(texts, member.text).get(member.start..member.end))
     }
 
     /// The value of a member, if there is just one.
-    pub(super) fn value(&self, field: Field) -> Option<&'a [u8]> {
+    pub(crate) fn value(&self, field: Field) -> Option<&'a [u8]> {
         let (text, start, end) = self.span(field)?;
         text.get(start..end)
     }
@@ -278,13 +295,13 @@ fn text_of(texts: Texts<'_>, text: Text) -> &[u8] {
 }
 
 /// The text between the quotes of a JSON string; `None` if the value is none.
-pub(super) fn quoted(value: &[u8]) -> Option<&[u8]> {
+pub(crate) fn quoted(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
 /// The only member of an object that is called `name`, in any case as Go's decoder has it: what an event says of the
 /// request, its user and its answer. `None` if there is none or more than one.
-pub(super) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+pub(crate) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let mut found = None;
     for member in Members::new(object, 0) {
         let this = object.get(member.name_start..member.name_end).unwrap_or_default();
@@ -297,14 +314,14 @@ pub(super) fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 
 /// Walks over the items of a JSON array; stops early where it is damaged.
 #[derive(Clone, Debug)]
-pub(super) struct Items<'a> {
+pub(crate) struct Items<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Items<'a> {
     /// The items of the array that `value` is; none if it is none.
-    pub(super) fn new(value: &'a [u8]) -> Self {
+    pub(crate) fn new(value: &'a [u8]) -> Self {
         Items { bytes: value, at: if value.first() == Some(&b'[') { 1 } else { value.len() } }
     }
 }

@@ -26,4 +26,6 @@ pub(crate) mod stamp;
 
 pub use condition::{Condition, ConditionError, Lists, Truth, names};
 pub use event::{Event, Reader};
+pub(crate) use event::{Items, member, quoted};
+pub(crate) use facts::time::micros;
 pub use facts::{Action, Actor, Facts, RequestOutcome};

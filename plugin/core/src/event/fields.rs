@@ -277,6 +277,38 @@ impl Field {
         Finder::default().named(name)
     }
 
+    /// The name as Kubernetes spells it, if this is a field of an audit event.
+    pub(crate) const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Field::Annotations => "annotations",
+            Field::ApiVersion => "apiVersion",
+            Field::AuditId => "auditID",
+            Field::AuthenticationMetadata => "authenticationMetadata",
+            Field::ImpersonatedUser => "impersonatedUser",
+            Field::Kind => "kind",
+            Field::Level => "level",
+            Field::ObjectRef => "objectRef",
+            Field::RequestObject => "requestObject",
+            Field::RequestReceivedTimestamp => "requestReceivedTimestamp",
+            Field::RequestUri => "requestURI",
+            Field::ResponseObject => "responseObject",
+            Field::ResponseStatus => "responseStatus",
+            Field::SourceIps => "sourceIPs",
+            Field::Stage => "stage",
+            Field::StageTimestamp => "stageTimestamp",
+            Field::User => "user",
+            Field::UserAgent => "userAgent",
+            Field::Verb => "verb",
+            Field::Damaged
+            | Field::BeyondLimit
+            | Field::Envelope
+            | Field::Log
+            | Field::Stamp
+            | Field::Version
+            | Field::Other => return None,
+        })
+    }
+
     /// A bit of its own for every field.
     pub(crate) const fn bit(self) -> u32 {
         1_u32.wrapping_shl(self as u32)
@@ -369,6 +401,12 @@ mod tests {
             first.make_ascii_uppercase();
         }
         name
+    }
+
+    #[test]
+    fn names_are_those_that_are_found() {
+        let named = KNOWN.iter().filter(|known| known.field.name() == Some(known.name));
+        assert_eq!(named.count(), KNOWN.iter().filter(|known| known.capital).count() - 1);
     }
 
     #[test]

@@ -8,8 +8,9 @@ mod source;
 pub use key::{Key, NoKey};
 pub use source::{LoadedSettings, Source};
 
-use crate::config::{Bodies, Config, Other, PolicySource};
+use crate::config::{Bodies, Config, Format, Other, Output, PolicySource};
 use crate::enrich::stamp::Enrich;
+use crate::format::Formatter;
 use crate::limits::RECORD_BYTES;
 use crate::policy::{Level, Plan, Policy, Rule};
 use crate::redact::actions::Actions;
@@ -49,6 +50,10 @@ pub struct Settings {
     pub(crate) max_record_bytes: usize,
     pub(crate) input: Input,
     pub(crate) enrich: Enrich,
+    /// What an answer looks like.
+    pub(crate) output: Output,
+    /// Bodies that come as texts are read as what they hold.
+    pub(crate) reopens: bool,
 }
 
 /// Why a filter has no valid configuration. It stands in every stamp, as `configuration`.
@@ -123,6 +128,8 @@ impl Settings {
             max_record_bytes: RECORD_BYTES,
             input: Input::AUTO,
             enrich: Enrich::NONE,
+            output: Output { format: Format::Audit, bodies: Bodies::Objects },
+            reopens: false,
         }
     }
 
@@ -173,6 +180,8 @@ impl Settings {
                 field: (config.input.field != "log").then(|| config.input.field.as_bytes().into()),
             },
             enrich: enrich::enrich(config),
+            output: config.output,
+            reopens: config.output == Output { format: Format::Audit, bodies: Bodies::Text },
         })
     }
 
@@ -181,14 +190,16 @@ impl Settings {
         self.fault
     }
 
+    /// Takes the form of answers out of the settings: a filter with these then answers with events as Kubernetes writes
+    /// them, for who looks at them before they are written as asked for. `None` if that is how they are asked for.
+    pub fn take_formatter(&mut self) -> Option<Formatter> {
+        Formatter::new(core::mem::take(&mut self.output))
+    }
+
     /// The first key whose value this version cannot follow, and what it can.
     fn unsupported(config: &Config) -> Option<(&'static str, &'static str)> {
         let default = Config::default();
-        let supported = [
-            ("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`"),
-            ("output.format", config.output.format == default.output.format, "`audit`"),
-            ("output.bodies", config.output.bodies != Bodies::Text, "`objects` or `none`"),
-        ];
+        let supported = [("enrich.key", config.enrich.key == default.enrich.key, "`auditveil`")];
         let unsupported = supported.into_iter().find(|(_, supported, _)| !supported);
         unsupported.map(|(key, _, instead)| (key, instead))
     }

@@ -1,6 +1,6 @@
 //! Cold: the events in what has been filtered, for who asks something of them.
 
-use super::envelope::Content;
+use super::envelope::{Content, DOTTED};
 use super::slots::Slots;
 use super::view::View;
 use super::{is_event, view};
@@ -64,6 +64,12 @@ impl Events {
         if none {
             found(answer);
         }
+    }
+
+    /// Whether a member of the answer that [`each`](Self::each) was asked about last is where its events may stand.
+    pub(crate) fn hold(&self, name: &[u8], start: usize, end: usize) -> bool {
+        let mut own = self.slots.slots.iter().filter(|slot| !slot.envelope.copy);
+        name.starts_with(DOTTED) || own.any(|slot| slot.nesting > 0 && start <= slot.start && slot.end <= end)
     }
 }
 

@@ -45,7 +45,7 @@ mod actor;
 mod address;
 mod outcome;
 mod query;
-pub(super) mod time;
+pub(in crate::enrich) mod time;
 mod told;
 
 pub use action::Action;

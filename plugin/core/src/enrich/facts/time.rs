@@ -1,7 +1,7 @@
 //! Timestamps as Kubernetes writes them: RFC 3339.
 
 /// Microseconds since 1970; `None` if `text` is no RFC 3339 timestamp. What is finer than that is cut off.
-pub(in crate::enrich) fn micros(text: &[u8]) -> Option<i64> {
+pub(crate) fn micros(text: &[u8]) -> Option<i64> {
     let (date, rest) = text.split_at_checked(19)?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b't', h1, h2, b':', n1, n2, b':', s1, s2] = *date
     else {
