@@ -215,8 +215,15 @@ impl Bench<'_> {
                 (&[], vec![("redact.lua", SCRIPT)])
             }
         };
-        let job =
-            Job { folder: &folder, config: &config, arguments: &[], module, beside: &beside, log: self.log };
+        let job = Job {
+            folder: &folder,
+            config: &config,
+            arguments: &[],
+            module,
+            beside: &beside,
+            variables: &[],
+            log: self.log,
+        };
         let written = self.host.run(name, &job)?;
         self.count(name, pipeline, &written)
     }

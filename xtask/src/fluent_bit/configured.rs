@@ -45,6 +45,7 @@ impl Checks<'_> {
                 arguments: &[],
                 module,
                 beside: &[(Source::Policy.file_name(), file)],
+                variables: &[],
                 log,
             };
             let written = self.host.run(name, &job)?;

@@ -27,7 +27,7 @@ pub(super) fn of_line(line: &str) -> Option<i64> {
 }
 
 /// `2026-01-02T03:04:05.678901Z`, the one form an API server writes.
-fn parse(text: &str) -> Option<i64> {
+pub(super) fn parse(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let (clock, fraction) = time.split_once('.')?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());

@@ -74,6 +74,7 @@ impl Host {
             .env("AUDITVEIL_STATE", folder.join("state"))
             .env("AUDITVEIL_OUT", &out)
             .env("AUDITVEIL_ONCE", "on")
+            .envs(job.variables.iter().map(|(name, value)| (*name, value.as_str())))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr);
@@ -122,6 +123,8 @@ pub(super) struct Job<'a> {
     pub(super) module: &'a [u8],
     /// Files that the module finds beside it.
     pub(super) beside: &'a [(&'a str, &'a str)],
+    /// More variables, beside those that every shipped file knows.
+    pub(super) variables: &'a [(&'a str, String)],
     /// What the API server wrote.
     pub(super) log: &'a [u8],
 }

@@ -2,7 +2,8 @@
 //!
 //! The files of `configs/fluent-bit/` run as they are; paths come from the environment. What comes
 //! out is held against what the core answers natively ([`oracle`], [`compare`], [`check`]).
-//! [`host`] starts the binary, [`measure`](crate::measure) says what it cost, [`records`] are the lines.
+//! [`host`] starts the binary, [`measure`](crate::measure) says what it cost, [`records`] are the lines, [`sink`] takes
+//! what is sent.
 
 mod bench;
 mod check;
@@ -12,6 +13,8 @@ mod event_time;
 mod host;
 mod oracle;
 mod pipeline;
+mod siem;
+mod sink;
 
 use crate::answers::findings::{Needles, lines};
 use crate::answers::records::{self, Extremes};
@@ -104,6 +107,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     checks.classic()?;
     checks.json_variants(&log)?;
     checks.configured(&log)?;
+    checks.siems(&log)?;
     checks.restart(&hostile)?;
     checks.broken_guests(&log)?;
     checks.the_checks_see(&log)
@@ -144,6 +148,7 @@ impl Checks<'_> {
                 arguments: &arguments,
                 module: self.module,
                 beside: &[],
+                variables: &[],
                 log,
             };
             let name = format!("fluent-bit.yaml, {name}");
@@ -203,6 +208,7 @@ impl Checks<'_> {
             arguments: &[],
             module: self.module,
             beside: &[],
+            variables: &[],
             log: before,
         };
         self.host.run(name, &job)?;
@@ -272,7 +278,15 @@ impl Checks<'_> {
     ) -> Result<host::Written> {
         let folder = self.folder.join(folder);
         let config = pipeline::shipped(config);
-        let job = Job { folder: &folder, config: &config, arguments: &[], module, beside: &[], log };
+        let job = Job {
+            folder: &folder,
+            config: &config,
+            arguments: &[],
+            module,
+            beside: &[],
+            variables: &[],
+            log,
+        };
         self.host.run(name, &job)
     }
 }
