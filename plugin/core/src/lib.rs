@@ -23,6 +23,7 @@ mod record;
 mod redact;
 mod settings;
 mod shape;
+pub mod tables;
 
 pub use answer::stamp::STAMP_VERSION;
 pub use filter::{Filter, Outcome, StubReason};

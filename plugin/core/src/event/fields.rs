@@ -112,6 +112,11 @@ const fn known(name: &'static str, field: Field, capital: bool) -> Known {
     Known { name, field, capital }
 }
 
+/// The names of an event's own members, as the apiserver writes them, and in that order.
+pub(crate) fn own_names() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().filter(|known| known.capital && known.name != "aPIVersion").map(|known| known.name)
+}
+
 /// A name as the apiserver spells it in JSON, with its quotes and the colon, in words that can be compared.
 #[derive(Clone, Copy)]
 struct Spelled {

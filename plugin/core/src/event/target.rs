@@ -119,6 +119,11 @@ fn of_resource(name: &[u8]) -> Target {
     if name.eq_ignore_ascii_case(b"configmaps") { Target::Custom } else { Target::Other }
 }
 
+/// Whether nobody knows which members the objects of an API group have.
+pub(crate) fn is_custom_group(name: &[u8]) -> bool {
+    of_group(name) == Target::Custom
+}
+
 /// What the resources of an API group are.
 ///
 /// Two of Kubernetes' own groups are not among those whose members are known: `storage.k8s.io` has parameters

@@ -25,6 +25,7 @@ use tables::{
     DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NAMES_OF_SECRETS, NOUNS, PAIRS,
     PRODUCTS, QUANTITIES, REFERENCES, SECONDS, WEAK_NOUNS,
 };
+use crate::tables::KeyWords;
 use words::Words;
 
 /// What a name says about the value under it.
@@ -64,6 +65,27 @@ pub(crate) fn classify(name: &[u8]) -> KeyName {
     if may_hold_a_noun(name) { classify_by_words(name) } else { KeyName::Ordinary }
 }
 
+/// The words that decide, list by list, as [`tables::KeyWords`](crate::tables::KeyWords) has them.
+pub(crate) fn words() -> KeyWords {
+    KeyWords {
+        references: REFERENCES.words(),
+        quantities: QUANTITIES.words(),
+        nouns: NOUNS,
+        pairs: PAIRS,
+        key_owners: KEY_OWNERS.words(),
+        weak_nouns: WEAK_NOUNS.words(),
+        not_passwords: NOT_PASSWORDS,
+        harmless_heads: HARMLESS_HEADS.words(),
+        held_in_secrets: HELD_IN_SECRETS.words(),
+        products: PRODUCTS.words(),
+        domains_of_references: DOMAINS_OF_REFERENCES,
+        names_of_secrets: NAMES_OF_SECRETS,
+        referring: REFERRING,
+        naming: &NAMING,
+        describing: &DESCRIBING,
+    }
+}
+
 /// Watches the members of an object under a [`KeyName::Secret`] name, to tell `{name: db, key: password}`,
 /// which says where the credential is, from one that holds it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,9 +98,9 @@ impl ReferenceShape {
     /// Notes the name of the next member.
     pub(crate) fn member(&mut self, name: &[u8]) {
         let refers = || Words::new(name).last().is_some_and(|last| is_any(last, REFERRING));
-        if NAMING.contains(&name) || refers() || classify(name) == KeyName::Reference {
+        if spells(&NAMING, name) || refers() || classify(name) == KeyName::Reference {
             self.names_something = true;
-        } else if !DESCRIBING.contains(&name) {
+        } else if !spells(&DESCRIBING, name) {
             self.holds_something = true;
         }
     }
@@ -94,36 +116,36 @@ const REFERRING: &[&str] = &["name", "names", "ref", "reference", "references", 
 
 /// Others. `algorithm` and `path` stand for cert-manager's `Certificate.spec.privateKey` and for the projected
 /// volume `serviceAccountToken`, which describe what is to be made; `metadata` for templates of Secrets.
-const NAMING: [&[u8]; 5] = [b"algorithm", b"path", b"fieldPath", b"metadata", b"valueFrom"];
+const NAMING: [&str; 5] = ["algorithm", "path", "fieldPath", "metadata", "valueFrom"];
 
 /// Members that may stand beside them.
-const DESCRIBING: [&[u8]; 26] = [
-    b"key",
-    b"namespace",
-    b"optional",
-    b"kind",
-    b"apiVersion",
-    b"apiGroup",
-    b"group",
-    b"uid",
-    b"version",
-    b"resourceVersion",
-    b"property",
-    b"items",
-    b"defaultMode",
-    b"mode",
-    b"type",
-    b"source",
-    b"provider",
-    b"audience",
-    b"audiences",
-    b"size",
-    b"encoding",
-    b"expirationSeconds",
-    b"secretKey",
-    b"conversionStrategy",
-    b"decodingStrategy",
-    b"rotationPolicy",
+const DESCRIBING: [&str; 26] = [
+    "key",
+    "namespace",
+    "optional",
+    "kind",
+    "apiVersion",
+    "apiGroup",
+    "group",
+    "uid",
+    "version",
+    "resourceVersion",
+    "property",
+    "items",
+    "defaultMode",
+    "mode",
+    "type",
+    "source",
+    "provider",
+    "audience",
+    "audiences",
+    "size",
+    "encoding",
+    "expirationSeconds",
+    "secretKey",
+    "conversionStrategy",
+    "decodingStrategy",
+    "rotationPolicy",
 ];
 
 /// `false` only for names in which [`classify_by_words`] finds nothing.
@@ -524,6 +546,10 @@ fn split_domain(name: &[u8]) -> (&[u8], &[u8]) {
 
 fn is_any(word: &[u8], list: &[&str]) -> bool {
     list.iter().any(|entry| word.eq_ignore_ascii_case(entry.as_bytes()))
+}
+
+fn spells(list: &[&str], name: &[u8]) -> bool {
+    list.iter().any(|entry| name == entry.as_bytes())
 }
 
 fn find(word: &[u8], part: &[u8]) -> Option<usize> {

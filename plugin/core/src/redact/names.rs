@@ -170,6 +170,11 @@ impl Name {
         matches!(self, Name::Annotations | Name::Labels | Name::OwnerReferences | Name::Spec)
     }
 
+    /// How it is spelled.
+    pub(crate) fn text(self) -> &'static str {
+        TEXTS.iter().find(|(name, _)| *name == self).map_or("", |(_, text)| *text)
+    }
+
     /// Whether the member stands before everything else in an object as the apiserver writes it.
     #[inline(always)]
     pub(crate) const fn opens_object(self) -> bool {

@@ -14,6 +14,7 @@ mod tables;
 use super::names::{self, Likely, Name};
 use super::reading::Reading;
 use super::rows::Row;
+pub(crate) use members::MEMBERS;
 use tables::CHILDREN;
 pub(crate) use tables::rules_at;
 
@@ -64,7 +65,7 @@ pub(crate) enum Text {
 
 /// What becomes of a number or a boolean; `null` is always kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scalar {
+pub enum Scalar {
     /// Keep it.
     Keep,
     /// Replace it by `null`.
@@ -75,7 +76,7 @@ pub(crate) enum Scalar {
 
 /// How the names of an object's members are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Names {
+pub enum Names {
     /// Not looked at: all members lead to `other`.
     Ignored,
     /// Compared exactly.
@@ -146,7 +147,10 @@ macro_rules! places {
         },)*];
 
         /// The places by their indexes.
-        const ALL: &[Place] = &[$(Place::$place,)*];
+        pub(crate) const ALL: &[Place] = &[$(Place::$place,)*];
+
+        /// What each is called, and what it is.
+        const ABOUT: &[(&str, &str)] = &[$((stringify!($place), concat!($($what),+)),)*];
     };
 }
 
@@ -447,6 +451,11 @@ impl Place {
             Place::Record => Place::SecretRecord,
             _ => Place::Secret,
         }
+    }
+
+    /// What it is called, and what it is: for people, and for back-ends that are no walk.
+    pub(crate) fn about(self) -> (&'static str, &'static str) {
+        ABOUT.get(self as usize).copied().unwrap_or_default()
     }
 
     /// The place of this index.

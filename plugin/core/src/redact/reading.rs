@@ -58,6 +58,29 @@ pub(crate) enum Reading {
 }
 
 impl Reading {
+    /// What it is called, for back-ends that are no reader.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Reading::Uri => "Uri",
+            Reading::ObjectName => "ObjectName",
+            Reading::ClientText => "ClientText",
+            Reading::Message => "Message",
+            Reading::SecretMessage => "SecretMessage",
+            Reading::FieldPath => "FieldPath",
+            Reading::Expression => "Expression",
+            Reading::Condition => "Condition",
+            Reading::CertificateRequest => "CertificateRequest",
+            Reading::Argument => "Argument",
+            Reading::FreeText => "FreeText",
+            Reading::Encoded => "Encoded",
+            Reading::DataUrl => "DataUrl",
+            Reading::ProbePath => "ProbePath",
+            Reading::Content => "Content",
+            Reading::Tokens => "Tokens",
+            Reading::Damaged => "Damaged",
+        }
+    }
+
     /// Whether a string without any of a few bytes can be kept without a look at what it says.
     ///
     /// What it takes for each is a function of its own: the engine copies all constants of a function when that is called.

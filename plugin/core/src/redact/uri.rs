@@ -63,6 +63,11 @@ pub(crate) fn object_name<H: Hide>(name: &[u8], hide: &mut H) {
     scan(name, 0, name.len(), Scan::PATH, hide);
 }
 
+/// The parameters of Kubernetes' own API.
+pub(crate) fn own_parameters() -> &'static [&'static str] {
+    KUBERNETES.words()
+}
+
 /// Whether a parameter of this name, which is not encoded, holds a credential.
 pub(crate) fn is_credential_parameter(name: &[u8]) -> bool {
     let mut known = Name::default();

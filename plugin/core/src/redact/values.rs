@@ -179,12 +179,12 @@ pub(crate) const KEY_ID: usize = 32;
 /// The length of a digest whose key has an id of one letter.
 const SHORTEST_DIGEST: usize = b"hmac:k:".len() + 32;
 
-const SWITCHES: [&str; 13] = [
+pub(crate) const SWITCHES: [&str; 13] = [
     "true", "false", "yes", "no", "on", "off", "null", "none", "n/a", "required", "optional", "enabled",
     "disabled",
 ];
 
-const DIRECTORIES: [&str; 14] = [
+pub(crate) const DIRECTORIES: [&str; 14] = [
     "/app/", "/config/", "/data/", "/etc/", "/home/", "/mnt/", "/opt/", "/proc/", "/root/", "/run/", "/srv/",
     "/tmp/", "/usr/", "/var/",
 ];

@@ -44,6 +44,7 @@ pub(crate) use charset::Charset;
 pub(crate) use marks::{LONG, SHORTEST, is_name_of_a_name, may_hold};
 pub(crate) use own::Own;
 pub use table::FORMATS;
+pub(crate) use table::encoded_literals;
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -244,6 +244,11 @@ const fn formats() -> [(&'static str, &'static [&'static str]); DETECTORS.len()]
     formats
 }
 
+/// What each begins with in base64 of a text that holds one.
+pub(crate) fn encoded_literals() -> impl Iterator<Item = &'static str> {
+    DETECTORS.iter().flat_map(|detector| detector.encoded.iter().copied())
+}
+
 const fn of(
     id: &'static str,
     prefixes: &'static [&'static str],

@@ -31,7 +31,6 @@ impl<const COUNT: usize> Set<COUNT> {
         self.index.likely(word).any(is_word)
     }
 
-    #[cfg(test)]
     pub(in crate::redact) fn words(&'static self) -> &'static [&'static str] {
         &self.words
     }

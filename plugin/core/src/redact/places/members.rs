@@ -112,7 +112,7 @@ const SECRET: &[(Name, Place)] = &[
 ];
 
 /// Where named members lead, place by place. Of two rows for a member the later one counts.
-pub(super) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
+pub(crate) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Any, ANYWHERE),
     // Of access reviews, token reviews and requests for certificates.
     (Place::Any, &[(Name::Extra, Place::UserExtra), (Name::Rows, Place::Rows)]),
