@@ -21,8 +21,8 @@ pub(crate) struct Read {
     /// What `redact.hmac.key_file` holds.
     pub(crate) key: Option<Key>,
     pub(crate) warnings: usize,
-    /// The bytes of the file.
-    pub(crate) length: usize,
+    /// The file.
+    pub(crate) text: Vec<u8>,
 }
 
 /// Whether a configuration is of use without its key.
@@ -46,10 +46,11 @@ pub(crate) fn read(path: &Path, keys: Keys) -> Result<Read, Exit> {
     let source = Source::of(&text);
     let loaded = source.load(&text).map_err(|rejected| refuse(path, &text, &rejected))?;
     warn(path, &text, &loaded.warnings);
-    let (warnings, length) = (loaded.warnings.len(), text.len());
-    let mut read = Read { source, config: loaded.config, key: None, warnings, length };
+    let warnings = loaded.warnings.len();
+    let mut read = Read { source, config: loaded.config, key: None, warnings, text };
     let mut absent = false;
-    let key = source.key(&text, &read.config, |file| {
+    let text = read.text.as_slice();
+    let key = source.key(text, &read.config, |file| {
         let file = beside(path, file);
         absent = file.try_exists().is_ok_and(|exists| !exists);
         key_file(&file)
@@ -57,10 +58,10 @@ pub(crate) fn read(path: &Path, keys: Keys) -> Result<Read, Exit> {
     match key {
         Ok(key) => read.key = key,
         Err(rejected) if absent && keys == Keys::IfThere => {
-            warn(path, &text, &rejected.errors);
+            warn(path, text, &rejected.errors);
             read.warnings += rejected.errors.len();
         }
-        Err(rejected) => return Err(refuse(path, &text, &rejected)),
+        Err(rejected) => return Err(refuse(path, text, &rejected)),
     }
     if let Some(PolicySource::File(file)) = &read.config.policy {
         let file = beside(path, file);
@@ -93,6 +94,17 @@ pub(crate) fn settings(
         Exit::Refused
     })?;
     Ok((settings, config))
+}
+
+/// Refuses a configuration for the value of a key, because a front end follows but one value of it.
+pub(crate) fn refuse_key(
+    path: &Path,
+    read: &Read,
+    key: &str,
+    instead: &'static str,
+    by: &'static str,
+) -> Exit {
+    refuse(path, &read.text, &read.source.refuse(&read.text, key, instead, by))
 }
 
 /// A relative path stands in a file, so it begins where that file is.

@@ -20,7 +20,7 @@ impl Exit {
     fn meaning(self) -> &'static str {
         match self {
             Exit::Done => {
-                "every record was answered, unreadable ones by stubs, or `--where` did not select it; every file checked is valid; the module is written or shown; or the reader of the output went away, or a signal ended `--follow`"
+                "every record was answered, unreadable ones by stubs, or `--where` did not select it; every file checked is valid; the module is written or shown; the program is printed; or the reader of the output went away, or a signal ended `--follow`"
             }
             Exit::Failed => {
                 "a file could not be read to its end, or the output or the checkpoint not be written"

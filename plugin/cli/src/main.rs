@@ -33,6 +33,7 @@ enum Command {
     Check(command::check::Arguments),
     Bake(command::bake::Arguments),
     Inspect(command::inspect::Arguments),
+    Vrl(command::vrl::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => command::check::run(&arguments),
         Command::Bake(arguments) => command::bake::run(&arguments),
         Command::Inspect(arguments) => command::inspect::run(&arguments),
+        Command::Vrl(arguments) => command::vrl::run(&arguments),
     }
     .into()
 }

@@ -17,6 +17,7 @@ use crate::event::target;
 use crate::limits;
 use crate::redact::content;
 use crate::redact::key_names;
+use crate::redact::names::Name;
 use crate::redact::places::{self, Container, MEMBERS};
 use crate::redact::rows::IDS;
 use crate::redact::{strings, uri, values};
@@ -182,6 +183,12 @@ pub fn key_words() -> KeyWords {
     key_names::words()
 }
 
+/// The formats of keys and tokens: what each is called, begins with or has in it, and how many characters follow that at
+/// least.
+pub fn formats() -> impl Iterator<Item = (&'static str, &'static [&'static str], usize)> {
+    content::lengths()
+}
+
 /// What formats of keys and tokens begin with or have in them where they are base64 of a text.
 pub fn encoded_formats() -> impl Iterator<Item = &'static str> {
     content::encoded_literals()
@@ -193,6 +200,16 @@ pub const HARMLESS_VALUES: (&[&str], &[&str]) = (&values::SWITCHES, &values::DIR
 /// Parameters of Kubernetes' own API, as they are spelled.
 pub fn own_parameters() -> &'static [&'static str] {
     uri::own_parameters()
+}
+
+/// Parameters that hold credentials although their names say nothing elsewhere, in small letters and without signs.
+pub fn credential_parameters() -> &'static [&'static str] {
+    uri::credential_parameters()
+}
+
+/// The names of members that some rule knows, wherever it stands. Where a name is masked that no rule knows, these stay.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    Name::all()
 }
 
 /// The members of an audit event, as the apiserver writes them, and in that order.

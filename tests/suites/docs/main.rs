@@ -14,6 +14,7 @@ mod positions;
 mod readme;
 mod schema;
 mod stamp;
+mod vector;
 
 use auditveil_tests::Error;
 use std::fs;

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     for path in &arguments.files {
         let end = match configuration::read(path, Keys::IfThere) {
             Ok(mut read) => {
-                if read.length > baked::LONGEST {
+                if read.text.len() > baked::LONGEST {
                     say(format_args!(
                         "{}: longer than {} MiB, so only commands read it: a module refuses it",
                         name(path, "standard input"),

@@ -4,6 +4,7 @@ pub(crate) mod bake;
 pub(crate) mod check;
 pub(crate) mod filter;
 pub(crate) mod inspect;
+pub(crate) mod vrl;
 
 use auditveil_core::policy::is_unseen;
 use std::io::{self, ErrorKind};

@@ -185,6 +185,7 @@ pub(crate) enum Code {
     LengthsCrossed,
     Unsupported {
         instead: &'static str,
+        by: &'static str,
     },
     PolicyFile,
     PolicyBeside,
@@ -541,8 +542,8 @@ impl fmt::Display for Message<'_> {
             Code::PolicyTwice => f.write_str("expected either `policy` or `policy_file`, found both"),
             Code::LengthsCrossed => f.write_str("expected a `max_length` that is not less than `min_length`"),
             Code::NoHmacKey => f.write_str("expected the key `hmac` where an action is `hmac`, found none"),
-            Code::Unsupported { instead } => {
-                write!(f, "expected {instead}, which is all that this version does")
+            Code::Unsupported { instead, by } => {
+                write!(f, "expected {instead}, which is all that {by} does")
             }
             Code::PolicyBeside => {
                 f.write_str("expected no policy, since `audit-policy.yaml` beside it is one")

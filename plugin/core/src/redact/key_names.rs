@@ -20,12 +20,12 @@
 mod tables;
 mod words;
 
+use crate::tables::KeyWords;
 pub(in crate::redact) use tables::Set;
 use tables::{
     DOMAINS_OF_REFERENCES, HARMLESS_HEADS, HELD_IN_SECRETS, KEY_OWNERS, NAMES_OF_SECRETS, NOUNS, PAIRS,
     PRODUCTS, QUANTITIES, REFERENCES, SECONDS, WEAK_NOUNS,
 };
-use crate::tables::KeyWords;
 use words::Words;
 
 /// What a name says about the value under it.

@@ -170,6 +170,11 @@ impl Name {
         matches!(self, Name::Annotations | Name::Labels | Name::OwnerReferences | Name::Spec)
     }
 
+    /// Every name that some rule knows.
+    pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+        TEXTS.iter().map(|(_, text)| *text)
+    }
+
     /// How it is spelled.
     pub(crate) fn text(self) -> &'static str {
         TEXTS.iter().find(|(name, _)| *name == self).map_or("", |(_, text)| *text)

@@ -29,7 +29,7 @@ use super::hide::Hide;
 use super::percent::{Char, Encoded, char_at, decode_form};
 use crate::json::find;
 use alloc::vec::Vec;
-use parameters::{KUBERNETES, SELECTORS};
+use parameters::{KUBERNETES, SELECTORS, SENSITIVE};
 use scan::{Name, Scan, scan};
 
 /// Reports what to hide in the target of a request: a path, a path with a query, or an absolute URI.
@@ -61,6 +61,11 @@ pub(crate) fn request_uri<H: Hide>(uri: &[u8], hide: &mut H) {
 #[inline(never)]
 pub(crate) fn object_name<H: Hide>(name: &[u8], hide: &mut H) {
     scan(name, 0, name.len(), Scan::PATH, hide);
+}
+
+/// Parameters that hold credentials although their names say nothing elsewhere; in small letters and without signs.
+pub(crate) fn credential_parameters() -> &'static [&'static str] {
+    SENSITIVE.words()
 }
 
 /// The parameters of Kubernetes' own API.

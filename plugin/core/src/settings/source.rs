@@ -83,9 +83,12 @@ impl Source {
                 let loaded = config::load(text)?;
                 match Settings::unsupported(&loaded.config) {
                     None => Ok(loaded),
-                    Some((key, instead)) => {
-                        Err(refuse(text, key, Code::Unsupported { instead }, loaded.warnings)?)
-                    }
+                    Some((key, instead)) => Err(refuse(
+                        text,
+                        key,
+                        Code::Unsupported { instead, by: "this version" },
+                        loaded.warnings,
+                    )?),
                 }
             }
         }
@@ -93,6 +96,13 @@ impl Source {
 }
 
 impl Source {
+    /// Refuses a text for the value of its key `key`, a path such as `redact.action`, because a front end follows but one
+    /// value of it: `instead`, which is all that `by` does.
+    pub fn refuse(self, text: &[u8], key: &str, instead: &'static str, by: &'static str) -> Rejected {
+        let rejected = refuse(text, key, Code::Unsupported { instead, by }, Vec::new());
+        rejected.unwrap_or_else(|rejected| rejected)
+    }
+
     /// The key that a configuration asks for, which was loaded from `text`; none if it asks for none.
     ///
     /// `read` gives the content of the file at a path, as it stands in the configuration, or says why there is

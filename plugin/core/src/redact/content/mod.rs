@@ -44,7 +44,7 @@ pub(crate) use charset::Charset;
 pub(crate) use marks::{LONG, SHORTEST, is_name_of_a_name, may_hold};
 pub(crate) use own::Own;
 pub use table::FORMATS;
-pub(crate) use table::encoded_literals;
+pub(crate) use table::{encoded_literals, lengths};
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -244,6 +244,11 @@ const fn formats() -> [(&'static str, &'static [&'static str]); DETECTORS.len()]
     formats
 }
 
+/// What each is called, begins with or has in it, and how many characters follow at least.
+pub(crate) fn lengths() -> impl Iterator<Item = (&'static str, &'static [&'static str], usize)> {
+    DETECTORS.iter().map(|detector| (detector.id, detector.prefixes, detector.shortest))
+}
+
 /// What each begins with in base64 of a text that holds one.
 pub(crate) fn encoded_literals() -> impl Iterator<Item = &'static str> {
     DETECTORS.iter().flat_map(|detector| detector.encoded.iter().copied())
