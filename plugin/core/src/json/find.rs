@@ -20,13 +20,17 @@ const fn flagged(word: u64, needle: u8) -> u64 {
 
 /// The index (0 to 7) of the lowest byte whose high bit is set in `flagged`, which has no other bits and is not zero.
 ///
-/// The lowest of these bits alone, times a byte for each index, has its own index highest. Fluent Bit's engine counts
-/// the zeros of a word bit by bit, which costs it more than all of this.
+/// The product gathers these bits in the highest byte. Fluent Bit's engine counts the zeros of a word one by one: before the
+/// flags of eight bytes they are up to 63, before the gathered ones up to seven.
 #[inline(always)]
 pub(crate) const fn lowest(flagged: u64) -> usize {
-    const INDEXES: u64 = 0x0001_0203_0405_0607;
-    let bits = flagged >> 7;
-    ((bits & bits.wrapping_neg()).wrapping_mul(INDEXES) >> 56) as usize
+    gathered(flagged).trailing_zeros() as usize
+}
+
+/// A bit for each byte whose high bit is set in `flagged`, which has no other bits.
+#[inline(always)]
+const fn gathered(flagged: u64) -> u64 {
+    flagged.wrapping_mul(0x0002_0408_1020_4081) >> 56
 }
 
 /// Less than eight bytes as a word, the first one lowest, with zeros behind them.
@@ -47,8 +51,7 @@ pub(crate) fn short_word(rest: &[u8]) -> u64 {
 /// How many of the bytes stand before the first `needle`; 8 if there is none.
 #[inline(always)]
 pub(crate) const fn before(bytes: [u8; 8], needle: u8) -> usize {
-    let found = flagged(u64::from_le_bytes(bytes), needle);
-    if found == 0 { 8 } else { lowest(found) }
+    (gathered(flagged(u64::from_le_bytes(bytes), needle)) | 1 << 8).trailing_zeros() as usize
 }
 
 /// The first position at or after `from` where one of the `needles` is, none of which is zero; the length of
