@@ -335,26 +335,35 @@ impl Filter {
 
     fn process_msgpack(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let mut converted = core::mem::take(&mut self.converted);
-        if self.input.field.is_none()
-            && let Some(log) = msgpack::only_log(record)
-        {
-            converted.clear();
-            let split = msgpack::Split { log: Some(log), whole: true };
-            let outcome = self.split_record(record, Ok(split), &converted, out);
-            self.converted = converted;
-            return outcome;
-        }
-        let reader = Reader::new(record);
-        let mut split = msgpack::split(reader, self.input.field(), &mut converted, &mut self.open);
-        if self.input.field.is_some() && split.is_ok_and(|split| split.log.is_none()) {
-            split = msgpack::split(reader, b"log", &mut converted, &mut self.open);
-        }
-        if self.reopens && format::reopen(&converted, &mut self.reopened) {
-            core::mem::swap(&mut self.reopened, &mut converted);
-        }
+        let usual = if self.input.field.is_none() { msgpack::only_log(record) } else { None };
+        let split = match usual {
+            Some(log) => {
+                converted.clear();
+                Ok(msgpack::Split { log: Some(log), whole: true })
+            }
+            None => self.split(record, &mut converted),
+        };
         let outcome = self.split_record(record, split, &converted, out);
         self.converted = converted;
         outcome
+    }
+
+    /// Takes a msgpack record apart that is more than a text under `log`, or has its event in another field.
+    #[inline(never)]
+    fn split<'a>(
+        &mut self,
+        record: &'a [u8],
+        converted: &mut Vec<u8>,
+    ) -> Result<msgpack::Split<'a>, msgpack::NoMap> {
+        let reader = Reader::new(record);
+        let mut split = msgpack::split(reader, self.input.field(), converted, &mut self.open);
+        if self.input.field.is_some() && split.is_ok_and(|split| split.log.is_none()) {
+            split = msgpack::split(reader, b"log", converted, &mut self.open);
+        }
+        if self.reopens && format::reopen(converted, &mut self.reopened) {
+            core::mem::swap(&mut self.reopened, converted);
+        }
+        split
     }
 
     /// Filters a msgpack record that was taken apart; `converted` is what stands beside its `log`.

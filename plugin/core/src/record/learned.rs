@@ -162,12 +162,6 @@ impl Learned {
 
     #[inline(never)]
     fn place_of_placed(self, field: Field) -> Place {
-        self.place_of_dependent(field)
-    }
-
-    /// For a field that the compiler knows hardly anything is left of it.
-    #[inline(always)]
-    fn place_of_dependent(self, field: Field) -> Place {
         let target = if self.strict { Target::Unreliable } else { self.target() };
         match (field, target) {
             (Field::RequestObject, Target::Secret) => match self.verb.unwrap_or_default() {
@@ -248,6 +242,6 @@ impl Used {
             || DEPENDENT
                 .iter()
                 .zip(self.places)
-                .any(|(&field, used)| used.is_some_and(|place| place != learned.place_of_dependent(field)))
+                .any(|(&field, used)| used.is_some_and(|place| place != learned.place(field)))
     }
 }
