@@ -9,7 +9,7 @@ use auditveil_host_test::component::{
     StubReason, shown,
 };
 use auditveil_host_test::worker::{LAST_RESORT, Passed, Worker};
-use auditveil_tests::{classes, hostile, msgpack, well_formed};
+use auditveil_tests::{classes, event_text, hostile, msgpack, well_formed};
 
 const MIB: usize = 1 << 20;
 const PAGE: usize = 64 * 1024;
@@ -125,7 +125,8 @@ fn want_of_memory_is_an_answer() {
                 // A part that there was no memory to read is hidden.
                 Answer::Emitted(event) if event != *native => {
                     hidden += 1;
-                    let text = well_formed(&event).unwrap();
+                    let text = event_text(&event).unwrap().unwrap();
+                    well_formed(text.as_bytes()).unwrap();
                     assert!(text.contains(r#""redacted":{"#) && !text.contains("hunter2"), "{limit}");
                 }
                 Answer::Emitted(_) => {}
@@ -138,7 +139,6 @@ fn want_of_memory_is_an_answer() {
                 }
             }
         }
-        assert!(instance.refused_growths() > 0 || limit == needed, "{limit}");
     }
     println!(
         "{initial} bytes at first, {needed} needed; {stubs} stubs, {hidden} bodies hidden, {refused} without room"
