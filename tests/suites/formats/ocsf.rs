@@ -318,10 +318,10 @@ fn every_document_is_valid() {
     }
     report(&findings);
     assert!(valid > 5000, "{valid}");
-    // Every row of the table was seen, so that none is wrong unnoticed; this one in the next test.
+    // Every row of the table was seen, so that none is wrong unnoticed.
     let rows: BTreeSet<String> = format::fields(Format::Ocsf).iter().map(|row| row.path.to_owned()).collect();
     let unseen: Vec<&String> = rows.difference(&seen).collect();
-    assert_eq!(unseen, ["http_request.x_forwarded_for"]);
+    assert!(unseen.is_empty(), "{unseen:?}");
 }
 
 #[test]
