@@ -8,6 +8,7 @@ use crate::json::skip_space;
 use crate::redact::edits::Edit;
 use crate::redact::places::Place;
 use crate::redact::walk::{Broken, Walker};
+use core::mem::discriminant;
 
 /// What log shippers and container runtimes put beside a line: no names of credentials, and texts of which nobody
 /// needs a look.
@@ -20,15 +21,12 @@ impl Document {
     /// Walks what stands beside the text in `log` once more, as an object of which nothing is known; `false` if there is no
     /// memory.
     ///
-    /// What is cut or damaged, and what has members of an event, stays as the first walk left it: a second filter
-    /// reads it in that way.
+    /// What is cut, and what has members of an event, stays as the first walk left it: a second filter reads it in that
+    /// way.
     pub(super) fn walk_beside(&self, bytes: &[u8], walker: &mut Walker) -> bool {
         let Some(log) = self.find(Field::Log) else { return true };
         let is_usual = |member: &&Member| member.start == log.start || is_usual(bytes, **member);
-        if self.cut
-            || walker.damaged > 0
-            || Field::make_event(self.fields)
-            || !self.members.iter().any(|member| !is_usual(&member))
+        if self.cut || Field::make_event(self.fields) || !self.members.iter().any(|member| !is_usual(&member))
         {
             return true;
         }
@@ -66,11 +64,15 @@ fn is_usual(bytes: &[u8], member: Member) -> bool {
     value.len() <= LONGEST && value.iter().all(in_time) && USUAL.contains(&name)
 }
 
-/// Whether all that the one edits change is part of what the others change; both are in order.
+/// Whether all that the others change is part of what the one edits change, and texts are opened in the same way; both
+/// are in order.
 fn covers(edits: &[Edit], others: &[Edit]) -> bool {
     let mut left = edits.iter().peekable();
     others.iter().all(|other| {
         while left.next_if(|edit| edit.end < other.end).is_some() {}
-        left.peek().is_some_and(|edit| edit.start <= other.start)
+        left.peek().is_some_and(|edit| {
+            edit.start <= other.start
+                && (!edit.put.is_open() || discriminant(&edit.put) == discriminant(&other.put))
+        })
     })
 }

@@ -299,13 +299,13 @@ impl Walker {
     /// Whether a name may be that of a key, a label or an annotation.
     fn is_key(&mut self, bytes: &[u8], start: usize, end: scan::StringEnd) -> bool {
         let raw = bytes.get(start..end.quote).unwrap_or_default();
-        end.flags & !scan::ESCAPED != 0 || self.decoded_name(raw).is_none_or(strings::is_key)
+        self.decoded_name(raw).is_none_or(strings::is_key)
     }
 
     /// Whether a name may be that of a managed field of a Secret.
     fn is_managed_field(&mut self, bytes: &[u8], start: usize, end: scan::StringEnd) -> bool {
         let raw = bytes.get(start..end.quote).unwrap_or_default();
-        end.flags & !scan::ESCAPED != 0 || self.decoded_name(raw).is_none_or(strings::is_managed_field)
+        self.decoded_name(raw).is_none_or(strings::is_managed_field)
     }
 
     /// The text of a name that may have escapes.
