@@ -305,7 +305,7 @@ impl Walker {
     /// Whether a name may be that of a managed field of a Secret.
     fn is_managed_field(&mut self, bytes: &[u8], start: usize, end: scan::StringEnd) -> bool {
         let raw = bytes.get(start..end.quote).unwrap_or_default();
-        self.decoded_name(raw).is_none_or(strings::is_managed_field)
+        self.decoded_name(raw).is_some_and(strings::is_managed_field)
     }
 
     /// The text of a name that may have escapes.
