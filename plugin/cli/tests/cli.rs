@@ -2,9 +2,9 @@
 //!
 //! Why the file is long: one test for each thing that a user may type, and they share what starts the command.
 
-use auditveil_core::{Filter, list};
+use auditveil_core::{Filter, Settings, list};
 use auditveil_tests::corpus::{self, Server};
-use auditveil_tests::{Expected, Input, json, load, well_formed};
+use auditveil_tests::{Expected, Input, json, load, plain_dir, well_formed};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::PathBuf;
@@ -61,7 +61,11 @@ fn run(arguments: &[&str], input: &[u8]) -> io::Result<Output> {
 
 /// What the core answers to each record, one a line.
 fn answers(records: &[&[u8]]) -> Vec<u8> {
-    let (mut filter, mut answer, mut all) = (Filter::new(), Vec::new(), Vec::new());
+    answers_of(Settings::unconfigured(), records)
+}
+
+fn answers_of(settings: Settings, records: &[&[u8]]) -> Vec<u8> {
+    let (mut filter, mut answer, mut all) = (Filter::with_settings(settings), Vec::new(), Vec::new());
     for record in records {
         filter.process(record, &mut answer);
         all.extend_from_slice(&answer);
@@ -380,7 +384,10 @@ fn every_case_as_a_line() {
         let one_line = !line.contains(&b'\n') && !line.ends_with(b"\r") && !line.trim_ascii().is_empty();
         // A line that begins like msgpack is a text to the command, and has a test above. Those with a
         // configuration have a test of their own.
-        if !case.configuration.is_empty() || !one_line || line.first().is_some_and(|first| *first >= 0x80) {
+        if case.configuration_dir != plain_dir()
+            || !one_line
+            || line.first().is_some_and(|first| *first >= 0x80)
+        {
             continue;
         }
         input.extend_from_slice(line);
@@ -388,7 +395,8 @@ fn every_case_as_a_line() {
         if let Some(events) = list::items(line) {
             lists += 1;
             let events: Vec<&[u8]> = events.collect();
-            let events = answers(&events);
+            // What cases without a configuration have adds nothing to events.
+            let events = answers_of(Settings::new(), &events);
             for answer in events.split(|byte| *byte == b'\n').filter(|answer| !answer.is_empty()) {
                 expected.push(answer.to_vec());
                 names.push(case.name.clone());
@@ -399,7 +407,8 @@ fn every_case_as_a_line() {
         }
     }
     assert!(lists > 20, "only {lists} cases are lists");
-    let output = run(&["filter"], &input).unwrap();
+    let plain = plain_dir().join("auditveil.yaml");
+    let output = run(&["filter", "-c", &plain.to_string_lossy()], &input).unwrap();
     assert_eq!(output.status.code(), Some(0));
     let mut lines = output.stdout.split(|byte| *byte == b'\n');
     for (name, expected) in names.iter().zip(&expected) {
@@ -416,7 +425,7 @@ fn every_case_with_its_configuration() {
         let (Input::Text(line), Some(expected)) = (&case.input, &case.expected) else { continue };
         // The command takes one file; a guest's folder may hold both.
         let [(file, _)] = case.configuration.as_slice() else { continue };
-        if list::items(line).is_some() {
+        if list::items(line).is_some() || case.configuration_dir == plain_dir() {
             continue;
         }
         let path = case.configuration_dir.join(file);

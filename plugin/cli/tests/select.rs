@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
-use auditveil_core::Filter;
 use auditveil_core::enrich::{Condition, Lists, Reader};
+use auditveil_core::{Filter, Settings};
 use auditveil_tests::corpus::{self, Server};
 use std::fs;
 use std::path::PathBuf;
@@ -123,7 +123,7 @@ fn answers_are_those_of_the_filter_on_any_number_of_threads() {
     let condition = r#"objectRef.resource == "secrets" and outcome == "allowed""#;
     let condition_of_core = Condition::compile(condition, &Lists::new()).unwrap();
     let (mut core, mut reader, mut answer, mut expected) =
-        (Filter::new(), Reader::default(), Vec::new(), Vec::new());
+        (Filter::with_settings(Settings::unconfigured()), Reader::default(), Vec::new(), Vec::new());
     for line in corpus::lines(&log) {
         core.process(line, &mut answer);
         if condition_of_core.holds(&mut reader.read(&answer)) {

@@ -1,7 +1,7 @@
 //! README's example is what the filter does, its exit codes are the command's.
 
 use super::{blocks, file};
-use auditveil_core::{Filter, Outcome};
+use auditveil_core::{Filter, Outcome, Settings};
 
 /// The line that a block shows broken into several: every line break in it and the indent that follows.
 fn line(block: &str) -> String {
@@ -16,7 +16,8 @@ fn the_event_before_becomes_the_event_after() {
         panic!("README.md shows one event before and after: two `json` blocks, not {}", examples.len())
     };
     let mut answer = Vec::new();
-    assert_eq!(Filter::new().process(before.as_bytes(), &mut answer), Outcome::Emitted);
+    let mut filter = Filter::with_settings(Settings::unconfigured());
+    assert_eq!(filter.process(before.as_bytes(), &mut answer), Outcome::Emitted);
     assert_eq!(String::from_utf8(answer).unwrap(), *after);
     assert!(before.contains("hunter2") && !after.contains("hunter2"));
 }

@@ -107,6 +107,7 @@ fn is_of_type(value: &Value, name: &Value) -> Option<bool> {
         "boolean" => value.is_boolean(),
         "integer" => value.is_u64(),
         "null" => value.is_null(),
+        "number" => value.is_number(),
         "object" => value.is_object(),
         "string" => value.is_string(),
         _ => return None,
@@ -127,6 +128,7 @@ fn every_keyword_can_fail() {
     for (schema, good, bad) in [
         (r#"{"type":"object"}"#, "{}", "1"),
         (r#"{"type":"integer"}"#, "1", "1.5"),
+        (r#"{"type":"number"}"#, "1.5", "\"1\""),
         (r#"{"const":"1"}"#, "\"1\"", "1"),
         (r#"{"enum":["a"]}"#, "\"a\"", "\"b\""),
         (r#"{"minimum":1}"#, "1", "0"),

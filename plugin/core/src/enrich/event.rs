@@ -13,6 +13,10 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub struct Reader {
     members: Vec<Member>,
+    /// For each field one more than the index of its first member, if it has a small one; 0 if it has none.
+    first: [u8; 32],
+    /// Fields that have more than one member, each by its bit.
+    repeated: u32,
     facts: Facts,
     derived: Derived,
     text: Vec<u8>,
@@ -74,6 +78,8 @@ impl Reader {
     /// A reader with empty buffers.
     pub(super) const EMPTY: Reader = Reader {
         members: Vec::new(),
+        first: [0; 32],
+        repeated: 0,
         facts: Facts::NONE,
         derived: Derived::Nothing,
         text: Vec::new(),
@@ -117,6 +123,8 @@ impl Reader {
     /// Forgets the event that was read before.
     pub(super) fn begin(&mut self) {
         self.members.clear();
+        self.first = [0; 32];
+        self.repeated = 0;
         self.derived = Derived::Nothing;
         self.found.clear();
         self.asked = false;
@@ -124,13 +132,43 @@ impl Reader {
 
     /// Notes where a member stands, if it has a meaning; `false` if there is no memory.
     pub(super) fn note(&mut self, field: Field, text: Text, start: usize, end: usize) -> bool {
-        field == Field::Other || push(&mut self.members, Member { field, text, start, end })
+        if field == Field::Other {
+            return true;
+        }
+        if let Some(first) = self.first.get_mut(field as usize) {
+            match *first {
+                0 => *first = self.members.len().wrapping_add(1).min(usize::from(u8::MAX)) as u8,
+                _ => self.repeated |= field.bit(),
+            }
+        }
+        push(&mut self.members, Member { field, text, start, end })
+    }
+
+    /// The only member of a field.
+    #[inline(always)]
+    fn only(&self, field: Field) -> Option<&Member> {
+        let first = self.first.get(field as usize).copied().unwrap_or_default();
+        if first == 0 || field.is_in(self.repeated) {
+            return None;
+        }
+        if first == u8::MAX {
+            return self.members.iter().find(|member| member.field == field);
+        }
+        self.members.get(usize::from(first).wrapping_sub(1))
+    }
+
+    /// Whether a field has any member.
+    #[inline(always)]
+    fn has(&self, field: Field) -> bool {
+        self.first.get(field as usize).is_some_and(|first| *first != 0)
     }
 
     /// Takes a body for the event's that is not one of its members.
     pub(super) fn take_body(&mut self, length: usize) -> bool {
-        self.members.retain(|member| member.field != Field::RequestObject);
-        self.note(Field::RequestObject, Text::Dropped, 0, length)
+        for member in self.members.iter_mut().filter(|member| member.field == Field::RequestObject) {
+            *member = Member { text: Text::Dropped, start: 0, end: length, ..*member };
+        }
+        self.has(Field::RequestObject) || self.note(Field::RequestObject, Text::Dropped, 0, length)
     }
 
     /// The event whose members were noted.
@@ -231,14 +269,13 @@ impl<'a> Event<'a> {
 
     /// Where that stands: a text, and where in it.
     pub(super) fn span(&self, field: Field) -> Option<(&'a [u8], usize, usize)> {
-        let mut members = self.reader.members.iter().filter(|member| member.field == field);
-        let member = members.next().filter(|_| members.next().is_none())?;
+        let member = self.reader.only(field)?;
         Some((text_of(self.texts, member.text), member.start, member.end))
     }
 
-    /// Whether a member stands there more than once.
-    pub(super) fn repeats(&self, field: Field) -> bool {
-        self.reader.members.iter().filter(|member| member.field == field).nth(1).is_some()
+    /// Whether a member stands there at all.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.reader.has(field)
     }
 
     /// The values of `user`, `userAgent` and `sourceIPs`, empty where there is none; `None` if one stands there more than
@@ -246,20 +283,8 @@ impl<'a> Event<'a> {
     #[inline(always)]
     pub(super) fn client(&self) -> Option<[&'a [u8]; 3]> {
         const CLIENT: u32 = Field::User.bit() | Field::UserAgent.bit() | Field::SourceIps.bit();
-        let mut parts: [&[u8]; 3] = [b""; 3];
-        for member in self.reader.members.iter().filter(|member| member.field.is_in(CLIENT)) {
-            let [user, agent, ips] = &mut parts;
-            let part = match member.field {
-                Field::User => user,
-                Field::UserAgent => agent,
-                _ => ips,
-            };
-            if !part.is_empty() {
-                return None;
-            }
-            *part = text_of(self.texts, member.text).get(member.start..member.end).unwrap_or_default();
-        }
-        Some(parts)
+        let parts = [Field::User, Field::UserAgent, Field::SourceIps];
+        (self.reader.repeated & CLIENT == 0).then(|| parts.map(|field| self.value(field).unwrap_or_default()))
     }
 
     /// The pods of a request's body, or their containers.

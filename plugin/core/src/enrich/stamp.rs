@@ -169,10 +169,7 @@ impl Enricher {
                 let mut event = reader.event([text, beside, copies, stamp, body]);
                 let before = found.len();
                 detections.find_candidates(among, &mut event, found);
-                if before > 0 {
-                    found.sort_unstable();
-                    found.dedup();
-                }
+                put_in_order(found, before);
             }
         }
         self.write_detections()
@@ -206,9 +203,9 @@ impl Enricher {
         written.clear();
         let mut event = reader.event(texts);
         let is_event = alone && *events == 1 && event.is_audit_event();
+        let before = found.len();
         let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
-        found.sort_unstable();
-        found.dedup();
+        put_in_order(found, before);
         told.is_some()
     }
 
@@ -326,6 +323,30 @@ impl Enricher {
         let severity = rest.strip_prefix(b",\"severity\":\"").and_then(|rest| rest.strip_suffix(b"\""));
         found.is_empty() && severity == Some(gravest.name().as_bytes())
     }
+}
+
+/// Puts what stands from `from` on among what stands before it, each once; both are in ascending order. Without sorting, which
+/// recurses.
+pub(super) fn put_in_order(found: &mut Vec<u16>, from: usize) {
+    let mut kept = from;
+    for at in from..found.len() {
+        let Some(&next) = found.get(at) else { break };
+        if found.get(..kept).is_some_and(|before| before.contains(&next)) {
+            continue;
+        }
+        let mut place = kept;
+        kept = kept.wrapping_add(1);
+        if let Some(last) = found.get_mut(place) {
+            *last = next;
+        }
+        while let Some([before, last]) = found.get_mut(place.wrapping_sub(1)..=place)
+            && before > last
+        {
+            core::mem::swap(before, last);
+            place = place.wrapping_sub(1);
+        }
+    }
+    found.truncate(kept);
 }
 
 /// The members that were written, one after another.
@@ -493,6 +514,14 @@ fn write_name(before: &[u8], name: &str, out: &mut Vec<u8>) -> bool {
     append(out, before) && append(out, name.as_bytes()) && push(out, b'"')
 }
 
+/// Whether any byte is zero.
+fn has_zero(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & ONES.wrapping_mul(0x80);
+    let (words, rest) = text.as_chunks::<8>();
+    words.iter().fold(0, |found, word| found | zeros(u64::from_le_bytes(*word))) != 0 || rest.contains(&0)
+}
+
 /// Writes what begins a member, and a text of the event as a string. What is not UTF-8, which a URI can encode, and what
 /// would be a NUL, becomes U+FFFD.
 fn write_text(before: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
@@ -500,7 +529,7 @@ fn write_text(before: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
     if !append(out, before) {
         return false;
     }
-    if text.contains(&0) || core::str::from_utf8(text).is_err() {
+    if has_zero(text) || core::str::from_utf8(text).is_err() {
         for chunk in text.utf8_chunks() {
             let mut first = true;
             for part in chunk.valid().as_bytes().split(|&byte| byte == 0) {

@@ -21,4 +21,4 @@ pub(crate) mod managed_fields;
 pub(crate) mod member;
 pub(crate) mod msgpack;
 mod obey;
-pub(crate) mod usual;
+mod usual;

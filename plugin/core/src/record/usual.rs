@@ -101,7 +101,7 @@ fn behind_status(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// What follows the annotations that nearly every event has, and no others: by whom it was decided, and why.
-pub(crate) fn behind_annotations(value: &[u8]) -> Option<&[u8]> {
+pub(super) fn behind_annotations(value: &[u8]) -> Option<&[u8]> {
     let reason = behind_text(behind(value, b"{\"authorization.k8s.io/decision\":")?)?;
     behind(behind_text(behind(reason, b",\"authorization.k8s.io/reason\":")?)?, b"}")
 }

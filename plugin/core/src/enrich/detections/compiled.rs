@@ -300,7 +300,7 @@ impl Detections {
         if among.is_empty() {
             return among;
         }
-        among.and(if rare || event.values(Field::ImpersonatedUser).next().is_some() {
+        among.and(if rare || event.has(Field::ImpersonatedUser) {
             self.mask(Group::Rare, event)
         } else {
             self.calm
@@ -341,13 +341,14 @@ impl Detections {
 
     /// Adds those that a stamp names.
     pub(in crate::enrich) fn add_told(&self, stamp: &[u8], found: &mut Vec<u16>) {
+        let before = found.len();
         let told = Items::new(member(stamp, b"detections").unwrap_or_default());
         for at in told.filter_map(quoted).filter_map(|id| self.named(id)) {
             if !found.contains(&at) && !push(found, at) {
                 return;
             }
         }
-        found.sort_unstable();
+        crate::enrich::stamp::put_in_order(found, before);
     }
 }
 

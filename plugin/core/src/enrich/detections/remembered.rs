@@ -49,26 +49,23 @@ impl Kind {
         if !facts.kind_is_plain() {
             return None;
         }
+        let [group, resource, subresource] = facts.kind();
         let flags = u8::from(facts.dry_run)
             | u8::from(facts.impersonated).wrapping_shl(1)
             | u8::from(facts.has_object()).wrapping_shl(2);
-        let mut kind = Kind { bytes: [0; KIND_BYTES], length: 3 };
-        let head = [
-            facts.action.map_or(0, |action| action as u8 | 64),
-            facts.outcome.map_or(0, |outcome| outcome as u8 | 64),
-            flags,
-        ];
+        // Lengths tell where one ends and the next begins.
+        let length = |part: &[u8]| u8::try_from(part.len()).ok();
+        let action = facts.action.map_or(0, |action| action as u8 | 64);
+        let outcome = facts.outcome.map_or(0, |outcome| outcome as u8 | 64);
+        let head = [action, outcome, flags, length(group)?, length(resource)?, length(subresource)?];
+        let mut kind = Kind { bytes: [0; KIND_BYTES], length: head.len() };
         *kind.bytes.first_chunk_mut()? = head;
-        for part in facts.kind() {
+        for part in [group, resource, subresource] {
             let end = kind.length.wrapping_add(part.len());
-            // No name of a resource holds a zero; one that did would be too short for its place.
-            if part.contains(&0) {
-                return None;
-            }
-            kind.bytes.get_mut(kind.length..end)?.copy_from_slice(part);
-            kind.length = end.wrapping_add(1);
+            copy(part, kind.bytes.get_mut(kind.length..end)?);
+            kind.length = end;
         }
-        (kind.length <= KIND_BYTES).then_some(kind)
+        Some(kind)
     }
 }
 
@@ -148,7 +145,7 @@ impl Memory {
         for part in client.parts.into_iter().chain([written]) {
             let end = place.wrapping_add(part.len());
             let Some(room) = bytes.get_mut(place..end) else { return };
-            room.copy_from_slice(part);
+            copy(part, room);
             place = end;
         }
         *entry = ClientEntry {
@@ -168,7 +165,7 @@ impl Memory {
         if usize::from(entry.length) == kind.length && is_same(known, bytes) {
             return entry.bits;
         }
-        known.copy_from_slice(bytes);
+        copy(bytes, known);
         *entry = KindEntry { length: kind.length as u8, bits: find() };
         entry.bits
     }
@@ -194,6 +191,12 @@ fn mix(bytes: &[u8], start: u64) -> u64 {
     let hash = words.iter().fold(start, |hash, word| step(hash, u64::from_le_bytes(*word)));
     let hash = step(hash, short_word(rest));
     hash ^ hash >> 32
+}
+
+/// Copies bytes to a place of the same length; one that is shorter takes what it can, which nothing has to be proved for.
+#[inline(always)]
+fn copy(from: &[u8], to: &mut [u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
 /// Whether both are the same bytes, eight at a time.

@@ -195,9 +195,9 @@ impl Facts {
         self.action = action::of(told);
         self.dry_run = told.dry_run;
         self.impersonated = told.impersonated;
-        let at = |field| event.value(field).and_then(quoted).and_then(time::micros);
+        let at = |field| event.value(field).and_then(quoted);
         self.latency_us = match (at(Field::RequestReceivedTimestamp), at(Field::StageTimestamp)) {
-            (Some(from), Some(to)) => u64::try_from(to.wrapping_sub(from)).ok(),
+            (Some(from), Some(to)) => time::between(from, to),
             _ => None,
         };
         self.arguments.clear();

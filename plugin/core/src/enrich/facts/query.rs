@@ -7,18 +7,24 @@ use alloc::vec::Vec;
 /// The parameters, name and value, encoded as they are.
 fn parameters(uri: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let query = uri.get(find::byte(uri, 0, b'?').wrapping_add(1)..);
-    // Go passes over a part with a semicolon.
-    let parts = query.unwrap_or_default().split(|&byte| byte == b'&').filter(|part| !part.contains(&b';'));
-    parts.filter(|part| !part.is_empty()).map(|part| {
-        let equals = part.iter().position(|&byte| byte == b'=').unwrap_or(part.len());
-        let (name, value) = part.split_at_checked(equals).unwrap_or_default();
-        (name, value.get(1..).unwrap_or_default())
+    let mut rest = query.unwrap_or_default();
+    core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let part;
+        (part, rest) = rest.split_at_checked(find::byte(rest, 0, b'&'))?;
+        rest = rest.get(1..).unwrap_or_default();
+        let (name, value) = part.split_at_checked(find::byte(part, 0, b'='))?;
+        Some((name, value.get(1..).unwrap_or_default()))
     })
 }
 
 /// The values of the parameter `name`, in their order, encoded as they are.
 pub(super) fn values<'a>(uri: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    parameters(uri).filter(move |(this, _)| is(this, name)).map(|(_, value)| value)
+    let named = parameters(uri).filter(move |(this, _)| is(this, name));
+    // Go passes over a part with a semicolon.
+    named.filter(|(this, value)| !this.contains(&b';') && !value.contains(&b';')).map(|(_, value)| value)
 }
 
 /// Whether `encoded` stands for `text`.

@@ -41,6 +41,54 @@ pub(crate) fn micros(text: &[u8]) -> Option<i64> {
     Some(seconds.wrapping_mul(1_000_000).wrapping_add(fraction))
 }
 
+/// Microseconds from one timestamp to another that is not before it.
+pub(super) fn between(from: &[u8], to: &[u8]) -> Option<u64> {
+    let whole = || u64::try_from(micros(to)?.wrapping_sub(micros(from)?)).ok();
+    // Nearly always both are of the same minute, spelled as Kubernetes spells them.
+    let (Some((minute, from)), Some((other, to))) =
+        (from.split_first_chunk::<17>(), to.split_first_chunk::<17>())
+    else {
+        return whole();
+    };
+    match (of_minute(from), of_minute(to)) {
+        (Some(before), Some(after)) if minute == other && before <= after && is_minute(minute) => {
+            Some(u64::from(after.wrapping_sub(before)))
+        }
+        _ => whole(),
+    }
+}
+
+/// Whether this is the beginning of a timestamp, up to the colon behind the minute.
+fn is_minute(minute: &[u8; 17]) -> bool {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':'] = *minute else {
+        return false;
+    };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2];
+    let pair =
+        |high: u8, low: u8| high.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(low.wrapping_sub(b'0'));
+    digits.iter().fold(true, |all, digit| all & digit.is_ascii_digit())
+        && matches!(pair(m1, m2), 1..=12)
+        && matches!(pair(d1, d2), 1..=31)
+        && pair(h1, h2) < 24
+}
+
+/// Microseconds of a minute, as in `11.366620Z`; seconds up to 60, as [`micros`] has them.
+fn of_minute(text: &[u8]) -> Option<u32> {
+    let [s1, s2, b'.', f1, f2, f3, f4, f5, f6, b'Z'] =
+        *text.first_chunk::<10>().filter(|_| text.len() == 10)?
+    else {
+        return None;
+    };
+    let digits = [s1, s2, f1, f2, f3, f4, f5, f6];
+    if !digits.iter().fold(true, |all, digit| all & digit.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits
+        .iter()
+        .fold(0_u32, |sum, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0'))));
+    (number <= 60_999_999).then_some(number)
+}
+
 /// Days since 1970 in the Gregorian calendar. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
 /// `days_from_civil`; the year begins in March, so that the odd day is its last.
 fn days(year: i64, month: i64, day: i64) -> i64 {
@@ -69,7 +117,30 @@ fn add_digit(sum: i64, digit: u8) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::micros;
+    use super::{between, micros};
+
+    #[test]
+    fn differences() {
+        let times = [
+            "2026-11-20T07:39:11.366620Z",
+            "2026-11-20T07:39:11.866620Z",
+            "2026-11-20T07:39:60.000001Z",
+            "2026-11-20T07:40:00.000001Z",
+            "2026-11-20T07:39:61.000001Z",
+            "2026-11-20T07:39:11Z",
+            "2026-13-20T07:39:11.366620Z",
+            "2026-11-20T24:39:11.366620Z",
+            "2026-11-20T07:39:11.366620+01:00",
+            "2026-11-20T07:39:11.36662xZ",
+            "2026-11-20",
+            "",
+        ];
+        for (from, to) in times.iter().flat_map(|from| times.iter().map(move |to| (from, to))) {
+            let micros = |text: &str| micros(text.as_bytes());
+            let expected = micros(from).zip(micros(to)).and_then(|(from, to)| u64::try_from(to - from).ok());
+            assert_eq!(between(from.as_bytes(), to.as_bytes()), expected, "{from} {to}");
+        }
+    }
 
     #[test]
     fn timestamps() {

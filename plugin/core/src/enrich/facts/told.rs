@@ -3,9 +3,9 @@
 use super::super::event::{Event, Items, is_null, member, quoted};
 use super::query;
 use crate::event::fields::Field;
-use crate::json::text;
+use crate::json::{find, scan, text};
 use crate::memory::append;
-use crate::record::{asked, usual};
+use crate::record::asked;
 use alloc::vec::Vec;
 
 /// A text that an event may hold.
@@ -38,8 +38,8 @@ pub(super) enum Object {
     Plain,
 }
 
-/// How the annotations begin of a request that was allowed.
-const ALLOWED: &[u8] = br#"{"authorization.k8s.io/decision":"allow"#;
+/// The annotations of a request that was allowed, up to the reason for it.
+const ALLOWED: &[u8] = br#"{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""#;
 
 /// What the filter writes in place of a text.
 const HIDDEN: &[u8] = br#""[REDACTED]""#;
@@ -116,8 +116,7 @@ impl Told {
         let object = event.span(Field::ObjectRef).filter(|(text, start, _)| text.get(*start) == Some(&b'{'));
         self.has_object = object.is_some();
         let Some((text, start, end)) = object else {
-            self.object =
-                if event.values(Field::ObjectRef).next().is_none() { Object::Plain } else { Object::Odd };
+            self.object = if event.has(Field::ObjectRef) { Object::Odd } else { Object::Plain };
             return;
         };
         if let Some(plain) = asked::object_ref(text, start, end) {
@@ -169,16 +168,16 @@ impl Told {
             self.tell(What::Status, status.and_then(|status| member(status, b"status")));
         }
         let annotations = event.value(Field::Annotations);
-        self.usual_annotations = !event.repeats(Field::Annotations)
-            && annotations.is_none_or(|value| usual::behind_annotations(value) == Some(b""));
-        if self.usual_annotations
-            && let Some(decision) = annotations.and_then(|value| value.strip_prefix(ALLOWED))
-        {
-            // Whatever else it says is longer or shorter.
-            if decision.first() == Some(&b'"') {
-                let _ = self.put(What::Decision, b"allow");
-                return;
-            }
+        // The reason is a text with quotes in it.
+        let allowed = annotations.is_some_and(|value| {
+            let reason = value.strip_prefix(ALLOWED).and_then(|_| scan::string(value, ALLOWED.len()));
+            let end = reason.filter(|reason| reason.flags & scan::UNREADABLE == 0).map(|reason| reason.quote);
+            end.and_then(|quote| value.get(quote.wrapping_add(1)..)) == Some(b"}")
+        });
+        self.usual_annotations = allowed || !event.has(Field::Annotations);
+        if allowed {
+            let _ = self.put(What::Decision, b"allow");
+            return;
         }
         let decision = |name| annotations.and_then(|annotations| member(annotations, name));
         // OpenShift's OAuth server says so in annotations of its own.
@@ -205,7 +204,7 @@ impl Told {
     fn tell(&mut self, what: What, value: Option<&[u8]>) {
         let Some(raw) = value.and_then(quoted) else { return };
         let start = self.texts.len();
-        let plain = if raw.contains(&b'\\') {
+        let plain = if find::byte(raw, 0, b'\\') < raw.len() {
             if !text::unescape(raw, &mut self.unescaped) {
                 return;
             }
