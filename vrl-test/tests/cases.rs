@@ -3,7 +3,7 @@
 use auditveil_core::config::Config;
 use auditveil_core::{Filter, Settings, Source};
 use auditveil_tests::msgpack::{self, Value};
-use auditveil_tests::{Case, Error, Input, load};
+use auditveil_tests::{Case, Error, Expected, Input, load};
 use auditveil_vrl_test::judge::{Apart, Judged, judge};
 use auditveil_vrl_test::{Answer, Program};
 use std::collections::BTreeMap;
@@ -65,9 +65,10 @@ fn run(config: &Config, cases: &[(Case, Vec<u8>)], found: &mut Found) -> Result<
             Answer::Event(event) => event.to_string(),
             Answer::Dropped | Answer::Failed(_) => String::new(),
         };
-        // What has a quote in it tells of the form of an envelope, which stays here.
-        let form =
-            |literal: &&String| literal.contains('"') && matches!(judged, Judged::Apart(Apart::Wrapped));
+        // What has a quote in it tells of the form of an envelope, which stays here; and no policy drops one.
+        let wrapped = matches!(judged, Judged::Apart(Apart::Wrapped));
+        let dropped = case.expected == Some(Expected::Dropped);
+        let form = |literal: &&String| wrapped && (dropped || literal.contains('"'));
         let mut secrets = case.absent.iter().filter(|literal| !form(literal));
         if let Some(literal) = secrets.find(|literal| text.contains(literal.as_str())) {
             found.findings.push(format!("{}: `{literal}` comes out", case.name));
