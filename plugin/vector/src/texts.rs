@@ -220,13 +220,18 @@ pub(crate) fn readings() -> String {
         .chain(["if includes([\"SecretMessage\", \"CertificateRequest\", \"DataUrl\"], reading) { plain = text == \"\" }".to_owned()])
         .collect();
     out += &branches.join("\n    else ");
-    let looked_at = ["Uri", "ProbePath", "ClientText", "Message", "Argument", "FreeText"];
+    let looked_at =
+        ["Uri", "ProbePath", "ObjectName", "FieldPath", "ClientText", "Message", "Argument", "FreeText"];
     out += &format!(
         "\n    if plain && match(reading, {}) && match(text, r'{}') {{ plain = false }}\n    \
          # OAuth tokens of OpenShift were names of objects.\n    \
          if reading == \"Uri\" && match(text, r'(?i)oauth(?:access|authorize)tokens') {{ plain = false }}\n    if !plain {{ row = \"@\" }}\n}}",
         one_of(looked_at),
         suspicious(),
+    );
+    out += &format!(
+        "\nif place == \"SecretPatchPath\" && row == \"\" && match(text, r'{}') {{ row = \"@\" }}",
+        suspicious()
     );
     out
 }
