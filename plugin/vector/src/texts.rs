@@ -230,7 +230,7 @@ pub(crate) fn readings() -> String {
         suspicious(),
     );
     out += &format!(
-        "\nif place == \"SecretPatchPath\" && row == \"\" && match(text, r'{}') {{ row = \"@\" }}",
+        "\nif match(place, r'^(?:SecretPatchPath|Plain|Identifier|Cell)$') && row == \"\" && match(text, r'{}') {{ row = \"@\" }}",
         suspicious()
     );
     out
