@@ -115,56 +115,78 @@ impl Condition {
 
     /// What it says of an event.
     pub fn evaluate(&self, event: &mut Event<'_>) -> Truth {
-        self.run(&mut |test| test.evaluate(event))
-    }
-
-    /// Runs the program with the results of tests that `result` finds.
-    fn run(&self, result_of: &mut dyn FnMut(&Test) -> Truth) -> Truth {
-        // Every operator that waits has one operand here.
-        let mut stack = [Truth::Unknown; CONDITION_NESTING + 2];
-        let mut height: usize = 0;
-        let mut at: usize = 0;
-        while let Some(&op) = self.program.get(at) {
-            at = at.wrapping_add(1);
-            let top = height.wrapping_sub(1);
-            let last = stack.get(top).copied().unwrap_or(Truth::Unknown);
-            let under = top.wrapping_sub(1);
-            let result = match op {
-                Op::Test(index) => {
-                    let result = self.tests.get(index).map_or(Truth::Unknown, &mut *result_of);
-                    if let Some(place) = stack.get_mut(height) {
-                        *place = result;
-                    }
-                    height = height.wrapping_add(1);
-                    continue;
-                }
-                Op::IfFalse(to) | Op::IfTrue(to) => {
-                    let certain = if matches!(op, Op::IfFalse(_)) { Truth::False } else { Truth::True };
-                    if last == certain {
-                        at = to;
-                    }
-                    continue;
-                }
-                Op::Not => {
-                    if let Some(place) = stack.get_mut(top) {
-                        *place = last.not();
-                    }
-                    continue;
-                }
-                Op::And => stack.get(under).copied().unwrap_or(Truth::Unknown).min(last),
-                Op::Or => stack.get(under).copied().unwrap_or(Truth::Unknown).max(last),
-            };
-            if let Some(place) = stack.get_mut(under) {
-                *place = result;
-            }
-            height = top;
+        let mut run = Run::new(self);
+        while let Some(test) = run.next() {
+            run.take(test.evaluate(event));
         }
-        stack.first().copied().unwrap_or(Truth::Unknown)
+        run.result()
     }
 
     /// Whether it holds: whether it is true, and not unknown.
     pub fn holds(&self, event: &mut Event<'_>) -> bool {
         self.evaluate(event) == Truth::True
+    }
+}
+
+/// A condition on its way to a result. It asks for the results of tests instead of finding them, so that the same program
+/// serves events and items, and nothing of either calls the other.
+struct Run<'a> {
+    condition: &'a Condition,
+    /// The results so far; every operator that waits has one operand here.
+    stack: [Truth; CONDITION_NESTING + 2],
+    height: usize,
+    at: usize,
+}
+
+impl<'a> Run<'a> {
+    const fn new(condition: &'a Condition) -> Self {
+        Run { condition, stack: [Truth::Unknown; CONDITION_NESTING + 2], height: 0, at: 0 }
+    }
+
+    /// The test that has to be made next; none if the result is there.
+    fn next(&mut self) -> Option<&'a Test> {
+        while let Some(&op) = self.condition.program.get(self.at) {
+            self.at = self.at.wrapping_add(1);
+            let top = self.height.wrapping_sub(1);
+            let last = self.stack.get(top).copied().unwrap_or(Truth::Unknown);
+            let under = top.wrapping_sub(1);
+            let (place, result) = match op {
+                Op::Test(index) => match self.condition.tests.get(index) {
+                    Some(test) => return Some(test),
+                    None => {
+                        self.take(Truth::Unknown);
+                        continue;
+                    }
+                },
+                Op::IfFalse(to) | Op::IfTrue(to) => {
+                    let certain = if matches!(op, Op::IfFalse(_)) { Truth::False } else { Truth::True };
+                    if last == certain {
+                        self.at = to;
+                    }
+                    continue;
+                }
+                Op::Not => (top, last.not()),
+                Op::And => (under, self.stack.get(under).copied().unwrap_or(Truth::Unknown).min(last)),
+                Op::Or => (under, self.stack.get(under).copied().unwrap_or(Truth::Unknown).max(last)),
+            };
+            if let Some(slot) = self.stack.get_mut(place) {
+                *slot = result;
+            }
+            self.height = place.wrapping_add(1);
+        }
+        None
+    }
+
+    /// Takes the result of the test that was asked for.
+    fn take(&mut self, result: Truth) {
+        if let Some(place) = self.stack.get_mut(self.height) {
+            *place = result;
+        }
+        self.height = self.height.wrapping_add(1);
+    }
+
+    fn result(&self) -> Truth {
+        self.stack.first().copied().unwrap_or(Truth::Unknown)
     }
 }
 

@@ -5,8 +5,8 @@ use super::super::facts::time;
 use super::super::pods::Place;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
-use super::path::{self, Step};
-use super::{Condition, Truth};
+use super::path::{Step, Walk};
+use super::{Condition, Run, Truth};
 use crate::event::fields::Field;
 use crate::json::text;
 use alloc::vec::Vec;
@@ -115,15 +115,19 @@ impl Seen {
         !self.holds
     }
 
+    /// Adds what a path of an event leads to.
     fn add_json(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
+        let Check::Any(condition) = check else { return self.add_value(check, value, buffer) };
+        if value.first() == Some(&b'[') {
+            return Items::new(value).all(|item| self.add_item(condition, item, buffer));
+        }
+        self.add_item(condition, value, buffer)
+    }
+
+    /// Adds a value, or the values of an array.
+    fn add_value(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
         if matches!(check, Check::Exists) {
             return is_null(value) || self.add(check, Value::Hidden);
-        }
-        if let Check::Any(condition) = check {
-            if value.first() == Some(&b'[') {
-                return Items::new(value).all(|item| self.add_item(condition, item));
-            }
-            return self.add_item(condition, value);
         }
         if value.first() == Some(&b'[') {
             return Items::new(value).all(|item| self.add_scalar(check, item, buffer));
@@ -132,12 +136,16 @@ impl Seen {
     }
 
     /// Adds what a condition says of an item; whether more of them can change anything.
-    fn add_item(&mut self, condition: &Condition, item: &[u8]) -> bool {
+    fn add_item(&mut self, condition: &Condition, item: &[u8], buffer: &mut Vec<u8>) -> bool {
         if is_null(item) {
             return true;
         }
         self.any = true;
-        match condition.run(&mut |test| test.evaluate_item(item)) {
+        let mut run = Run::new(condition);
+        while let Some(test) = run.next() {
+            run.take(test.evaluate_item(item, buffer));
+        }
+        match run.result() {
             Truth::True => self.holds = true,
             Truth::Unknown => self.unknown = true,
             Truth::False => {}
@@ -190,11 +198,16 @@ impl Test {
         self.truth(seen)
     }
 
-    /// What it says of an item.
-    fn evaluate_item(&self, item: &[u8]) -> Truth {
-        let (mut seen, mut name, mut buffer) = (Seen::default(), Vec::new(), Vec::new());
+    /// What it says of an item. There are no items of items: an `any` in another is refused where it is read.
+    fn evaluate_item(&self, item: &[u8], buffer: &mut Vec<u8>) -> Truth {
+        let (mut seen, mut name) = (Seen::default(), Vec::new());
         if let Subject::Item(steps) = &self.subject {
-            path::each(item, steps, &mut name, &mut |value| seen.add_json(&self.check, value, &mut buffer));
+            let mut walk = Walk::new(item, steps);
+            while let Some(value) = walk.next(&mut name) {
+                if !seen.add_value(&self.check, value, buffer) {
+                    break;
+                }
+            }
         }
         self.truth(seen)
     }
@@ -226,12 +239,13 @@ impl Test {
         let mut name = event.take_text();
         let mut buffer = Vec::new();
         let mut is_object = false;
-        for root in event.values(field) {
+        'values: for root in event.values(field) {
             is_object |= root.first() == Some(&b'{');
-            if !path::each(root, steps, &mut name, &mut |value| {
-                seen.add_json(&self.check, value, &mut buffer)
-            }) {
-                break;
+            let mut walk = Walk::new(root, steps);
+            while let Some(value) = walk.next(&mut name) {
+                if !seen.add_json(&self.check, value, &mut buffer) {
+                    break 'values;
+                }
             }
         }
         event.give_text(name);
@@ -243,9 +257,14 @@ impl Test {
     fn look_at_pods(&self, event: &mut Event<'_>, place: Place, steps: &[Step], seen: &mut Seen) {
         let mut name = event.take_text();
         let mut buffer = Vec::new();
-        let _ = event.pods(place).iter().all(|root| {
-            path::each(root, steps, &mut name, &mut |value| seen.add_json(&self.check, value, &mut buffer))
-        });
+        'values: for root in event.pods(place) {
+            let mut walk = Walk::new(root, steps);
+            while let Some(value) = walk.next(&mut name) {
+                if !seen.add_json(&self.check, value, &mut buffer) {
+                    break 'values;
+                }
+            }
+        }
         event.give_text(name);
     }
 
