@@ -14,6 +14,7 @@
 
 mod enriched;
 mod inside;
+mod made;
 mod rare;
 mod stub;
 
@@ -39,8 +40,7 @@ use crate::record::managed_fields::Finder;
 use crate::record::member::Fate;
 use crate::record::msgpack::{self, Open, Reader};
 use crate::redact::Redactor;
-use crate::redact::actions::Actor;
-use crate::settings::{Fault, Settings};
+use crate::settings::Fault;
 use crate::shape::text::Unwrapper;
 use crate::shape::{self, Input, origin, prefix};
 use alloc::boxed::Box;
@@ -157,73 +157,6 @@ impl Filter {
         }
     }
 
-    /// A filter that does what a configuration asks for.
-    pub fn with_settings(settings: Settings) -> Self {
-        let Settings {
-            plan,
-            drop_other,
-            fault,
-            actions,
-            labels,
-            without_bodies,
-            max_record_bytes,
-            input,
-            tokens,
-            enrich,
-            output,
-            reopens,
-        } = settings;
-        let labels = stamp::labels(&labels);
-        let formatter = Formatter::new(output).map(Box::new);
-        let enricher = Enricher::new(enrich);
-        let mut filter = Filter {
-            drop_other,
-            fault,
-            labels,
-            max_record_bytes,
-            input,
-            enricher,
-            formatter,
-            reopens,
-            ..Filter::new()
-        };
-        filter.decider.set_plan(plan, without_bodies);
-        filter.redactor.actor = actions.map(|actions| Box::new(Actor::new(actions)));
-        filter.redactor.look_for(tokens);
-        filter
-    }
-
-    /// A filter as [`Settings::strictest`] makes one, without allocating; so it adds nothing to events.
-    pub fn strictest(fault: Fault) -> Self {
-        Filter { fault: Some(fault), decider: Decider::metadata(), ..Filter::new() }
-    }
-
-    /// Gives back the memory that records took; what is configured stays.
-    ///
-    /// For a host that is about to place a larger record than ever: what earlier ones took then is no hole
-    /// beside it.
-    pub fn release(&mut self) {
-        let decider = core::mem::take(&mut self.decider).without_buffers();
-        let labels = core::mem::take(&mut self.labels);
-        let input = core::mem::take(&mut self.input);
-        let enricher = core::mem::take(&mut self.enricher).without_buffers();
-        let tokens = self.redactor.forget_formats();
-        let mut actor = self.redactor.actor.take();
-        if let Some(actor) = &mut actor {
-            actor.release();
-        }
-        let mut formatter = self.formatter.take();
-        if let Some(formatter) = &mut formatter {
-            formatter.release();
-        }
-        let Filter { drop_other, fault, max_record_bytes, reopens, .. } = *self;
-        *self =
-            Filter { decider, drop_other, fault, labels, max_record_bytes, input, enricher, ..Filter::new() };
-        (self.formatter, self.reopens) = (formatter, reopens);
-        self.redactor.actor = actor;
-        self.redactor.look_for(tokens);
-    }
-
     /// Filters one record into `out`, whose former content is discarded.
     ///
     /// A record is JSON text (an event, a [`list`](mod@crate::list) of them, or an object with the text of either
@@ -253,27 +186,6 @@ impl Filter {
     /// If there is no memory for this either, `out` is empty.
     pub fn without_memory(first: Option<u8>, out: &mut Vec<u8>) -> Outcome {
         stub::out_of_memory(first.is_some_and(|byte| byte >= 0x80), out)
-    }
-
-    /// Filters one record, and writes the answer in another form.
-    #[cold]
-    #[inline(never)]
-    fn process_and_format(&mut self, record: &[u8], packed: bool, out: &mut Vec<u8>) -> Outcome {
-        let mut plain = core::mem::take(&mut self.plain);
-        plain.clear();
-        let outcome = if packed {
-            self.process_msgpack(record, &mut plain)
-        } else {
-            self.process_json(record, &mut plain)
-        };
-        let mut outcome = outcome.unwrap_or_else(|| stub::out_of_memory(false, &mut plain));
-        let written = outcome == Outcome::Dropped
-            || self.formatter.as_mut().is_some_and(|formatter| formatter.write_as(&plain, packed, out));
-        if !written {
-            outcome = stub::out_of_memory(packed, out);
-        }
-        self.plain = plain;
-        outcome
     }
 
     fn process_json(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {

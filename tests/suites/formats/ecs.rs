@@ -5,6 +5,8 @@
 //! 14cf530). Of each its conditions on one event are here, in our words: which fields it asks for and what may stand
 //! there. Its lists of exceptions (images of well-known vendors, names of managed clusters' components) are not, nor
 //! what it counts over several events. Source of the values: ECS 9.4.0, `schemas/event.yml`.
+//!
+//! The rules are data, a row for each: that is why the file is long.
 
 use super::{answer, corpus, filter, records, report};
 use auditveil_core::config::Format;

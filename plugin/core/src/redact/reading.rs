@@ -3,6 +3,8 @@
 //! Each kind of text has a reader that knows nothing of JSON: it gets the text without its escapes and
 //! reports spans to [`Hide`]. Here these become edits of the string as it is spelled.
 
+mod plain;
+
 use super::argv::Argv;
 use super::carriers::{self, Carrier, Written};
 use super::content::{self, Content};
@@ -78,24 +80,6 @@ impl Reading {
             Reading::Content => "Content",
             Reading::Tokens => "Tokens",
             Reading::Damaged => "Damaged",
-        }
-    }
-
-    /// Whether a string without any of a few bytes can be kept without a look at what it says.
-    ///
-    /// What it takes for each is a function of its own: the engine copies all constants of a function when that is called.
-    #[inline(always)]
-    pub(crate) fn is_plain(self, raw: &[u8]) -> bool {
-        match self {
-            Reading::ObjectName => is_plain_object_name(raw),
-            Reading::Uri => is_plain_uri(raw),
-            Reading::ClientText => client_text::is_ordinary(raw),
-            Reading::CertificateRequest => raw.len() < SHORTEST_REQUEST,
-            Reading::FreeText => is_plain_free_text(raw),
-            Reading::ProbePath => is_plain_probe_path(raw),
-            // What is expected behind an argument depends on all before.
-            Reading::Argument => false,
-            _ => raw.is_empty(),
         }
     }
 
@@ -186,28 +170,6 @@ fn object_name(text: &[u8], hide: &mut Spans<'_, '_>) {
     } else {
         uri::object_name(text, hide);
     }
-}
-
-#[inline(never)]
-fn is_plain_object_name(raw: &[u8]) -> bool {
-    find::any_of(raw, 0, [b';', b'%', b'\\']) == raw.len()
-        && find::any_of(raw, 0, [b'=', b'{', b'@']) == raw.len()
-        && !(content::may_hold(raw) && content::holds_prefix(raw))
-}
-
-#[inline(never)]
-fn is_plain_uri(raw: &[u8]) -> bool {
-    uri::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
-}
-
-#[inline(never)]
-fn is_plain_free_text(raw: &[u8]) -> bool {
-    free_text::is_plain(raw) && !(content::may_hold(raw) && content::holds_prefix(raw))
-}
-
-#[inline(never)]
-fn is_plain_probe_path(raw: &[u8]) -> bool {
-    !raw.iter().any(|byte| matches!(byte, b'?' | b';' | b'%' | b'=' | b'\\')) && !content::may_hold(raw)
 }
 
 #[inline(never)]
@@ -516,9 +478,6 @@ struct Nothing;
 impl Hide for Nothing {
     fn hide(&mut self, _: usize, _: usize) {}
 }
-
-/// No certificate request is shorter, in bytes of base64.
-const SHORTEST_REQUEST: usize = 64;
 
 /// The object identifier of the attribute `challengePassword` in DER (RFC 2985, section 5.4.1).
 const CHALLENGE_PASSWORD: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07";
