@@ -20,7 +20,6 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use crate::Error;
 
 mod bindings {
-    #![expect(clippy::all, reason = "generated")]
     wasmtime::component::bindgen!({ path: "../plugin/component/wit", world: "plugin" });
 }
 

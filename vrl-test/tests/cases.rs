@@ -88,9 +88,12 @@ fn run(config: &Config, cases: &[(Case, Vec<u8>)], found: &mut Found) -> Result<
     Ok(())
 }
 
+/// By the text of a configuration: what it is, and the cases that have it with what each gives.
+type ByConfiguration = BTreeMap<String, (Config, Vec<(Case, Vec<u8>)>)>;
+
 /// The cases that a program can be printed for, by their configuration.
-fn by_configuration() -> Result<BTreeMap<String, (Config, Vec<(Case, Vec<u8>)>)>, Error> {
-    let mut all: BTreeMap<String, (Config, Vec<(Case, Vec<u8>)>)> = BTreeMap::new();
+fn by_configuration() -> Result<ByConfiguration, Error> {
+    let mut all: ByConfiguration = BTreeMap::new();
     for case in load()? {
         if let (Some(config), Some(line)) = (configuration(&case), line(&case))
             && auditveil_vector::unsupported(&config).is_none()

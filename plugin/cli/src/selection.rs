@@ -104,8 +104,8 @@ pub(crate) fn lists(typed: &[String]) -> Option<Vec<(String, Vec<String>)>> {
         let values = values.split(',').map(str::trim).filter(|value| !value.is_empty());
         Some((name.to_owned(), values.map(str::to_owned).collect()))
     };
-    let lists = typed.iter().map(list).collect();
-    if lists == None {
+    let lists: Option<Vec<_>> = typed.iter().map(list).collect();
+    if lists.is_none() {
         say(
             "a list is `--list NAME=VALUE,VALUE`; its name begins with a letter and has letters, digits, `-` and `_`",
         );

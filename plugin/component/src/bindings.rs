@@ -1,7 +1,6 @@
 //! What wit-bindgen makes of `wit/audit.wit`: types, traits, and the exports with the `unsafe` that they need.
 
 #![expect(unsafe_code, reason = "generated from the interface, by a macro")]
-#![expect(clippy::all, reason = "generated")]
 
 use crate::Component;
 

@@ -46,7 +46,7 @@ impl Guest for Component {
 }
 
 impl Handle {
-    fn new(filter: Embedded) -> Filter {
+    fn resource(filter: Embedded) -> Filter {
         Filter::new(Handle(RefCell::new(filter)))
     }
 }
@@ -60,11 +60,11 @@ impl GuestFilter for Handle {
         };
         let (filter, warnings) = Embedded::new(files).map_err(convert::refused)?;
         let warnings = warnings.iter().map(|(source, warning)| convert::finding(*source, warning));
-        Ok(Configured { warnings: warnings.collect(), filter: Handle::new(filter) })
+        Ok(Configured { warnings: warnings.collect(), filter: Handle::resource(filter) })
     }
 
     fn strictest(fault: Fault) -> Filter {
-        Handle::new(Embedded::strictest(convert::fault(fault)))
+        Handle::resource(Embedded::strictest(convert::fault(fault)))
     }
 
     fn process(&self, record: Vec<u8>) -> Answer {

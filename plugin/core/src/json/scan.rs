@@ -445,7 +445,7 @@ mod tests {
                 }
             }
             let ends = |&byte: &u8| byte == b'\\' || byte < b'(' || byte >= 0x80 || (b';'..=b'?').contains(&byte);
-            let naive = bytes.iter().position(|byte| ends(byte));
+            let naive = bytes.iter().position(ends);
             match behind_word(&bytes) {
                 Some(behind) => prop_assert_eq!(naive, Some(bytes.len() - behind.len())),
                 None => prop_assert!(naive.is_none_or(|at| bytes.len() - at < 8)),
