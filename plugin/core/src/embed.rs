@@ -288,7 +288,7 @@ mod tests {
         filter.stub(StubReason::OutOfMemory, 1500, false, &mut out);
         assert_eq!(
             String::from_utf8(out.clone()).unwrap(),
-            r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":"out_of_memory","length":2048},"labels":{"cluster":"c1"}}}"#
+            r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditveil":{"version":"1","stub":{"reason":"out_of_memory","length":2048},"detections":["audit.unreadable"],"severity":"medium","labels":{"cluster":"c1"}}}"#
         );
         filter.stub(StubReason::OutOfMemory, 1500, true, &mut out);
         assert!(out.starts_with(b"\x82\xa3log\xd9") && out.ends_with(b"auditveil_version\xa11"));

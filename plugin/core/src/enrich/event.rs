@@ -202,10 +202,16 @@ impl<'a> Event<'a> {
         &self.reader.facts
     }
 
+    #[inline(always)]
     fn derive(&mut self, wanted: Derived) {
-        if self.reader.derived >= wanted {
-            return;
+        // Asked for several times of each event: a call would cost more than the question.
+        if self.reader.derived < wanted {
+            self.derive_more(wanted);
         }
+    }
+
+    #[inline(never)]
+    fn derive_more(&mut self, wanted: Derived) {
         let mut facts = core::mem::take(&mut self.reader.facts);
         if self.reader.derived == Derived::Nothing {
             facts.derive_request(self);

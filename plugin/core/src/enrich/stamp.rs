@@ -249,12 +249,10 @@ impl Enricher {
     /// Whether the facts and detections of a stamp are those that were written last.
     ///
     /// Of detections it may name more, in their order, but only such as a body can decide that is not there any more:
-    /// those that come with the filter, look at a body, and were not switched off.
+    /// those that come with the filter, look at a body, and were not switched off. And of a record that an earlier filter
+    /// could not read whole it may tell no facts: what was no event then may look like one now.
     pub(crate) fn is_told_by(&self, stamp: &[u8]) -> bool {
-        let ours = |bytes: &[u8], member: &crate::json::members::Member| {
-            let name = bytes.get(member.name_start..member.name_end).unwrap_or_default();
-            MEMBERS.iter().any(|known| known.as_bytes() == name)
-        };
+        let ours = |name: &[u8]| MEMBERS.iter().any(|known| known.as_bytes() == name);
         let fact = |name: &[u8]| !matches!(name, b"detections" | b"detections_more" | b"severity");
         let open = self.written.first() == Some(&b',');
         // As an object, so that it can be read as the stamp is.
@@ -262,33 +260,43 @@ impl Enricher {
         let mut expected = Written { bytes: written, at: usize::from(open) };
         let mut told: Option<&[u8]> = None;
         let mut rest = 0_usize;
-        for member in Members::new(stamp, 0).filter(|member| ours(stamp, member)) {
+        let (mut facts, mut damaged) = (false, false);
+        for member in Members::new(stamp, 0) {
             let name = stamp.get(member.name_start..member.name_end).unwrap_or_default();
+            damaged |= matches!(name, b"cut" | b"damaged");
+            if !ours(name) {
+                continue;
+            }
             let raw = stamp.get(member.name_start.wrapping_sub(1)..member.value_end).unwrap_or_default();
             if fact(name) {
                 if expected.next() != Some(raw) {
                     return false;
                 }
+                facts = true;
             } else {
                 told.get_or_insert(stamp.get(member.name_start.wrapping_sub(1)..).unwrap_or_default());
                 rest = member.value_end;
             }
         }
+        let told = told.map(|told| {
+            let length = rest.wrapping_sub(stamp.len().wrapping_sub(told.len()));
+            told.get(..length).unwrap_or_default()
+        });
         let behind = expected.rest();
+        if damaged && !facts && told.is_some_and(|told| self.may_have_been_told(told, Earlier::SawDamage)) {
+            return true;
+        }
         if !(behind.is_empty() || behind.starts_with(b"\"detections\"")) {
             return false;
         }
         let Some(told) = told else { return behind.is_empty() };
-        let length = rest.wrapping_sub(stamp.len().wrapping_sub(told.len()));
-        let told = told.get(..length).unwrap_or_default();
-        told == behind || self.may_have_been_told(told)
+        told == behind || self.enrich.dropped_bodies && self.may_have_been_told(told, Earlier::SawBody)
     }
 
-    /// Whether detections are told that an earlier filter may have found beside ours.
-    fn may_have_been_told(&self, told: &[u8]) -> bool {
-        let Some(detections) = self.enrich.detections.as_ref().filter(|_| self.enrich.dropped_bodies) else {
-            return false;
-        };
+    /// Whether detections are told that an earlier filter may have found beside ours, or, where it saw damage, in place of
+    /// them.
+    fn may_have_been_told(&self, told: &[u8], earlier: Earlier) -> bool {
+        let Some(detections) = &self.enrich.detections else { return false };
         let Some(list) = told.strip_prefix(b"\"detections\":[") else { return false };
         let mut rest = list;
         let (mut last, mut count) = (None, 0_usize);
@@ -306,7 +314,7 @@ impl Enricher {
             last = Some(at);
             match found.split_first() {
                 Some((first, others)) if *first == at => found = others,
-                _ if !detections.looks_at_body(at) => return false,
+                _ if earlier == Earlier::SawBody && !detections.looks_at_body(at) => return false,
                 _ => {}
             }
             gravest =
@@ -321,8 +329,17 @@ impl Enricher {
             }
         }
         let severity = rest.strip_prefix(b",\"severity\":\"").and_then(|rest| rest.strip_suffix(b"\""));
-        found.is_empty() && severity == Some(gravest.name().as_bytes())
+        (found.is_empty() || earlier == Earlier::SawDamage) && severity == Some(gravest.name().as_bytes())
     }
+}
+
+/// What the filter that wrote a stamp has seen and this one does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Earlier {
+    /// A body that the policy took away.
+    SawBody,
+    /// A record that could not be read whole.
+    SawDamage,
 }
 
 /// Puts what stands from `from` on among what stands before it, each once; both are in ascending order. Without sorting, which

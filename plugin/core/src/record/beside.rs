@@ -2,7 +2,7 @@
 //! object that is no event, and as beside the event of a msgpack record.
 
 use super::document::Document;
-use super::member::Member;
+use super::member::{Fate, Member};
 use crate::event::fields::Field;
 use crate::json::skip_space;
 use crate::redact::edits::Edit;
@@ -21,13 +21,18 @@ impl Document {
     /// Walks what stands beside the text in `log` once more, as an object of which nothing is known; `false` if there is no
     /// memory.
     ///
-    /// What is cut, and what has members of an event, stays as the first walk left it: a second filter reads it in that
-    /// way.
-    pub(super) fn walk_beside(&self, bytes: &[u8], walker: &mut Walker) -> bool {
+    /// What has members of an event stays as the first walk left it: a second filter reads it in that way. Of a record that
+    /// is cut, only what runtimes write stays: what cannot be read to its end cannot be walked again.
+    pub(super) fn walk_beside(&mut self, bytes: &[u8], walker: &mut Walker) -> bool {
         let Some(log) = self.find(Field::Log) else { return true };
         let is_usual = |member: &&Member| member.start == log.start || is_usual(bytes, **member);
-        if self.cut || Field::make_event(self.fields) || !self.members.iter().any(|member| !is_usual(&member))
-        {
+        if Field::make_event(self.fields) || !self.members.iter().any(|member| !is_usual(&member)) {
+            return true;
+        }
+        if self.cut {
+            for member in self.members.iter_mut().filter(|member| !is_usual(&&**member)) {
+                member.fate = Fate::Gone;
+            }
             return true;
         }
         let edits = core::mem::take(&mut walker.edits);
