@@ -118,7 +118,7 @@ impl Embedded {
     /// A filter for where there is no valid configuration: Metadata for every event, none dropped, every position
     /// redacted, and every stamp says why.
     pub fn strictest(fault: Fault) -> Self {
-        Embedded::with(Filter::strictest(fault))
+        Embedded::with_settings(Settings::strictest(fault))
     }
 
     fn with(filter: Filter) -> Self {

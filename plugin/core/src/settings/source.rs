@@ -138,7 +138,7 @@ impl Source {
 }
 
 /// What reading no file at all takes, telling of it, and compiling the detections, in bytes.
-const ROOM: usize = 1024 * 1024;
+const ROOM: usize = 512 * 1024;
 
 /// What each byte of a file takes while it is read and compiled, at most. Above what policies of many small
 /// rules were seen to take.

@@ -115,9 +115,9 @@ impl Condition {
 
     /// What it says of an event.
     pub fn evaluate(&self, event: &mut Event<'_>) -> Truth {
-        let mut run = Run::new(self);
-        while let Some(test) = run.next() {
-            run.take(test.evaluate(event));
+        let mut run = Run::new(&self.program);
+        while let Some(index) = run.next() {
+            run.take(self.tests.get(index).map_or(Truth::Unknown, |test| test.evaluate(event)));
         }
         run.result()
     }
@@ -131,7 +131,7 @@ impl Condition {
 /// A condition on its way to a result. It asks for the results of tests instead of finding them, so that the same program
 /// serves events and items, and nothing of either calls the other.
 struct Run<'a> {
-    condition: &'a Condition,
+    program: &'a [Op],
     /// The results so far; every operator that waits has one operand here.
     stack: [Truth; CONDITION_NESTING + 2],
     height: usize,
@@ -139,25 +139,19 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    const fn new(condition: &'a Condition) -> Self {
-        Run { condition, stack: [Truth::Unknown; CONDITION_NESTING + 2], height: 0, at: 0 }
+    const fn new(program: &'a [Op]) -> Self {
+        Run { program, stack: [Truth::Unknown; CONDITION_NESTING + 2], height: 0, at: 0 }
     }
 
-    /// The test that has to be made next; none if the result is there.
-    fn next(&mut self) -> Option<&'a Test> {
-        while let Some(&op) = self.condition.program.get(self.at) {
+    /// The index of the test that has to be made next; none if the result is there.
+    fn next(&mut self) -> Option<usize> {
+        while let Some(&op) = self.program.get(self.at) {
             self.at = self.at.wrapping_add(1);
             let top = self.height.wrapping_sub(1);
             let last = self.stack.get(top).copied().unwrap_or(Truth::Unknown);
             let under = top.wrapping_sub(1);
             let (place, result) = match op {
-                Op::Test(index) => match self.condition.tests.get(index) {
-                    Some(test) => return Some(test),
-                    None => {
-                        self.take(Truth::Unknown);
-                        continue;
-                    }
-                },
+                Op::Test(index) => return Some(index),
                 Op::IfFalse(to) | Op::IfTrue(to) => {
                     let certain = if matches!(op, Op::IfFalse(_)) { Truth::False } else { Truth::True };
                     if last == certain {

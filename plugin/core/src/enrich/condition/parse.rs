@@ -6,7 +6,7 @@ use super::compare::{
 use super::error::{ConditionError, Spot};
 use super::lists::Lists;
 use super::names::{Fact, Kind};
-use super::test::{Check, Subject, Test};
+use super::test::{Check, ItemCondition, Subject, Test};
 use super::words::{Placed, Word, words};
 use super::{Condition, Op};
 use crate::document::spelling::closest;
@@ -155,7 +155,7 @@ impl Parser<'_> {
                         }
                         (Some(Waiting::Items(_)), Some((around, named))) => {
                             let inner = core::mem::replace(&mut self.condition, around);
-                            self.test(named, Check::Any(inner), false);
+                            self.add(named, Check::Any, Some(inner.into()), false);
                         }
                         (_, around) => self.around = around,
                     }
@@ -211,8 +211,12 @@ impl Parser<'_> {
     }
 
     fn test(&mut self, named: Named, check: Check, negated: bool) {
+        self.add(named, check, None, negated);
+    }
+
+    fn add(&mut self, named: Named, check: Check, items: Option<ItemCondition>, negated: bool) {
         self.condition.program.push(Op::Test(self.condition.tests.len()));
-        self.condition.tests.push(Test { subject: named.subject, check, negated });
+        self.condition.tests.push(Test { subject: named.subject, check, items, negated });
     }
 
     /// Whether `any` is the word here, with a path behind it, and no member of an item that is called so.

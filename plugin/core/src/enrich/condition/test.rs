@@ -6,7 +6,7 @@ use super::super::pods::Place;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
 use super::path::{Step, Walk};
-use super::{Condition, Run, Truth};
+use super::{Condition, Op, Run, Truth};
 use crate::event::fields::Field;
 use crate::json::text;
 use alloc::vec::Vec;
@@ -19,7 +19,35 @@ const HIDDEN: &[u8] = b"[REDACTED]";
 pub(super) struct Test {
     pub(super) subject: Subject,
     pub(super) check: Check,
+    /// What [`Check::Any`] says of one item at least.
+    pub(super) items: Option<ItemCondition>,
     pub(super) negated: bool,
+}
+
+/// A condition whose subjects are of an item. It is a type of its own, so that there are no items of items in it, and
+/// nothing that asks, copies or drops a condition calls itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ItemCondition {
+    tests: Vec<ItemTest>,
+    program: Vec<Op>,
+}
+
+/// A comparison of what a path leads to from an item.
+#[derive(Clone, Debug, PartialEq)]
+struct ItemTest {
+    steps: Vec<Step>,
+    check: Check,
+    negated: bool,
+}
+
+impl From<Condition> for ItemCondition {
+    fn from(condition: Condition) -> Self {
+        let item = |test: Test| {
+            let steps = if let Subject::Item(steps) = test.subject { steps } else { Vec::new() };
+            ItemTest { steps, check: test.check, negated: test.negated }
+        };
+        ItemCondition { tests: condition.tests.into_iter().map(item).collect(), program: condition.program }
+    }
 }
 
 /// What is compared.
@@ -55,8 +83,8 @@ pub(super) enum Check {
     StartsWith(Vec<Vec<u8>>),
     EndsWith(Vec<Vec<u8>>),
     Contains(Vec<Needle>),
-    /// It is an item for which a condition holds, whose own subjects are of the item.
-    Any(Condition),
+    /// It is an item for which a condition holds: the [`items`](Test::items) of the test.
+    Any,
     Matches(Vec<Pattern>),
     Number(Order, f64),
     /// Microseconds since 1970.
@@ -116,12 +144,12 @@ impl Seen {
     }
 
     /// Adds what a path of an event leads to.
-    fn add_json(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
-        let Check::Any(condition) = check else { return self.add_value(check, value, buffer) };
+    fn add_json(&mut self, test: &Test, value: &[u8], buffer: &mut Vec<u8>) -> bool {
+        let Some(items) = &test.items else { return self.add_value(&test.check, value, buffer) };
         if value.first() == Some(&b'[') {
-            return Items::new(value).all(|item| self.add_item(condition, item, buffer));
+            return Items::new(value).all(|item| self.add_item(items, item, buffer));
         }
-        self.add_item(condition, value, buffer)
+        self.add_item(items, value, buffer)
     }
 
     /// Adds a value, or the values of an array.
@@ -136,14 +164,15 @@ impl Seen {
     }
 
     /// Adds what a condition says of an item; whether more of them can change anything.
-    fn add_item(&mut self, condition: &Condition, item: &[u8], buffer: &mut Vec<u8>) -> bool {
+    fn add_item(&mut self, condition: &ItemCondition, item: &[u8], buffer: &mut Vec<u8>) -> bool {
         if is_null(item) {
             return true;
         }
         self.any = true;
-        let mut run = Run::new(condition);
-        while let Some(test) = run.next() {
-            run.take(test.evaluate_item(item, buffer));
+        let mut run = Run::new(&condition.program);
+        while let Some(index) = run.next() {
+            let test = condition.tests.get(index);
+            run.take(test.map_or(Truth::Unknown, |test| test.evaluate(item, buffer)));
         }
         match run.result() {
             Truth::True => self.holds = true,
@@ -151,6 +180,17 @@ impl Seen {
             Truth::False => {}
         }
         !self.holds
+    }
+
+    /// What follows from all values.
+    fn truth(self, check: &Check, negated: bool) -> Truth {
+        let truth = match (check, self) {
+            (Check::Exists, Seen { any: true, .. }) | (_, Seen { holds: true, .. }) => Truth::True,
+            (Check::Exists, _) => Truth::False,
+            (_, Seen { unknown: true, .. } | Seen { any: false, .. }) => Truth::Unknown,
+            _ => Truth::False,
+        };
+        if negated { truth.not() } else { truth }
     }
 
     fn add_scalar(&mut self, check: &Check, value: &[u8], buffer: &mut Vec<u8>) -> bool {
@@ -170,13 +210,27 @@ impl Seen {
             Some(b'f') => Value::Flag(false),
             Some(b'{' | b'[') => Value::Container,
             Some(b'-' | b'0'..=b'9') => {
-                let number = core::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+                let number = crate::json::number::to_double(value);
                 number.map_or(Value::Hidden, Value::Number)
             }
             // What is `null` is not there.
             _ => return true,
         };
         self.add(check, value)
+    }
+}
+
+impl ItemTest {
+    /// What it says of an item.
+    fn evaluate(&self, item: &[u8], buffer: &mut Vec<u8>) -> Truth {
+        let (mut seen, mut name) = (Seen::default(), Vec::new());
+        let mut walk = Walk::new(item, &self.steps);
+        while let Some(value) = walk.next(&mut name) {
+            if !seen.add_value(&self.check, value, buffer) {
+                break;
+            }
+        }
+        seen.truth(&self.check, self.negated)
     }
 }
 
@@ -195,37 +249,7 @@ impl Test {
             Subject::Fact(fact, index) => self.look_at_fact(event, *fact, *index, &mut seen),
             Subject::Item(_) => {}
         }
-        self.truth(seen)
-    }
-
-    /// What it says of an item. There are no items of items: an `any` in another is refused where it is read.
-    fn evaluate_item(&self, item: &[u8], buffer: &mut Vec<u8>) -> Truth {
-        let (mut seen, mut name) = (Seen::default(), Vec::new());
-        if let Subject::Item(steps) = &self.subject {
-            let mut walk = Walk::new(item, steps);
-            while let Some(value) = walk.next(&mut name) {
-                if !seen.add_value(&self.check, value, buffer) {
-                    break;
-                }
-            }
-        }
-        self.truth(seen)
-    }
-
-    fn truth(&self, seen: Seen) -> Truth {
-        let truth = match (&self.check, seen) {
-            (Check::Exists, Seen { any, .. }) => {
-                if any {
-                    Truth::True
-                } else {
-                    Truth::False
-                }
-            }
-            (_, Seen { holds: true, .. }) => Truth::True,
-            (_, Seen { unknown: true, .. } | Seen { any: false, .. }) => Truth::Unknown,
-            _ => Truth::False,
-        };
-        if self.negated { truth.not() } else { truth }
+        seen.truth(&self.check, self.negated)
     }
 
     fn look_at_field(
@@ -243,7 +267,7 @@ impl Test {
             is_object |= root.first() == Some(&b'{');
             let mut walk = Walk::new(root, steps);
             while let Some(value) = walk.next(&mut name) {
-                if !seen.add_json(&self.check, value, &mut buffer) {
+                if !seen.add_json(self, value, &mut buffer) {
                     break 'values;
                 }
             }
@@ -260,7 +284,7 @@ impl Test {
         'values: for root in event.pods(place) {
             let mut walk = Walk::new(root, steps);
             while let Some(value) = walk.next(&mut name) {
-                if !seen.add_json(&self.check, value, &mut buffer) {
+                if !seen.add_json(self, value, &mut buffer) {
                     break 'values;
                 }
             }
