@@ -61,7 +61,7 @@ pub fn unsupported(config: &Config) -> Option<Unsupported> {
     let masks = |action| matches!(action, ClassAction::Auto | ClassAction::Do(Action::Mask));
     let is_event = matches!(config.input.shape, Shape::Auto | Shape::Event);
     let default = Config::default();
-    let asked: [(bool, &str, &str); 9] = [
+    let asked: [(bool, &str, &str); 10] = [
         (config.redact.action == Action::Mask, "redact.action", "`mask`"),
         (
             config.redact.classes.all().into_iter().all(|(_, action)| masks(action)),
@@ -73,6 +73,7 @@ pub fn unsupported(config: &Config) -> Option<Unsupported> {
         (is_event, "input.shape", "`auto` or `event`"),
         (config.input.field == default.input.field, "input.field", "`log`, since the line is in `.message`"),
         (config.output.format == Format::Audit, "output.format", "`audit`"),
+        (config.output.bodies != config::Bodies::Text, "output.bodies", "`objects` or `none`"),
         (config.limits == default.limits, "limits.max_record_bytes", "the default"),
         (!matches!(config.policy, Some(PolicySource::File(_))), "policy_file", "`policy`"),
     ];
@@ -81,6 +82,8 @@ pub fn unsupported(config: &Config) -> Option<Unsupported> {
 }
 
 /// Prints the program of a configuration.
+///
+/// Facts and detections are not in its stamp, whatever `enrich` asks for.
 ///
 /// # Errors
 ///
@@ -92,8 +95,10 @@ pub fn unsupported(config: &Config) -> Option<Unsupported> {
 /// let program = auditveil_vector::program(&config::load(b"redact: {action: mask}").unwrap().config).unwrap();
 /// assert!(program.starts_with("# auditveil") && program.contains("map_values(wrapped, recursive: true)"));
 ///
-/// let other = config::load(b"redact: {action: remove}").unwrap().config;
-/// assert_eq!(auditveil_vector::program(&other).unwrap_err().key, "redact.action");
+/// for (text, key) in [("redact: {action: remove}", "redact.action"), ("output: {bodies: text}", "output.bodies")] {
+///     let other = config::load(text.as_bytes()).unwrap().config;
+///     assert_eq!(auditveil_vector::program(&other).unwrap_err().key, key);
+/// }
 /// ```
 pub fn program(config: &Config) -> Result<String, Unsupported> {
     if let Some(unsupported) = unsupported(config) {
@@ -141,7 +146,7 @@ fn head(config: &Config) -> String {
          #\n\
          # One event of an API server's log a record, as the raw line in `.message`. Set `drop_on_abort: true` (the\n\
          # policy drops by `abort`) and `drop_on_error: true` (nothing unfiltered may pass). What VRL cannot read goes as\n\
-         # a whole: docs/vector.md lists it.\n\n",
+         # a whole: docs/vector.md lists it. Facts and detections are not in the stamp.\n\n",
         version = env!("CARGO_PKG_VERSION"),
     )
 }
