@@ -2,7 +2,7 @@
 
 use super::ocsf::TYPE_UID;
 use super::table::Fact;
-use crate::enrich::{Action, Actor, Event, Items, RequestOutcome, member, micros, quoted};
+use crate::enrich::{Action, Actor, Event, Facts, Items, RequestOutcome, member, micros, quoted};
 use crate::event::fields::Field;
 use crate::limits::MAPPED_TEXT;
 use crate::memory::append;
@@ -241,8 +241,7 @@ fn ips<'a>(event: &Event<'a>) -> Option<Items<'a>> {
 /// The address that an item is: text that is one, without its quotes.
 fn address(item: &[u8]) -> Option<&[u8]> {
     let text = quoted(item)?;
-    let address: Result<core::net::IpAddr, _> = core::str::from_utf8(text).ok()?.parse();
-    address.is_ok().then_some(text)
+    Facts::is_address(text).then_some(text)
 }
 
 /// Writes texts, which are escaped, as an array; `None` if there are none.

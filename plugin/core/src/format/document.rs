@@ -27,12 +27,12 @@ pub(super) struct Document<'a, 'b> {
 impl Document<'_, '_> {
     /// Writes it; `false` if there is no memory. `scratch` is a buffer of the caller's.
     pub(super) fn write(&self, scratch: &mut Vec<u8>, sink: &mut dyn Sink) -> bool {
-        let mut tree = Tree { sink, open: "", first: true };
+        let mut tree = Tree { sink, open: b"", first: true };
         // The fields that rows have written as a whole.
         let mut taken: u32 = 0;
         tree.sink.put(b"{")
             && self.schema.rows.iter().all(|row| self.row(row, &mut taken, scratch, &mut tree))
-            && tree.enter("")
+            && tree.enter(b"")
             && (!self.schema.open || self.rest(0, &mut tree))
             && tree.sink.put(b"}")
     }
@@ -188,7 +188,7 @@ fn without_points(value: &[u8], sink: &mut dyn Sink) -> bool {
 struct Tree<'a> {
     sink: &'a mut dyn Sink,
     /// The way to the innermost of them.
-    open: &'static str,
+    open: &'static [u8],
     /// Nothing is in it yet.
     first: bool,
 }
@@ -196,33 +196,39 @@ struct Tree<'a> {
 impl Tree<'_> {
     /// Begins the member that a path leads to.
     fn member(&mut self, path: &'static str) -> bool {
-        let (way, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let path = path.as_bytes();
+        let point = path.iter().rposition(|&byte| byte == b'.');
+        let (way, name) = point.and_then(|point| path.split_at_checked(point)).unwrap_or((b"", path));
+        let name = name.strip_prefix(b".").unwrap_or(name);
         self.enter(way)
             && separate(&mut self.first, self.sink)
             && self.sink.put(b"\"")
-            && self.sink.put(name.as_bytes())
+            && self.sink.put(name)
             && self.sink.put(b"\":")
     }
 
     /// Closes and opens objects, until the one that `way` leads to is the innermost.
-    fn enter(&mut self, way: &'static str) -> bool {
+    fn enter(&mut self, way: &'static [u8]) -> bool {
         if way == self.open {
             return true;
         }
-        let steps = |way: &'static str| way.split('.').filter(|step| !step.is_empty());
+        let steps = |way: &'static [u8]| way.split(|&byte| byte == b'.').filter(|step| !step.is_empty());
         let shared = steps(self.open).zip(steps(way)).take_while(|(one, other)| one == other).count();
         for step in steps(self.open).skip(shared) {
             self.first = false;
-            if !self.sink.put(if step.ends_with("[]") { b"}]" } else { b"}" }) {
+            if !self.sink.put(if matches!(step, [.., b'[', b']']) { b"}]" } else { b"}" }) {
                 return false;
             }
         }
         for step in steps(way).skip(shared) {
-            let name = step.strip_suffix("[]");
+            let (name, opening): (_, &[u8]) = match step {
+                [name @ .., b'[', b']'] => (name, b"\":[{"),
+                name => (name, b"\":{"),
+            };
             let opened = separate(&mut self.first, self.sink)
                 && self.sink.put(b"\"")
-                && self.sink.put(name.unwrap_or(step).as_bytes())
-                && self.sink.put(if name.is_some() { b"\":[{" } else { b"\":{" });
+                && self.sink.put(name)
+                && self.sink.put(opening);
             if !opened {
                 return false;
             }

@@ -137,8 +137,9 @@ pub(super) struct Key {
 
 /// Whether a member that is none of the event has a name of the schema's, or one that is written with escapes.
 pub(super) fn is_renamed(name: &[u8], schema: &Schema) -> bool {
-    let first = name.split(|&byte| byte == b'.').next().unwrap_or_default();
-    let taken = |path: &str| path.split('.').next().is_some_and(|step| step.as_bytes() == first);
+    let is_point = |byte: &u8| *byte == b'.';
+    let first = name.split(is_point).next().unwrap_or_default();
+    let taken = |path: &str| path.as_bytes().split(is_point).next() == Some(first);
     name.contains(&b'\\') || first == STAMP || schema.rows.iter().any(|row| taken(row.path))
 }
 

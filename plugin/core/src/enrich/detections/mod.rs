@@ -98,11 +98,11 @@ pub fn names(pattern: &str, id: &str) -> bool {
 
 /// Whether a detection can be called so: words of small letters, digits and `-`, with points between them.
 pub fn is_id(id: &str) -> bool {
-    let word = |word: &str| {
-        !word.is_empty()
-            && word.bytes().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'-')
+    let id = id.as_bytes();
+    let word = |word: &[u8]| {
+        !word.is_empty() && word.iter().all(|sign| matches!(sign, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     };
-    id.len() <= MOST_OF_ID && id.contains('.') && id.split('.').all(word)
+    id.len() <= MOST_OF_ID && id.contains(&b'.') && id.split(|&byte| byte == b'.').all(word)
 }
 
 /// The most bytes of an id.
