@@ -88,7 +88,7 @@ fn significant(mantissa: &[u8], mut exponent: i64) -> (u64, i64) {
             exponent = exponent.wrapping_add(i64::from(!fraction));
         }
     }
-    while sum != 0 && sum % 10 == 0 {
+    while sum != 0 && sum.is_multiple_of(10) {
         sum /= 10;
         exponent = exponent.wrapping_add(1);
     }
