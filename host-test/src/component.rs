@@ -342,6 +342,12 @@ impl Instance {
     pub fn limit_memory(&mut self, bytes: usize) {
         self.store.data_mut().limit = bytes;
     }
+
+    /// Lets each call take this many ticks from now on. A configuration takes longer than a record: its detections are
+    /// compiled with it.
+    pub fn limit_ticks(&mut self, ticks: u64) {
+        self.limits.ticks = ticks;
+    }
 }
 
 impl fmt::Debug for Instance {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use auditveil_core::Filter;
+use auditveil_core::{Filter, Settings};
 use auditveil_host_test::artifact;
 use auditveil_host_test::component::{
     Answer, BatchRefused, Component, Fault, Files, Format, Instance, Limits, NotStarted, Refused, Source,
@@ -39,7 +39,7 @@ fn bytes(answer: Answer) -> Vec<u8> {
 
 fn native(record: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
-    Filter::new().process(record, &mut answer);
+    Filter::with_settings(Settings::unconfigured()).process(record, &mut answer);
     answer
 }
 
@@ -64,7 +64,8 @@ fn imports_nothing_and_says_what_it_is() {
 fn is_small() {
     let size = std::fs::metadata(artifact::component().unwrap()).unwrap().len();
     println!("{size} bytes");
-    assert!(size <= 1280 * 1024, "{size} bytes");
+    // As the module, and for the same reasons.
+    assert!(size <= 1400 * 1024, "{size} bytes");
     let instance = start(&default(), Limits::ORDINARY);
     println!("begins with {} bytes", instance.memory_bytes());
     assert!(instance.memory_bytes() <= 16 * PAGE, "{} bytes", instance.memory_bytes());
@@ -173,7 +174,9 @@ fn a_worker_survives_what_traps() {
 #[test]
 fn a_deadline_ends_a_call() {
     let long = event(30 * MIB);
-    let mut instance = start(&default(), Limits { ticks: 1, ..LARGE });
+    // What it takes to read the configuration and compile the detections is not what is to be ended here.
+    let mut instance = start(&default(), LARGE);
+    instance.limit_ticks(1);
     let error = instance.process(&long).unwrap_err().to_string();
     assert!(error.contains("interrupt"), "{error}");
 

@@ -27,30 +27,30 @@ const BEYOND: &[(&str, f64)] = &[
     ("digits", 88.0),
     ("one long number", 66.0),
     ("empty objects", 82.0),
-    ("width", 90.0),
-    ("width of short names", 134.0),
-    ("keys at every level", 151.0),
-    ("keys below 48 levels", 90.0),
-    ("names that mean something", 92.0),
-    ("names that are cut", 77.0),
-    ("names with one letter more", 67.0),
-    ("names of credentials", 79.0),
-    ("names of many words", 49.0),
-    ("names with escapes", 159.0),
-    ("one name over and over", 136.0),
-    ("kinds over and over", 67.0),
+    ("width", 125.0),
+    ("width of short names", 182.0),
+    ("keys at every level", 191.0),
+    ("keys below 48 levels", 125.0),
+    ("names that mean something", 131.0),
+    ("names that are cut", 117.0),
+    ("names with one letter more", 101.0),
+    ("names of credentials", 126.0),
+    ("names of many words", 70.0),
+    ("names with escapes", 200.0),
+    ("one name over and over", 189.0),
+    ("kinds over and over", 70.0),
     ("members of the event over and over", 172.0),
-    ("references over and over", 129.0),
+    ("references over and over", 132.0),
     ("unknown members of the event", 131.0),
-    ("kind behind data", 158.0),
+    ("kind behind data", 177.0),
     ("kind behind data, nested", 46.0),
-    ("name behind value, nested", 88.0),
+    ("name behind value, nested", 136.0),
     ("environment", 142.0),
-    ("reference behind the body", 121.0),
+    ("reference behind the body", 124.0),
     ("a Secret of empty values", 68.0),
     ("a Secret of digits", 87.0),
-    ("Secrets in a list", 95.0),
-    ("Secrets of many values", 92.0),
+    ("Secrets in a list", 108.0),
+    ("Secrets of many values", 116.0),
     ("links", 449.0),
     ("assignments", 254.0),
     ("lines that begin a list", 199.0),
@@ -60,9 +60,10 @@ const BEYOND: &[(&str, f64)] = &[
     ("arguments", 82.0),
     ("one command", 204.0),
     ("one argument", 193.0),
-    ("percent signs in the URI", 126.0),
-    ("parameters of the URI", 322.0),
-    ("one error text", 179.0),
+    ("percent signs in the URI", 137.0),
+    ("parameters of the URI", 372.0),
+    ("one error text", 207.0),
+    ("user agent", 211.0),
     ("a text in a text", 121.0),
     ("texts", 189.0),
     ("texts in texts, deeper than is read", 272.0),
@@ -78,6 +79,10 @@ const DOUBLED: f64 = 2.1;
 
 /// How often a byte may be moved in bulk on its way.
 const MOVED: f64 = 25.0;
+
+/// The same with `redact.action: hmac`: 23.0 for a list of Secrets with a value of one letter each, of which most are
+/// blocks of SHA-256, and 2.2 more that facts and detections move.
+const SIGNED_MOVED: f64 = 26.0;
 
 /// Instructions for a byte with `redact.action: hmac`: about 20,000 for each digest, of a value of any length up to
 /// four blocks of SHA-256. Where there are more values than one for sixteen bytes they are masked together.
@@ -152,8 +157,16 @@ fn digests_cost_a_constant_for_each_byte() {
     ];
     for family in FAMILIES.iter().filter(|family| signed.contains(&family.name)) {
         let ([one, two], grown) = grown(|bytes| family.event(bytes), Some(&folder));
-        println!("{}, signed: {:.2} instructions for a byte, {grown:.3}", family.name, one.instructions);
-        assert!(grown <= DOUBLED && two.moved <= MOVED, "{}: {grown:.3}, {:.2}", family.name, two.moved);
+        println!(
+            "{}, signed: {:.2} instructions for a byte, {grown:.3}; {:.2} bytes moved",
+            family.name, one.instructions, two.moved
+        );
+        assert!(
+            grown <= DOUBLED && two.moved <= SIGNED_MOVED,
+            "{}: {grown:.3}, {:.2}",
+            family.name,
+            two.moved
+        );
         assert!(one.instructions <= SIGNED, "{}: {:.2}", family.name, one.instructions);
     }
     let _ = fs::remove_dir_all(&folder);
