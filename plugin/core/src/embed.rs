@@ -75,7 +75,7 @@ const LAST_RESORT: usize = 256;
 /// let records = br#"{"auditID":"a","verb":"watch"}{"auditID":"b","verb":"get"}"#;
 /// filter.process_batch(records, &[30, 28], &mut answers, &mut answered).unwrap();
 /// assert_eq!((answered[0].outcome, answered[0].end), (Outcome::Dropped, 0));
-/// assert_eq!(answers, br#"{"auditID":"b","verb":"get","auditveil":{"version":"1"}}"#);
+/// assert_eq!(answers, br#"{"auditID":"b","verb":"get","auditveil":{"version":"1","action":"get"}}"#);
 ///
 /// let typo = Files { configuration: Some(b"redcat: {}"), ..Files::default() };
 /// let Err(Refused::Invalid(_, rejected)) = Embedded::new(typo) else { panic!() };

@@ -231,9 +231,14 @@ impl<'a> Event<'a> {
     /// The detections that fire, found once; none if the reader has none. Those that the event's own stamp names are
     /// among them: whoever wrote it may have seen more of the event.
     pub fn detections(&mut self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.find_detections();
+        self.known_detections()
+    }
+
+    /// Finds them.
+    pub(super) fn find_detections(&mut self) {
         if !self.reader.asked {
             self.reader.asked = true;
-            // Taken out, so that conditions of detections see none themselves.
             if let Some(detections) = self.reader.detections.take() {
                 let mut found = core::mem::take(&mut self.reader.found);
                 detections.find(self, &mut found);
@@ -244,6 +249,10 @@ impl<'a> Event<'a> {
                 self.reader.detections = Some(detections);
             }
         }
+    }
+
+    /// Those that are found already: none as long as conditions of detections are asked.
+    pub(super) fn known_detections(&self) -> impl ExactSizeIterator<Item = &Rule> {
         let Reader { detections, found, .. } = &*self.reader;
         let rules = detections.as_ref().map_or(&[][..], Detections::rules);
         let none = const { &Rule::NONE };

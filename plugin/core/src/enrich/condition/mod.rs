@@ -115,6 +115,15 @@ impl Condition {
 
     /// What it says of an event.
     pub fn evaluate(&self, event: &mut Event<'_>) -> Truth {
+        if self.tests.iter().any(Test::asks_detections) {
+            event.find_detections();
+        }
+        self.ask(event)
+    }
+
+    /// The same of an event whose detections are found, or of no matter to it: as detections themselves are asked, which
+    /// must not ask for each other.
+    pub(super) fn ask(&self, event: &mut Event<'_>) -> Truth {
         let mut run = Run::new(&self.program);
         while let Some(index) = run.next() {
             run.take(self.tests.get(index).map_or(Truth::Unknown, |test| test.evaluate(event)));

@@ -239,6 +239,12 @@ fn as_text(text: &[u8]) -> Value<'_> {
 }
 
 impl Test {
+    /// Whether it is about the detections that fire.
+    pub(super) const fn asks_detections(&self) -> bool {
+        matches!(self.subject, Subject::Fact(Fact::Detection | Fact::Severity, _))
+    }
+
+    /// What it says of an event.
     pub(super) fn evaluate(&self, event: &mut Event<'_>) -> Truth {
         let mut seen = Seen::default();
         match &self.subject {
@@ -297,7 +303,7 @@ impl Test {
         if matches!(fact, Fact::Detection | Fact::Severity) {
             // That none fires is known, if they are asked.
             seen.any = event.has_detections() && !matches!(check, Check::Exists);
-            let found = event.detections();
+            let found = event.known_detections();
             if fact == Fact::Detection {
                 found.for_each(|rule| {
                     seen.add(check, Value::Text(rule.id.as_bytes()));

@@ -235,7 +235,7 @@ impl Detections {
         let mut left = self.all;
         for part in self.parts.iter().filter(|part| part.group == Some(group)) {
             // Of which all are out already, nothing more can be said.
-            if !left.and(part.of).is_empty() && part.condition.evaluate(event) != Truth::True {
+            if !left.and(part.of).is_empty() && part.condition.ask(event) != Truth::True {
                 left = left.without(part.of);
             }
         }
@@ -262,7 +262,7 @@ impl Detections {
                 if part.group.is_some_and(|group| known.contains(&group)) {
                     continue;
                 }
-                if part.condition.evaluate(event) != Truth::True {
+                if part.condition.ask(event) != Truth::True {
                     // Nor does any other that has this part.
                     left = left.without(part.of);
                     fires = false;
