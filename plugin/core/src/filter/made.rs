@@ -89,13 +89,18 @@ impl Filter {
         } else {
             self.process_json(record, &mut plain)
         };
-        let mut outcome = outcome.unwrap_or_else(|| stub::out_of_memory(false, &mut plain));
-        let written = outcome == Outcome::Dropped
-            || self.formatter.as_mut().is_some_and(|formatter| formatter.write_as(&plain, packed, out));
-        if !written {
-            outcome = stub::out_of_memory(packed, out);
-        }
+        let outcome = outcome.unwrap_or_else(|| stub::out_of_memory(false, &mut plain));
+        let outcome = self.format(outcome, &plain, packed, out);
         self.plain = plain;
         outcome
+    }
+
+    /// Writes an answer in another form. On its own, so that what it takes of the engine's stack is not there while the
+    /// record is read.
+    #[inline(never)]
+    fn format(&mut self, outcome: Outcome, plain: &[u8], packed: bool, out: &mut Vec<u8>) -> Outcome {
+        let written = outcome == Outcome::Dropped
+            || self.formatter.as_mut().is_some_and(|formatter| formatter.write_as(plain, packed, out));
+        if written { outcome } else { stub::out_of_memory(packed, out) }
     }
 }

@@ -118,11 +118,12 @@ impl Condition {
         if self.tests.iter().any(Test::asks_detections) {
             event.find_detections();
         }
+        event.facts();
         self.ask(event)
     }
 
-    /// The same of an event whose detections are found, or of no matter to it: as detections themselves are asked, which
-    /// must not ask for each other.
+    /// The same of an event of which all that matters to it is known: whose facts are derived, and whose detections are found.
+    /// So detections themselves are asked, which must not ask for each other.
     pub(super) fn ask(&self, event: &mut Event<'_>) -> Truth {
         let mut run = Run::new(&self.program);
         while let Some(index) = run.next() {

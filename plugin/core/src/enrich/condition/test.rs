@@ -313,11 +313,7 @@ impl Test {
             }
             return;
         }
-        let client = matches!(
-            fact,
-            Fact::ActorClass | Fact::ActorName | Fact::ActorNamespace | Fact::SourceIp | Fact::SourcePublic
-        );
-        let facts = if client { event.facts() } else { event.request_facts() };
+        let facts = event.derived();
         let name = |name: &'static str| Value::Text(name.as_bytes());
         let value = match fact {
             Fact::Action => facts.action.map(|action| name(action.name())),

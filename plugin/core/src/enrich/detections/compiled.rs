@@ -233,6 +233,11 @@ impl Detections {
     /// Those of which all parts of a group are true.
     pub(super) fn mask(&self, group: Group, event: &mut Event<'_>) -> Bits {
         let mut left = self.all;
+        if group == Group::Client {
+            event.facts();
+        } else {
+            event.request_facts();
+        }
         for part in self.parts.iter().filter(|part| part.group == Some(group)) {
             // Of which all are out already, nothing more can be said.
             if !left.and(part.of).is_empty() && part.condition.ask(event) != Truth::True {
@@ -254,6 +259,9 @@ impl Detections {
     /// Of these, those that fire; the parts of `known` groups are known to be true.
     fn find_among(&self, among: Bits, known: &[Group], event: &mut Event<'_>, found: &mut Vec<u16>) {
         let mut left = among;
+        if !left.is_empty() {
+            event.facts();
+        }
         while let Some(index) = left.take_lowest() {
             let Some(&(start, end)) = self.ranges.get(index) else { return };
             let parts = self.of.get(usize::from(start)..usize::from(end)).unwrap_or_default();

@@ -188,6 +188,7 @@ impl Facts {
     }
 
     /// Finds all but who asked; what was found in another event is gone.
+    #[inline(never)]
     pub(super) fn derive_request(&mut self, event: &Event<'_>) {
         let Facts { told, .. } = self;
         told.read_request(event);
@@ -232,6 +233,7 @@ impl Facts {
     }
 
     /// Finds who asked, and from where; behind [`derive_request`](Self::derive_request).
+    #[inline(never)]
     pub(super) fn derive_client(&mut self, event: &Event<'_>) {
         let Facts { told, .. } = self;
         told.read_client(event);
