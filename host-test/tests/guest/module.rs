@@ -36,7 +36,7 @@ const IMPORTS: [(&str, &str); 6] = [
 const MAX_MODULE_BYTES: usize = 1400 * 1024;
 
 /// Fluent Bit gives 8 KiB by default; the rest is for what its engine needs itself. The longest path is the one
-/// that reads an error text in an item of a list.
+/// that asks the conditions of detections of an event in an envelope.
 const MAX_OPERAND_BYTES: usize = 7800;
 
 /// Set by the linker, see the module's build script.
