@@ -65,6 +65,10 @@ unsafe impl Sync for Descriptor {}
 impl Descriptor {
     /// A descriptor of nothing, as a module is built with. To be exported under the name
     /// [`EXPORT`](auditveil_core::baked::EXPORT).
+    #[expect(
+        clippy::declare_interior_mutable_const,
+        reason = "a static of each module begins with it, and nothing else uses it"
+    )]
     pub const UNBAKED: Descriptor = Descriptor(UnsafeCell::new(UNBAKED));
 }
 
@@ -131,6 +135,7 @@ pub struct Wasi {
 
 impl Wasi {
     /// The host of a module into which nothing can be baked.
+    #[expect(clippy::new_without_default, reason = "it is made where no function of a trait may be called")]
     pub const fn new() -> Self {
         Wasi { descriptor: None }
     }

@@ -290,7 +290,8 @@ mod tests {
     }
 
     const EVENT: &[u8] = b"{\"auditID\":\"a\",\"verb\":\"get\"}\n";
-    const ANSWER: &str = "{\"auditID\":\"a\",\"verb\":\"get\",\"auditveil\":{\"version\":\"1\"}}\n";
+    const ANSWER: &str =
+        "{\"auditID\":\"a\",\"verb\":\"get\",\"auditveil\":{\"version\":\"1\",\"action\":\"get\"}}\n";
 
     #[test]
     fn streams_that_do_not_wait_are_waited_for() {
