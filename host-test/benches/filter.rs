@@ -7,7 +7,7 @@
 //!
 //! Starting an instance, its first call (which looks for a configuration) and the calls after that are told apart.
 
-use auditveil_core::Filter;
+use auditveil_core::{Filter, Settings};
 use auditveil_host_test::fluent_bit::{EventFormat, FluentBit, Frees, Guest};
 use auditveil_tests::classes::{self, Class};
 use auditveil_tests::{corpus, json, msgpack, naive};
@@ -53,7 +53,7 @@ fn of_a_class(criterion: &mut Criterion, guests: &Guests, class: &Class) {
 
 /// Native, then each engine; all answers are those of a filter that did nothing else before.
 fn steady(group: &mut BenchmarkGroup<'_, WallTime>, guests: &Guests, suffix: &str, records: &[Vec<u8>]) {
-    let mut filter = Filter::new();
+    let mut filter = Filter::with_settings(Settings::unconfigured());
     let mut out = Vec::new();
     let mut expected = 0;
     for record in records {

@@ -12,7 +12,7 @@
 #[path = "../suites/configured.rs"]
 mod configured;
 
-use auditveil_core::{Filter, LoadedSettings, Outcome, Source};
+use auditveil_core::{Filter, LoadedSettings, Outcome, Settings, Source};
 use auditveil_tests::{Case, Error, Input, hostile, json, load, msgpack};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -44,7 +44,7 @@ fn print() -> Result<(), Error> {
         let event = family.event(HOSTILE_BYTES);
         let name = format!("hostile/{}", family.name.replace(' ', "-"));
         line(
-            json!({ "name": name, "refused": false, "answers": answers(&mut Filter::new(), &event, true) }),
+            json!({ "name": name, "refused": false, "answers": answers(&mut Filter::with_settings(Settings::unconfigured()), &event, true) }),
         )?;
     }
     Ok(())

@@ -139,7 +139,7 @@ impl Checks<'_> {
             ("the log", "shipped-log", log),
             ("hostile lines", "shipped-hostile", &records::hostile(Extremes::ALL)),
         ] {
-            let expected = expected(log, Envelope::Msgpack, Settings::new())?;
+            let expected = expected(log, Envelope::Msgpack, Settings::unconfigured())?;
             let folder = self.folder.join(folder);
             let arguments = host::timed_output(&folder);
             let job = Job {
@@ -165,7 +165,7 @@ impl Checks<'_> {
         let name = "fluent-bit.conf, hostile lines";
         let written = self.run(name, "classic", "fluent-bit.conf", self.module, &log)?;
         let needles = Needles::new(Vec::new())?;
-        let expected = expected(&log, Envelope::Msgpack, Settings::new())?;
+        let expected = expected(&log, Envelope::Msgpack, Settings::unconfigured())?;
         check::everything(name, &written, &expected, &needles, compare::shipped)
     }
 
@@ -179,7 +179,7 @@ impl Checks<'_> {
         {
             let name = format!("json-raw.yaml, {what}");
             let written = self.run(&name, "json-raw", "json-raw.yaml", self.module, raw)?;
-            let expected = expected(raw, Envelope::Json, Settings::new())?;
+            let expected = expected(raw, Envelope::Json, Settings::unconfigured())?;
             check::everything(&name, &written, &expected, &needles, compare::in_json_mode)?;
 
             let name = format!("json-parsed.yaml, {what}");

@@ -83,7 +83,7 @@ impl Checks<'_> {
                     let config = Source::Configuration.load(text.as_bytes()).map_err(stale)?.config;
                     Settings::from_config(&config).map_err(stale)?
                 }
-                None => Settings::new(),
+                None => Settings::unconfigured(),
             };
             let beside: Vec<(&str, &str)> =
                 beside.iter().map(|(name, text)| (*name, text.as_str())).collect();

@@ -11,7 +11,7 @@ use crate::answers::records::{self, Extremes};
 use crate::command;
 use crate::failure::{Failure, Result};
 use crate::workspace;
-use auditveil_core::{Filter, Outcome, list};
+use auditveil_core::{Filter, Outcome, Settings, list};
 use auditveil_tests::vector::shipped;
 use clap::Args;
 use host::{Host, Job};
@@ -127,7 +127,8 @@ enum Lists {
 
 /// What the core answers to each line. Lines without content are skipped, by the command as by Vector.
 fn answers(log: &[u8], lists: Lists) -> Result<Vec<String>> {
-    let (mut filter, mut out, mut answers) = (Filter::new(), Vec::new(), Vec::new());
+    let (mut filter, mut out, mut answers) =
+        (Filter::with_settings(Settings::unconfigured()), Vec::new(), Vec::new());
     let mut add = |record: &[u8]| -> Result<()> {
         if filter.process(record, &mut out) != Outcome::Dropped {
             let text = String::from_utf8(out.clone());
