@@ -114,6 +114,12 @@ impl Enricher {
         self.enrich.dropped_bodies && self.enrich.detections.is_some()
     }
 
+    /// Whether a member is looked at. An answer's body can be most of a record, so one that nobody asks is not copied.
+    pub(crate) fn looks_at(&self, field: Field) -> bool {
+        field != Field::ResponseObject
+            || self.enrich.detections.as_ref().is_some_and(|detections| detections.look_at_answers())
+    }
+
     /// What was written last: members, each behind a comma.
     pub(crate) fn written(&self) -> &[u8] {
         &self.written

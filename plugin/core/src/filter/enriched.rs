@@ -93,7 +93,9 @@ fn note_all(enricher: &mut Enricher, beside: bool, bytes: &[u8], document: &Docu
     let writer = Writer::new(bytes, edits, regions, digests, written);
     document.members.iter().filter(|member| member.fate == Fate::Kept).all(|member| {
         let (start, end) = (member.value as usize, member.end as usize);
-        if is_changed(document, member) {
+        if !enricher.looks_at(member.field) {
+            true
+        } else if is_changed(document, member) {
             enricher.note_copy(member.field, |copies| writer.write(start, end, false, copies))
         } else {
             enricher.note(beside, member.field, start, end)

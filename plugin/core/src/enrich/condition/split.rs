@@ -93,6 +93,12 @@ impl Condition {
             matches!(test.subject, Subject::Field { field: Field::RequestObject, .. } | Subject::Place { .. })
         })
     }
+
+    /// Whether it looks at an answer's body.
+    pub(in crate::enrich) fn asks_response_object(&self) -> bool {
+        let asks = |test: &Test| matches!(test.subject, Subject::Field { field: Field::ResponseObject, .. });
+        self.tests.iter().any(asks)
+    }
 }
 
 impl Test {

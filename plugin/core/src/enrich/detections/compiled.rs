@@ -144,6 +144,8 @@ pub struct Detections {
     calm: Bits,
     /// Those of the filter's own that look at a request's body.
     bodies: Bits,
+    /// One of them looks at an answer's body.
+    answers: bool,
 }
 
 impl Detections {
@@ -171,6 +173,7 @@ impl Detections {
             all: Bits::NONE,
             calm: Bits::ALL,
             bodies: Bits::NONE,
+            answers: false,
         };
         let is_off = |detection: &Detection| {
             detection.needs.is_some_and(|list| lists.values(list).is_none_or(<[_]>::is_empty))
@@ -195,6 +198,7 @@ impl Detections {
 
     fn add(&mut self, rule: Rule, condition: &Condition, built_in: bool) {
         let index = self.rules.len();
+        self.answers |= condition.asks_response_object();
         let start = self.of.len() as u16;
         let mut bodies = Vec::new();
         for condition in condition.parts() {
@@ -335,6 +339,11 @@ impl Detections {
         let mut one = Bits::NONE;
         one.set(usize::from(at));
         !one.and(self.bodies).is_empty()
+    }
+
+    /// Whether one of them looks at an answer's body.
+    pub(in crate::enrich) const fn look_at_answers(&self) -> bool {
+        self.answers
     }
 
     /// What is said of a client.
