@@ -159,7 +159,11 @@ impl Inside {
                 return true;
             }
             // What the event is made of may stand elsewhere, too.
-            if !text && shape::view(&mut self.view, record, slot) == Some(true) {
+            let viewed = !text && shape::view(&mut self.view, record, slot) == Some(true);
+            if content == Content::Event && !viewed {
+                return true;
+            }
+            if viewed {
                 let pieces = self.view.spans();
                 let noted =
                     pieces.into_iter().all(|span| note(&mut self.spans, &mut self.edits, record, span));

@@ -2,14 +2,14 @@
 //!
 //! The members are read in the order in which they stand. The apiserver writes `verb`, `requestURI` and
 //! `objectRef` before the bodies, so one walk does; where a record has them behind, or twice, the document is
-//! walked again with what was learned.
+//! walked again with what was learned. What walks and what a walk writes to are one type: that is why the file is long.
 
 use super::decide::{self, Bodies, Decider};
 use super::learned::{Learned, Used};
 use super::member::{Fate, Member};
 use super::usual;
 use crate::event::fields::{self, Field};
-use crate::json::{scan, skip, skip_space};
+use crate::json::{scan, skip, skip_space, text};
 use crate::memory::push;
 use crate::policy::{Decision, Level};
 use crate::redact::Redactor;
@@ -241,6 +241,7 @@ impl Document {
             }
 
             let (mut member, field);
+            let mut part = false;
             match run.next.map(|(field, length)| (field, at.wrapping_add(length))) {
                 Some((usual, value)) if bytes.get(value).is_some_and(|&first| first > b' ') => {
                     field = usual;
@@ -251,6 +252,7 @@ impl Document {
                     let Some((read, name)) = read_name(bytes, at) else { break };
                     member = read;
                     field = field_of(bytes, member, name, redactor, &mut finder).ok()?;
+                    part = field == Field::Other && is_part_of_a_body(bytes, member, name.quote);
                 }
             }
             let value = member.value as usize;
@@ -282,6 +284,8 @@ impl Document {
                 Place::Kept
             } else if field == Field::Log && text {
                 if self.role == Role::Record && log.is_none() { Place::Kept } else { Place::Log }
+            } else if part {
+                Place::UnknownBody
             } else {
                 let place = self.learned.place(member.field);
                 used.note(member.field, place);
@@ -552,6 +556,35 @@ const LAST_TURN: u32 = 3;
 fn holds_object(bytes: &[u8], log: Member, is_event: bool) -> bool {
     let raw = log.text(bytes);
     raw != MASK && (!is_event || strings::may_be_json(raw))
+}
+
+/// Whether a member is a part of a body whose values stand in the event one by one, as tools flatten them: `requestObject.data.token`,
+/// `requestObject_data_token`, with escapes or without. What is a whole body as text is read as such.
+#[inline(always)]
+fn is_part_of_a_body(bytes: &[u8], member: Member, quote: usize) -> bool {
+    let start = (member.start as usize).wrapping_add(1);
+    let name = bytes.get(start..quote).unwrap_or_default();
+    matches!(name.first(), Some(b'r' | b'R' | b'\\')) && begins_with_a_body(name)
+}
+
+#[inline(never)]
+fn begins_with_a_body(raw: &[u8]) -> bool {
+    const BODIES: [&[u8]; 4] = [b"requestObject", b"responseObject", b"request_object", b"response_object"];
+    let mut text = Vec::new();
+    let mut name = raw;
+    if raw.contains(&b'\\') {
+        if !text::unescape(raw, &mut text) {
+            return true;
+        }
+        name = &text;
+    }
+    BODIES.iter().any(|body| {
+        name.split_at_checked(body.len()).is_some_and(|(begin, rest)| {
+            begin.eq_ignore_ascii_case(body)
+                && rest.first().is_some_and(|sign| !sign.is_ascii_alphanumeric())
+                && !rest.eq_ignore_ascii_case(b"_text")
+        })
+    })
 }
 
 /// Which field a member is; a name that is damaged is mended or hidden.

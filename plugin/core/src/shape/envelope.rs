@@ -23,6 +23,8 @@ pub(crate) enum Content {
     Packed,
     /// An event.
     Object,
+    /// An event, if it has an `auditID` and another field of one: anything may stand under this name.
+    Event,
     /// An audit log of Google Cloud, whose parts are those of an event.
     Gke,
     /// A request of an AdmissionReview.
@@ -74,7 +76,9 @@ use Step::{Each, Into};
 pub(crate) const ENVELOPES: &[Envelope] = &[
     row(Shape::Gke, &[Into("protoPayload")], Content::Gke),
     row(Shape::Aks, &[Into("records"), Each, Into("properties"), Into("log")], Content::Text),
+    row(Shape::Aks, &[Into("records"), Each, Into("properties"), Into("log")], Content::Event),
     row(Shape::Aks, &[Into("properties"), Into("log")], Content::Text),
+    row(Shape::Aks, &[Into("properties"), Into("log")], Content::Event),
     row(Shape::Aks, &[Into("log_s")], Content::Text),
     row(Shape::Eks, &[Into("logEvents"), Each, Into("message")], Content::Text),
     row(Shape::Eks, &[Into("records"), Each, Into("data")], Content::Text),
@@ -82,6 +86,10 @@ pub(crate) const ENVELOPES: &[Envelope] = &[
     row(Shape::Eks, &[Into("awslogs"), Into("data")], Content::Packed),
     row(Shape::Nested, &[Into("kubernetes"), Into("audit")], Content::Object),
     row(Shape::Nested, &[Into("kubernetes.audit")], Content::Object),
+    row(Shape::Nested, &[Into("json")], Content::Event),
+    row(Shape::Nested, &[Into("structured")], Content::Event),
+    row(Shape::Nested, &[Into("jsonPayload")], Content::Event),
+    row(Shape::Nested, &[Into("body")], Content::Event),
     row(Shape::Nested, &[], Content::Dotted),
     row(Shape::AdmissionReview, &[Into("request")], Content::Review),
     row(Shape::Rancher, &[], Content::Rancher),

@@ -30,7 +30,7 @@ use alloc::boxed::Box;
 pub(crate) use crate::config::Shape;
 use envelope::Content;
 pub use events::Events;
-use slots::Slot;
+use slots::{Slot, Slots};
 use view::View;
 
 /// What is configured of the records' form.
@@ -72,10 +72,39 @@ pub(crate) fn view(view: &mut View, record: &[u8], slot: Slot) -> Option<bool> {
         }
         Content::Packed => None,
         Content::Object => Some(view.piece(record, start, end)),
+        Content::Event => {
+            let is_event = names_event(record.get(start..end).unwrap_or_default());
+            is_event.then(|| view.piece(record, start, end))
+        }
         Content::Gke => reader::gke(view, record, start),
         Content::Review => reader::review(view, record, start),
         Content::Rancher => reader::rancher(view, record, start),
         Content::Dotted => reader::dotted(view, record, start),
+    }
+}
+
+/// Whether a text is an envelope of events, of a kind that says itself what it is; the buffers are reused.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    slots: Slots,
+    view: View,
+}
+
+impl Held {
+    /// With empty buffers.
+    pub(crate) const fn new() -> Self {
+        Held { slots: Slots::new(), view: View::new() }
+    }
+
+    /// Whether it is. What Rancher writes is like what others write; an event of its own says so anyway.
+    #[inline(never)]
+    pub(crate) fn any(&mut self, text: &[u8]) -> bool {
+        text.first() == Some(&b'{')
+            && self.slots.find(text)
+            && self.slots.slots.iter().any(|&slot| {
+                let told = !slot.envelope.copy && slot.envelope.content != Content::Rancher;
+                told && view(&mut self.view, text, slot) == Some(true)
+            })
     }
 }
 
@@ -96,10 +125,20 @@ pub(crate) fn holds_events(bytes: &[u8]) -> bool {
 
 /// Whether an object has two fields of an event.
 fn is_event(bytes: &[u8]) -> bool {
+    has_fields(bytes, 0)
+}
+
+/// Whether an object has an `auditID` and another field of an event.
+fn names_event(bytes: &[u8]) -> bool {
+    has_fields(bytes, Field::AuditId.bit())
+}
+
+/// Whether an object has two fields of an event, and all of `asked`.
+fn has_fields(bytes: &[u8], asked: u32) -> bool {
     let mut fields: u32 = 0;
     Members::new(bytes, skip_space(bytes, 0)).any(|member| {
         fields |= Field::named(bytes.get(member.name_start..member.name_end).unwrap_or_default()).bit();
-        Field::make_event(fields)
+        fields & asked == asked && Field::make_event(fields)
     })
 }
 

@@ -7,7 +7,7 @@
 //!
 //! A record is taken apart only for an event: text that is something else stays where it is.
 
-use super::{Input, Shape, holds_events, prefix};
+use super::{Held, Input, Shape, holds_events, prefix};
 use crate::json::members::{Member, Members};
 use crate::json::{skip_space, text};
 use crate::limits::TEXT_LEVELS;
@@ -28,6 +28,7 @@ pub(crate) struct Unwrapper {
     pub(crate) beside: Vec<u8>,
     next: Vec<u8>,
     probe: Vec<u8>,
+    held: Held,
     /// The text stood behind what a container runtime writes before a line.
     pub(crate) prefixed: bool,
     /// The records that were taken apart had all their ends.
@@ -54,6 +55,7 @@ impl Unwrapper {
             beside: Vec::new(),
             next: Vec::new(),
             probe: Vec::new(),
+            held: Held::new(),
             prefixed: false,
             whole: true,
         }
@@ -139,7 +141,11 @@ impl Unwrapper {
                 continue;
             }
             let asked = name == configured && matches!(input.shape, Shape::Text | Shape::Cri);
-            if asked || holds_events(line(&self.next)) || self.holds_text(input.field()) {
+            let held = asked
+                || holds_events(line(&self.next))
+                || self.holds_text(input.field())
+                || self.held.any(line(&self.next));
+            if held {
                 return Some(member);
             }
         }

@@ -65,6 +65,15 @@ const ANYWHERE: &[(Name, Place)] = &[
     (Name::OpenApiV3Schema, Place::Schema),
 ];
 
+/// The members that hide what is in them even in a map whose names anybody may choose.
+const BODIES: &[(Name, Place)] = &[
+    (Name::StringData, Place::SecretData),
+    (Name::RequestObject, Place::UnknownBody),
+    (Name::ResponseObject, Place::UnknownBody),
+    (Name::CapitalRequestObject, Place::UnknownBody),
+    (Name::CapitalResponseObject, Place::UnknownBody),
+];
+
 /// The members that mean something in an object of which nobody knows which members it has.
 const CUSTOM: &[(Name, Place)] = &[
     (Name::ObjectName, Place::PairName),
@@ -140,6 +149,7 @@ pub(crate) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
     (Place::Passwd, CUSTOM),
     (Place::CredentialGroup, ANYWHERE),
     (Place::CredentialGroup, CUSTOM),
+    (Place::Annotations, BODIES),
     (Place::Annotations, &[(Name::LastApplied, Place::LastApplied)]),
     (Place::Schema, ANYWHERE),
     (
@@ -158,6 +168,19 @@ pub(crate) const MEMBERS: &[(Place, &[(Name, Place)])] = &[
             (Name::HttpHeaders, Place::Schema),
         ],
     ),
+    (Place::Data, BODIES),
+    (Place::DataValue, ANYWHERE),
+    (Place::DataValue, CUSTOM),
+    (Place::BinaryData, BODIES),
+    (Place::BinaryValue, ANYWHERE),
+    (Place::BinaryValue, CUSTOM),
+    (Place::Env, BODIES),
+    (Place::EnvValue, ANYWHERE),
+    (Place::EnvValue, CUSTOM),
+    (Place::CustomCells, ANYWHERE),
+    (Place::CustomCells, CUSTOM),
+    (Place::WebhookPatch, ANYWHERE),
+    (Place::WebhookPatch, CUSTOM),
     (Place::DataReference, ANYWHERE),
     (Place::DataReference, CUSTOM),
     (Place::DataReference, &[(Name::SecretKey, Place::Any)]),
