@@ -10,6 +10,8 @@ mod baked;
 mod component;
 #[cfg(test)]
 mod configuration;
+#[cfg(test)]
+mod detectors;
 mod fuel;
 mod linear;
 #[cfg(test)]

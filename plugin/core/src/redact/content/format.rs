@@ -58,6 +58,119 @@ pub(super) fn padded(
     (text.get(span.end..end) == Some(b"==")).then_some(Span { end, ..span })
 }
 
+/// The same with `=` behind it.
+pub(super) fn equals(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    scratch: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = plain(detector, text, at, body, scratch)?;
+    let rest = text.get(span.end..)?;
+    let end = span.end.saturating_add(1);
+    (Charset::run_of(b'=', rest, 2) == 1).then_some(Span { end, ..span })
+}
+
+/// The same with `==` behind it, or without.
+pub(super) fn maybe_padded(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    scratch: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = plain(detector, text, at, body, scratch)?;
+    let padding = Charset::run_of(b'=', text.get(span.end..)?, 2);
+    Some(Span { end: span.end.saturating_add(padding), ..span })
+}
+
+/// A prefix that might be a word, and so many characters that look random.
+pub(super) fn mixed(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    _: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = bounded(detector, text, at, body)?;
+    is_random(text.get(body..span.end)?).then_some(span)
+}
+
+/// Telegram's: the number of a bot, `:AA`, 33 characters.
+pub(super) fn telegram(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    _: &mut Vec<u8>,
+) -> Option<Span> {
+    const NUMBER: core::ops::RangeInclusive<usize> = 8..=10;
+    let before = text.get(..at)?;
+    let number = before.iter().rev().take(11).take_while(|byte| byte.is_ascii_digit()).count();
+    let start = at.checked_sub(number)?;
+    let length = detector.body.run(text.get(body..)?, detector.longest.saturating_add(1));
+    let end = body.saturating_add(length);
+    let sound = NUMBER.contains(&number)
+        && length == detector.longest
+        && begins(text, start, Charset::ALPHANUMERIC)
+        && is_varied(text.get(body..end)?);
+    sound.then_some(Span { start, end })
+}
+
+/// K3s': a digest in hex, `::`, and what follows that.
+pub(super) fn k3s(detector: &Detector, text: &[u8], at: usize, body: usize, _: &mut Vec<u8>) -> Option<Span> {
+    let digits = detector.body.run(text.get(body..)?, detector.longest.saturating_add(1));
+    let colons = body.saturating_add(digits);
+    let start = colons.saturating_add(2);
+    if digits != detector.longest
+        || text.get(colons..start) != Some(b"::")
+        || !begins(text, at, Charset::WORD)
+        || !is_varied(text.get(body..colons)?)
+    {
+        return None;
+    }
+    let belongs = |byte: &u8| Charset::DOTTED.has(*byte) || *byte == b':';
+    let length = text.get(start..)?.iter().take_while(|byte| belongs(byte)).count();
+    (length >= 6).then(|| Span { start: at, end: start.saturating_add(length) })
+}
+
+/// The token of one of Cloudflare's tunnels: base64 of an object with `a`, `t` and `s`.
+pub(super) fn tunnel(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    json: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = bounded(detector, text, at, body)?;
+    let padding = Charset::run_of(b'=', text.get(span.end..)?, 2);
+    let span = Span { end: span.end.saturating_add(padding), ..span };
+    let read = base64::decode(text.get(span.start..span.end)?, json).is_ok();
+    let has = |name: &[u8]| {
+        Members::new(json, 0).any(|member| json.get(member.name_start..member.name_end) == Some(name))
+    };
+    (read && has(b"a") && has(b"t") && has(b"s")).then_some(span)
+}
+
+/// PuTTY's: how many lines follow, and these up to the code that ends them, or to the end of the text.
+pub(super) fn putty(_: &Detector, text: &[u8], _: usize, body: usize, _: &mut Vec<u8>) -> Option<Span> {
+    const MAC: &[u8] = b"Private-MAC: ";
+    let lines = text.get(body..)?;
+    let count = lines.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let follows = matches!(lines.get(count), Some(b'\n' | b'\r' | b'\\'));
+    if count == 0 || !follows {
+        // Not behind the search, which goes to the end of the text: a line may occur in it any number of times.
+        return None;
+    }
+    let start = body.saturating_add(count);
+    let end = find(lines, MAC).map_or(text.len(), |mac| {
+        let mac = body.saturating_add(mac).saturating_add(MAC.len());
+        mac.saturating_add(Charset::HEX.run(text.get(mac..).unwrap_or_default(), 64))
+    });
+    (start < end).then_some(Span { start, end })
+}
+
 /// Slack's: the number of a workspace, or of a version.
 pub(super) fn begins_with_a_digit(
     detector: &Detector,
@@ -110,6 +223,34 @@ pub(super) fn github_pat(
     let (sign, secret) = secret.split_first()?;
     let alphanumeric = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
     (*sign == b'_' && alphanumeric(id) && alphanumeric(secret)).then_some(span)
+}
+
+/// Confluent's: 54 characters and their CRC-32 in base64, its lowest byte first.
+pub(super) fn base64_checksum(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    sum: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = bounded(detector, text, at, body)?;
+    let (random, stated) = text.get(body..span.end)?.split_last_chunk::<6>()?;
+    let read = base64::decode(stated, sum).is_ok();
+    let sound = read && sum.as_slice() == crc32(&[random]).to_le_bytes();
+    (sound || is_random(random)).then_some(span)
+}
+
+/// An id and a secret with one `_` between.
+pub(super) fn two_parts(
+    detector: &Detector,
+    text: &[u8],
+    at: usize,
+    body: usize,
+    scratch: &mut Vec<u8>,
+) -> Option<Span> {
+    let span = plain(detector, text, at, body, scratch)?;
+    let mut signs = text.get(body..span.end)?.iter().filter(|byte| **byte == b'_');
+    (signs.next().is_some() && signs.next().is_none()).then_some(span)
 }
 
 /// Grafana's: 32 characters, `_`, CRC-32 of all before that.

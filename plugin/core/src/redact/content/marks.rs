@@ -29,8 +29,14 @@ const CAPITALS: u64 = ONES << 6;
 const EQUALS: u64 = ONES.wrapping_mul(b'=' as u64);
 
 /// What a text begins with that holds a credential made of small letters, digits and `-` only.
-const BEGINNINGS: [u32; 3] =
-    [u32::from_le_bytes(*b"dapi"), u32::from_le_bytes(*b"pul-"), u32::from_le_bytes(*b"toke")];
+const BEGINNINGS: [u32; 4] = [
+    u32::from_le_bytes(*b"dapi"),
+    u32::from_le_bytes(*b"pul-"),
+    u32::from_le_bytes(*b"toke"),
+    u32::from_le_bytes(*b"sk-o"),
+];
+/// The same, of which the only mark is the first letter.
+const SHORT_BEGINNING: u32 = u32::from_le_bytes(*b"K10\0");
 const LONG_BEGINNINGS: [u64; 2] = [u64::from_le_bytes(*b"kubeconf"), u64::from_le_bytes(*b"kubeadm ")];
 
 /// Whether a member of an object of a kind that Kubernetes defines, whose name begins with these bytes and is so long, is a name
@@ -78,7 +84,10 @@ pub(crate) fn may_hold(text: &[u8]) -> bool {
         }
         rest = behind;
     }
-    (marks(short_word(rest)) != 0 || BEGINNINGS.contains(&(first as u32)) || LONG_BEGINNINGS.contains(&first))
+    (marks(short_word(rest)) != 0
+        || BEGINNINGS.contains(&(first as u32))
+        || first as u32 & 0xff_ffff == SHORT_BEGINNING
+        || LONG_BEGINNINGS.contains(&first))
         && is_no_data(text, first)
 }
 
@@ -149,14 +158,14 @@ mod tests {
             && !is_time(text, u64::from_le_bytes(*text.first_chunk().unwrap()))
             && !is_uuid(text)
             && (behind.iter().any(mark)
-                || ["dapi", "pul-", "toke", "kubeconf", "kubeadm "]
+                || ["dapi", "pul-", "toke", "sk-o", "K10", "kubeconf", "kubeadm "]
                     .iter()
                     .any(|begin| text.starts_with(begin.as_bytes())))
     }
 
     proptest! {
         #[test]
-        fn as_the_naive_twin(text in "(dapi|toke|kubeadm |kubeconf|2026-11-20T|[a-z0-9./:-]{0,9})[a-z0-9./:-]{0,40}[ -~]?[a-z0-9./:-]{0,40}Z?") {
+        fn as_the_naive_twin(text in "(dapi|toke|sk-o|K10|kubeadm |kubeconf|2026-11-20T|[a-z0-9./:-]{0,9})[a-z0-9./:-]{0,40}[ -~]?[a-z0-9./:-]{0,40}Z?") {
             let (ours, naive) = (may_hold(text.as_bytes()), naive(text.as_bytes()));
             prop_assert!(ours || !naive, "{}", text);
             // A borrow flags `<` before `=`, `>` behind it.

@@ -65,6 +65,7 @@ pub(crate) const DETECTORS: &[Detector] = &[
     // AWS: session tokens are base64 that begins with the origin of the request or the region.
     of("aws_session_token", &["IQoJb3JpZ2lu", "FwoGZXIvYXdz"], Charset::BASE64, 100..=4096, format::plain),
     of("aws_bedrock_key", &["ABSKQmVkcm9ja0FQSUtleS"], Charset::BASE64, 100..=200, format::plain),
+    of("aws_bedrock_token", &["bedrock-api-key-"], Charset::BASE64, 100..=4096, format::plain),
     // github.blog, "Behind GitHub's new authentication token formats": 30 characters, 6 of CRC-32 in base 62.
     of(
         "github_token",
@@ -101,7 +102,19 @@ pub(crate) const DETECTORS: &[Detector] = &[
     // api.slack.com, "Token types".
     of(
         "slack_token",
-        &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxe-", "xapp-", "xoxe.xoxb-", "xoxe.xoxp-"],
+        &[
+            "xoxb-",
+            "xoxp-",
+            "xoxa-",
+            "xoxc-",
+            "xoxr-",
+            "xoxs-",
+            "xoxo-",
+            "xoxe-",
+            "xapp-",
+            "xoxe.xoxb-",
+            "xoxe.xoxp-",
+        ],
         Charset::BASE64_URL,
         20..=320,
         format::begins_with_a_digit,
@@ -113,6 +126,17 @@ pub(crate) const DETECTORS: &[Detector] = &[
         40..=96,
         format::behind_prefix,
     ),
+    // discord.com, "Webhooks Resource"; learn.microsoft.com, "Create an Incoming Webhook".
+    of(
+        "discord_webhook",
+        &["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"],
+        Charset::BASE64_ANY,
+        78..=96,
+        format::behind_prefix,
+    ),
+    of("teams_webhook", &["IncomingWebhook/"], Charset::BASE64_ANY, 69..=160, format::behind_prefix),
+    // core.telegram.org, "Authorizing your bot": the number of a bot, and 35 characters.
+    of("telegram_token", &[":AA"], Charset::BASE64_URL, 33..=33, format::telegram),
     // rancher/rancher, `pkg/auth/audit/redact.go`: the manifest by which a cluster is imported, behind a token.
     of("rancher_import_token", &["v3/import/"], Charset::BASE64_URL, 40..=128, format::behind_prefix),
     // docs.stripe.com, "API keys": `pk_` is publishable.
@@ -129,6 +153,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
     of("terraform_token", &[".atlasv1."], Charset::BASE64_URL, 60..=70, format::plain).with_ahead(14),
     // cloud.google.com, "API keys", "OAuth 2.0".
     of("google_api_key", &["AIza"], Charset::BASE64_URL, 35..=35, format::plain),
+    // ai.google.dev, "Using Gemini API keys": what is made since 2026.
+    of("google_auth_key", &["AQ.A"], Charset::BASE64_URL, 40..=80, format::mixed),
     of("google_oauth_token", &["ya29."], Charset::DOTTED, 20..=2048, format::plain),
     of("google_refresh_token", &["1//0"], Charset::BASE64_URL, 40..=256, format::plain),
     of("google_client_secret", &["GOCSPX-"], Charset::BASE64_URL, 28..=28, format::plain),
@@ -143,6 +169,19 @@ pub(crate) const DETECTORS: &[Detector] = &[
     .with_ahead(3),
     of("azure_devops_pat", &["AZDO"], Charset::ALPHANUMERIC, 4..=4, format::plain).with_ahead(76),
     of("azure_storage_key", &["+ASt"], Charset::BASE64, 6..=6, format::padded).with_ahead(76),
+    of("azure_account_key", &["ACDb", "+ABa", "+AMC", "APIM"], Charset::BASE64, 6..=6, format::padded)
+        .with_ahead(76),
+    of(
+        "azure_messaging_key",
+        &["+ASb", "+AEh", "+ARm", "AIoT", "AzCa", "AZEG"],
+        Charset::BASE64,
+        6..=6,
+        format::equals,
+    )
+    .with_ahead(33),
+    of("azure_function_key", &["AzFu"], Charset::BASE64_URL, 6..=6, format::padded).with_ahead(44),
+    of("azure_search_key", &["AzSe"], Charset::ALPHANUMERIC, 6..=6, format::plain).with_ahead(42),
+    of("azure_common_key", &["JQQJ9"], Charset::ALPHANUMERIC, 27..=29, format::maybe_padded).with_ahead(52),
     of("azure_registry_key", &["+ACR"], Charset::BASE64, 6..=6, format::plain).with_ahead(42),
     of(
         "azure_connection_key",
@@ -165,6 +204,12 @@ pub(crate) const DETECTORS: &[Detector] = &[
     // `T3BlbkFJ` is base64 of `OpenAI`.
     of("openai_key", &["sk-"], Charset::BASE64_URL, 40..=220, format::openai),
     of("anthropic_key", &["sk-ant-"], Charset::BASE64_URL, 80..=140, format::plain),
+    of("openrouter_key", &["sk-or-v1-"], Charset::HEX, 64..=64, format::plain),
+    of("perplexity_key", &["pplx-"], Charset::ALPHANUMERIC, 48..=48, format::plain),
+    of("xai_key", &["xai-"], Charset::WORD, 80..=80, format::plain),
+    of("replicate_token", &["r8_"], Charset::BASE64_URL, 37..=37, format::plain),
+    of("langsmith_key", &["lsv2_pt_", "lsv2_sk_"], Charset::WORD, 43..=43, format::two_parts),
+    of("pinecone_key", &["pcsk_"], Charset::WORD, 69..=70, format::two_parts),
     of("huggingface_token", &["hf_"], Charset::ALPHANUMERIC, 34..=40, format::plain),
     of("groq_key", &["gsk_"], Charset::ALPHANUMERIC, 52..=52, format::plain),
     of("nvidia_key", &["nvapi-"], Charset::BASE64_URL, 60..=70, format::plain),
@@ -178,6 +223,8 @@ pub(crate) const DETECTORS: &[Detector] = &[
     of("grafana_token", &["glsa_"], Charset::WORD, 41..=41, format::grafana),
     of("grafana_cloud_token", &["glc_"], Charset::BASE64, 32..=400, format::plain),
     of("grafana_api_key", &["eyJrIjoi"], Charset::BASE64, 60..=400, format::plain),
+    // docs.k3s.io, "k3s token": the digest of a certificate, `::`, a user and a password, or a bootstrap token.
+    of("k3s_token", &["K10"], Charset::HEX, 64..=64, format::k3s),
     // rancher/rancher, `pkg/auth/tokens`: the id of a token, and 54 characters.
     of("rancher_token", &["token-", "kubeconfig-u"], Charset::SMALL, 54..=54, format::rancher),
     // kubernetes.io, "Authenticating with bootstrap tokens": only where a token is spoken of.
@@ -205,7 +252,7 @@ pub(crate) const DETECTORS: &[Detector] = &[
     of("atlassian_token", &["ATATT3", "ATCTT3"], Charset::BASE64_URL, 150..=250, format::plain),
     of(
         "tailscale_key",
-        &["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-"],
+        &["tskey-auth-", "tskey-api-", "tskey-client-", "tskey-scim-", "tskey-webhook-"],
         Charset::BASE64_URL,
         20..=96,
         format::plain,
@@ -227,6 +274,35 @@ pub(crate) const DETECTORS: &[Detector] = &[
     of("buildkite_token", &["bkua_"], Charset::HEX, 40..=40, format::plain),
     of("supabase_key", &["sbp_", "sb_secret_"], Charset::WORD, 31..=64, format::plain),
     of("readme_key", &["rdme_"], Charset::SMALL, 70..=70, format::plain),
+    // developers.cloudflare.com, "Token formats": 40 characters and a checksum.
+    of("cloudflare_token", &["cfk_", "cfut_", "cfat_"], Charset::BASE64_URL, 44..=60, format::plain),
+    // cloudflare/cloudflared, `connection/connection.go`: JSON of an account, a tunnel and its secret.
+    encoded("cloudflare_tunnel_token", &["eyJhIjoi"], &[], Charset::BASE64, 120, 400, format::tunnel),
+    // docs.confluent.io, "API secret format": the last six are CRC-32 in base64.
+    of("confluent_secret", &["cflt"], Charset::BASE64, 60..=60, format::base64_checksum),
+    // docs.aiven.io, docs.digitalocean.com: passwords of managed databases.
+    of("aiven_password", &["AVNS_"], Charset::BASE64_URL, 19..=24, format::plain),
+    of("cockroach_key", &["CCDB1_"], Charset::WORD, 63..=63, format::two_parts),
+    of("clickhouse_key", &["4b1d"], Charset::ALPHANUMERIC, 38..=38, format::mixed),
+    of("neon_key", &["napi_"], Charset::SMALL, 64..=64, format::plain),
+    // docs.sonarsource.com, "Managing your tokens": of users, projects, and for analyses.
+    of("sonarqube_token", &["squ_", "sqp_", "sqa_"], Charset::HEX, 40..=40, format::plain),
+    of("sourcegraph_token", &["sgp_"], Charset::WORD, 40..=57, format::plain),
+    of("harness_key", &["pat.", "sat."], Charset::DOTTED, 68..=68, format::two_points),
+    of("linear_key", &["lin_api_", "lin_oauth_"], Charset::ALPHANUMERIC, 40..=64, format::plain),
+    of("heroku_key", &["HRKU-AA"], Charset::BASE64_URL, 58..=58, format::plain),
+    of("bitbucket_password", &["ATBB"], Charset::ALPHANUMERIC, 32..=32, format::mixed),
+    of("octopus_key", &["API-"], Charset::CAPITALS, 26..=30, format::plain),
+    of("prefect_key", &["pnu_", "pnb_"], Charset::ALPHANUMERIC, 36..=36, format::plain),
+    of("posthog_key", &["phx_"], Charset::WORD, 43..=48, format::plain),
+    of("contentful_token", &["CFPAT-"], Charset::BASE64_URL, 43..=43, format::plain),
+    of("honeycomb_key", &["hcaik_", "hcbik_", "hcxik_"], Charset::SMALL, 58..=58, format::plain),
+    of("upcloud_token", &["ucat_"], Charset::CAPITALS, 26..=26, format::plain),
+    of("crates_io_token", &["cio"], Charset::ALPHANUMERIC, 32..=32, format::mixed),
+    of("maxmind_key", &["_mmk"], Charset::WORD, 0..=0, format::plain).with_ahead(36),
+    of("mapbox_token", &["sk.eyJ1"], Charset::DOTTED, 80..=400, format::plain),
+    // the.earth.li/~sgtatham/putty, "PPK file format".
+    of("putty_key", &["Private-Lines: "], Charset::BASE64, 0..=0, format::putty),
 ];
 
 /// The formats of keys and tokens that are found by their look: what the documentation calls each, and what it begins with or

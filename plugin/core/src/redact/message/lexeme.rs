@@ -72,6 +72,12 @@ pub(super) fn digits(text: &[u8]) -> usize {
     take(text, 20, |byte| byte.is_ascii_digit())
 }
 
+/// `PERMISSION_DENIED`: what gRPC calls a code.
+pub(super) fn rpc_code(text: &[u8]) -> usize {
+    let length = take(text, 19, |byte| byte.is_ascii_uppercase() || byte == b'_');
+    if is_one_of(text.get(..length).unwrap_or_default(), RPC_CODES) { length } else { 0 }
+}
+
 /// `get`, `impersonate-on:user-info:delete`.
 pub(super) fn verb(text: &[u8]) -> usize {
     take(text, 64, |byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b':' | b'*'))
@@ -402,6 +408,27 @@ const MANAGERS: &[&str] = &[
     "rancher",
     "sealed-secrets",
     "terraform",
+];
+
+/// Source: `google/rpc/code.proto`.
+const RPC_CODES: &[&str] = &[
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "UNAUTHENTICATED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
 ];
 
 /// What a quota counts where Secrets are created.

@@ -156,6 +156,8 @@ pub(super) const WHOLE: &[Rule] = &whole![
 ];
 
 const START: &[Rule] = &[
+    // Of an entry of Cloud Logging.
+    rule(&[Keep(lexeme::rpc_code)], Section::End),
     // The name is the value of an extra field that a client wanted to impersonate.
     rule(
         &[
