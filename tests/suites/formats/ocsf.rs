@@ -133,9 +133,9 @@ const METADATA: &Object = &Object {
         Attribute("log_level", MAY_BE, Text),
         Attribute("log_name", MAY_BE, Text),
         Attribute("log_version", MAY_BE, Text),
+        Attribute("original_event_uid", MAY_BE, Text),
         Attribute("original_time", MAY_BE, Text),
         Attribute("product", REQUIRED, Type::Object(PRODUCT)),
-        Attribute("uid", MAY_BE, Text),
         Attribute("version", REQUIRED, Word(&[OCSF_VERSION])),
     ],
     at_least_one: &[],
@@ -158,6 +158,17 @@ const ENDPOINT: &Object = &Object {
         "interface_name",
         "domain",
     ],
+};
+
+/// The types are those of the dictionary: an address, the name of a user, a URL, a user agent; of `user`, its `uid`; of
+/// `resource_details`, its `name`.
+const OBSERVABLE: &Object = &Object {
+    attributes: &[
+        Attribute("name", MAY_BE, Text),
+        Attribute("type_id", REQUIRED, OneOf(&[2, 4, 6, 16, 31, 38])),
+        Attribute("value", MAY_BE, Text),
+    ],
+    at_least_one: &[],
 };
 
 const RESOURCE: &Object = &Object {
@@ -191,7 +202,13 @@ const API_ACTIVITY: &Object = &Object {
         ),
         Attribute("message", MAY_BE, Text),
         Attribute("metadata", REQUIRED, Type::Object(METADATA)),
+        Attribute("observables", MAY_BE, Objects(OBSERVABLE)),
         Attribute("resources", MAY_BE, Objects(RESOURCE)),
+        Attribute(
+            "severity",
+            MAY_BE,
+            Word(&["Unknown", "Informational", "Low", "Medium", "High", "Critical", "Fatal", "Other"]),
+        ),
         Attribute("severity_id", REQUIRED, OneOf(&[0, 1, 2, 3, 4, 5, 6, 99])),
         Attribute("src_endpoint", REQUIRED, Type::Object(ENDPOINT)),
         Attribute("start_time", MAY_BE, Number),
@@ -200,6 +217,7 @@ const API_ACTIVITY: &Object = &Object {
         Attribute("status_detail", MAY_BE, Text),
         Attribute("status_id", MAY_BE, OneOf(&[0, 1, 2, 99])),
         Attribute("time", REQUIRED, Number),
+        Attribute("timezone_offset", MAY_BE, OneOf(&[0])),
         Attribute("type_uid", REQUIRED, OneOf(&[600_300, 600_301, 600_302, 600_303, 600_304, 600_399])),
         Attribute("unmapped", MAY_BE, Open),
     ],
@@ -266,6 +284,28 @@ fn check_together(document: &Value) -> Result<(), String> {
     // `activity_name` says what an activity is that the schema has no number for.
     if (number("activity_id") == 99) != document.get("activity_name").is_some() {
         return Err("activity_name".to_owned());
+    }
+    let captions = ["Unknown", "Informational", "Low", "Medium", "High", "Critical"];
+    if document["severity"] != captions[number("severity_id").clamp(0, 5) as usize] {
+        return Err("severity is not that of severity_id".to_owned());
+    }
+    // An observable is the value at the way that it names.
+    for observable in document["observables"].as_array().into_iter().flatten() {
+        let mut found = vec![document];
+        for step in observable["name"].as_str().unwrap_or_default().split('.') {
+            let name = step.trim_end_matches("[]");
+            found = found
+                .into_iter()
+                .flat_map(|value| match value.get(name) {
+                    Some(Value::Array(items)) => items.iter().collect(),
+                    Some(value) => vec![value],
+                    None => Vec::new(),
+                })
+                .collect();
+        }
+        if !found.contains(&&observable["value"]) {
+            return Err(format!("an observable that is nowhere: {observable}"));
+        }
     }
     // Milliseconds: of the years 2001 to 2286 these have thirteen digits.
     if !(number("time") == 0 || (1_000_000_000_000..10_000_000_000_000).contains(&number("time"))) {
@@ -347,6 +387,14 @@ fn what_is_done_decides_the_activity() {
         assert_eq!(document["src_endpoint"]["ip"], "203.0.113.9");
         assert_eq!(document["http_request"]["x_forwarded_for"], json!(["10.0.0.7"]));
         assert_eq!(document["api"]["operation"], verb);
+        assert_eq!(document["timezone_offset"], 0);
+        assert_eq!(
+            document["observables"],
+            json!([
+                {"name": "src_endpoint.ip", "type_id": 2, "value": "203.0.113.9"},
+                {"name": "http_request.x_forwarded_for", "type_id": 2, "value": "10.0.0.7"},
+            ])
+        );
     }
 }
 

@@ -49,8 +49,14 @@ pub(super) fn write(fact: Fact, event: &Event<'_>, out: &mut Vec<u8>) -> Option<
             array(ips(event)?.take(last).filter_map(address), out)?
         }
         Fact::Users => {
-            let user = |field| text_in(event, field, "username");
-            array([Field::User, Field::ImpersonatedUser].into_iter().filter_map(user), out)?
+            let users = [
+                (Field::User, "username"),
+                (Field::User, "uid"),
+                (Field::ImpersonatedUser, "username"),
+                (Field::ImpersonatedUser, "uid"),
+            ];
+            let user = |(field, name)| text_in(event, field, name).filter(|text| !text.is_empty());
+            array(users.into_iter().filter_map(user), out)?
         }
         Fact::Groups => groups(event, out)?,
         Fact::UserName => string(
@@ -112,6 +118,23 @@ pub(super) fn write(fact: Fact, event: &Event<'_>, out: &mut Vec<u8>) -> Option<
             },
             out,
         ),
+        Fact::Severity => word(
+            out,
+            match severity(event) {
+                Some(b"low") => "Low",
+                Some(b"medium") => "Medium",
+                Some(b"high") => "High",
+                Some(b"critical") => "Critical",
+                _ => "Informational",
+            },
+        ),
+        Fact::Observables => observables(event, out)?,
+        Fact::TimezoneOffset => {
+            let time = time(event, Field::StageTimestamp)
+                .or_else(|| time(event, Field::RequestReceivedTimestamp))?;
+            time.0.last().filter(|last| last.eq_ignore_ascii_case(&b'Z'))?;
+            append(out, b"0")
+        }
         // The scores that Elastic's own rules have for these words.
         Fact::EcsSeverity => write_number(
             match severity(event)? {
@@ -251,6 +274,36 @@ fn array<'a>(texts: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) -> Option
         let opening: &[u8] = if any { b",\"" } else { b"[\"" };
         any = true;
         if !append(out, opening) || !append(out, text) || !append(out, b"\"") {
+            return Some(false);
+        }
+    }
+    any.then(|| append(out, b"]"))
+}
+
+/// What one looks for elsewhere, each with the way to it and the number that the dictionary of the schema has for what it
+/// is: 2 an address, 4 and 31 the name and the id of a user, 6 a URL, 16 a user agent, 38 the name of a resource.
+fn observables(event: &Event<'_>, out: &mut Vec<u8>) -> Option<bool> {
+    let single = [
+        ("src_endpoint.ip", "2", event.derived().source_text()),
+        ("actor.user.name", "4", text_in(event, Field::User, "username")),
+        ("actor.user.uid", "31", text_in(event, Field::User, "uid")),
+        ("unmapped.impersonatedUser.username", "4", text_in(event, Field::ImpersonatedUser, "username")),
+        ("http_request.user_agent", "16", text(event.value(Field::UserAgent))),
+        ("http_request.url.url_string", "6", text(event.value(Field::RequestUri))),
+        ("resources[].name", "38", text_in(event, Field::ObjectRef, "name")),
+    ];
+    let forwarded = ips(event).map(|all| {
+        let last = all.clone().count().saturating_sub(1);
+        all.take(last).filter_map(address).map(|ip| ("http_request.x_forwarded_for", "2", Some(ip)))
+    });
+    let mut any = false;
+    for (name, kind, value) in single.into_iter().chain(forwarded.into_iter().flatten()) {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        let opening: &[u8] = if any { b",{\"name\":\"" } else { b"[{\"name\":\"" };
+        any = true;
+        let parts =
+            [opening, name.as_bytes(), b"\",\"type_id\":", kind.as_bytes(), b",\"value\":\"", value, b"\"}"];
+        if !parts.into_iter().all(|part| append(out, part)) {
             return Some(false);
         }
     }

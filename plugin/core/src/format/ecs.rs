@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     row("orchestrator.resource.type", "`objectRef.resource`", Source::TextIn(Field::ObjectRef, "resource")),
     constant("orchestrator.type", "\"kubernetes\""),
     fact("related.ip", "all of `sourceIPs`", Fact::Ips),
-    fact("related.user", "`user.username` and `impersonatedUser.username`", Fact::Users),
+    fact("related.user", "names and `uid` of `user` and `impersonatedUser`", Fact::Users),
     fact("rule.id", "the detections in the stamp", Fact::Detections),
     fact(
         "source.ip",

@@ -61,11 +61,17 @@ pub(super) const ROWS: &[Row] = &[
     row("metadata.log_level", "`level`", Source::Text(Field::Level)),
     constant("metadata.log_name", "\"kubernetes.audit\""),
     row("metadata.log_version", "`apiVersion`", Source::Text(Field::ApiVersion)),
+    row("metadata.original_event_uid", "`auditID`", Source::Text(Field::AuditId)),
     row("metadata.original_time", "`stageTimestamp`", Source::Text(Field::StageTimestamp)),
     constant("metadata.product.name", "\"Kubernetes\""),
     constant("metadata.product.vendor_name", "\"Kubernetes\""),
-    row("metadata.uid", "`auditID`", Source::Text(Field::AuditId)),
     constant("metadata.version", "\"1.8.0\""),
+    fact(
+        "observables",
+        "what one looks for elsewhere: `sourceIPs`, the names and the `uid` of who acted, `userAgent`, `requestURI`, `objectRef.name`, \
+         each with the way to it and the schema's number for what it is",
+        Fact::Observables,
+    ),
     fact("resources[].name", "`objectRef.name`; `*` if the request was for all of them", Fact::ResourceName),
     row("resources[].namespace", "`objectRef.namespace`", Source::TextIn(Field::ObjectRef, "namespace")),
     fact(
@@ -79,6 +85,7 @@ pub(super) const ROWS: &[Row] = &[
         "`objectRef.resourceVersion`",
         Source::TextIn(Field::ObjectRef, "resourceVersion"),
     ),
+    fact("severity", "the schema's word for `severity_id`", Fact::Severity),
     fact("severity_id", "the severity in the stamp, 1 to 5; 1 without one", Fact::SeverityId),
     fact(
         "src_endpoint.ip",
@@ -100,6 +107,7 @@ pub(super) const ROWS: &[Row] = &[
         "`stageTimestamp`, or `requestReceivedTimestamp`, in milliseconds; 0 without either",
         Fact::Milliseconds,
     ),
+    fact("timezone_offset", "0, of a time that ends with `Z`", Fact::TimezoneOffset),
     fact("type_uid", "600300 and `activity_id`", Fact::TypeUid),
     row(
         "unmapped",

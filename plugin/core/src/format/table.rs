@@ -53,7 +53,7 @@ pub(crate) enum Fact {
     Ips,
     /// Those before the last.
     ForwardedIps,
-    /// The user and the one it acted as, as an array.
+    /// The names and ids of the user and the one it acted as, as an array.
     Users,
     /// The groups of the user, as an array of objects.
     Groups,
@@ -78,6 +78,12 @@ pub(crate) enum Fact {
     /// How the request ended, in our words.
     Outcome,
     SeverityId,
+    /// The schema's word for it.
+    Severity,
+    /// What people pivot on, as an array of objects.
+    Observables,
+    /// Minutes from UTC, of a time that says it.
+    TimezoneOffset,
     ResourceName,
     ResourceType,
     Message,
