@@ -115,15 +115,15 @@ pub(crate) fn lists(typed: &[String]) -> Option<Vec<(String, Vec<String>)>> {
 
 /// A mistake in a condition, with the condition and a caret below the word.
 fn render(condition: &str, error: &ConditionError) -> String {
-    // The columns of a condition go on over its lines.
-    let line: String =
-        condition.chars().map(|sign| if matches!(sign, '\n' | '\r') { ' ' } else { sign }).collect();
-    let mut out = format!("error: {}\n --> --where:1:{}\n", error.message(), error.column());
+    let (line, column) = error.place_in(condition);
+    let mut out = format!("error: {}\n --> --where:{line}:{column}\n", error.message());
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     if let Some((source, before, width)) =
-        excerpt(&line, 1, number(error.column()), number(error.width()), false, false)
+        excerpt(condition, number(line), number(column), number(error.width()), false, false)
     {
-        out += &format!("  |\n1 | {source}\n  | {}{}\n", " ".repeat(before), "^".repeat(width));
+        let (shown, before, carets) = (line.to_string(), " ".repeat(before), "^".repeat(width));
+        let gutter = " ".repeat(shown.len());
+        out += &format!("{gutter} |\n{shown} | {source}\n{gutter} | {before}{carets}\n");
     }
     if let Some(hint) = error.hint() {
         out += &format!("  = hint: {hint}\n");
@@ -143,8 +143,8 @@ mod tests {
     fn carets_stand_under_the_word() {
         assert_eq!(
             mistake("dry_run\nand verb = 'é'"),
-            "error: expected an operator, found `=`\n --> --where:1:18\n  |\n\
-             1 | dry_run and verb = 'é'\n  |                  ^\n  = hint: equality is `==`\n  \
+            "error: expected an operator, found `=`\n --> --where:2:10\n  |\n\
+             2 | and verb = 'é'\n  |          ^\n  = hint: equality is `==`\n  \
              = note: docs/conditions.md has the language\n"
         );
         assert!(mistake("").starts_with("error: expected a field"));

@@ -97,6 +97,9 @@ pub(crate) const CONFIGURATION_FINDINGS: usize = 100;
 /// The longest condition, in bytes. Its texts and lists are kept, and each of its comparisons may read the whole event.
 pub(crate) const CONDITION_BYTES: usize = 16 * 1024;
 
+/// The most names in a pointer of a JSON Patch that is followed. Each is written as a level of an object.
+pub(crate) const POINTER_STEPS: usize = 64;
+
 /// The most operators and parentheses of a condition that wait for their right side at once.
 pub(crate) const CONDITION_NESTING: usize = 64;
 

@@ -24,6 +24,13 @@ pub(crate) fn append_inline(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
     grow_and_append(buffer, bytes)
 }
 
+/// Appends all parts, one behind the other, in one call; `false` if there is no memory for one of them: those before it stay.
+#[inline(never)]
+#[must_use]
+pub(crate) fn append_all(buffer: &mut Vec<u8>, parts: &[&[u8]]) -> bool {
+    parts.iter().all(|part| append_inline(buffer, part))
+}
+
 /// Appends one item; `false` if there is no memory for it.
 #[inline(always)]
 #[must_use]

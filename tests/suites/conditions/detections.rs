@@ -1,6 +1,6 @@
 //! Every detection fires where it should and not on its nearest neighbour: the rows of `tests/detections/*.jsonl`.
 
-use super::stamped::{Stamped, registries};
+use super::stamped::{Stamped, with_lists};
 use auditveil_core::enrich::Reader;
 use auditveil_core::enrich::detections::{DETECTIONS, Detections, default_lists};
 use auditveil_core::{Events, Fault, Filter, Settings};
@@ -50,8 +50,7 @@ fn fired(reader: &mut Reader, row: &Value) -> Vec<String> {
 
 #[test]
 fn every_row_fires_or_does_not() {
-    let lists = default_lists().with("registries", ["registry.example.com/*"]);
-    let mut reader = Reader::with_detections(Detections::compile(&lists).unwrap());
+    let mut reader = Reader::with_detections(Detections::compile(&with_lists().lists()).unwrap());
     let mut wrong = Vec::new();
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (place, row) in rows() {
@@ -80,7 +79,7 @@ fn every_row_fires_or_does_not() {
 /// The stamp tells what is found in the answer that it stands in.
 #[test]
 fn every_row_is_told_in_the_stamp() {
-    let mut stamped = Stamped::new(&registries());
+    let mut stamped = Stamped::new(&with_lists());
     let mut invalid = Filter::with_settings(Settings::strictest(Fault::Invalid));
     let mut told = 0;
     for (place, row) in rows() {

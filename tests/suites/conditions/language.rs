@@ -60,7 +60,32 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The operations of a JSON Patch, which write values of bodies along the names that paths have.
+fn patch() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "spec",
+        "template",
+        "containers",
+        "a",
+        "b~1c",
+        "jobTemplate",
+        "0",
+        "1",
+        "-",
+    ]);
+    let ways = prop_oneof![
+        2 => prop::collection::vec(name.clone(), 0..4).prop_map(|names| names.iter().map(|name| format!("/{name}")).collect::<String>()),
+        1 => (prop::sample::select(vec!["/spec", "/spec/template/spec", "/spec/containers", "/spec/template/spec/containers/0"]), prop::option::of(name))
+            .prop_map(|(way, name)| name.map_or(way.to_owned(), |name| format!("{way}/{name}"))),
+    ];
+    let op = prop::sample::select(vec!["add", "replace", "test", "remove"]);
+    let operation =
+        (op, ways, value()).prop_map(|(op, path, value)| json!({"op": op, "path": path, "value": value}));
+    prop::collection::vec(operation, 0..4).prop_map(Value::from)
+}
+
 fn event() -> impl Strategy<Value = Value> {
+    let value = || prop_oneof![2 => value(), 1 => patch()];
     let texts = || prop::collection::vec(text(), 0..3);
     let member = |present: bool, name: &str, value: Value| present.then(|| (name.to_owned(), value));
     let there = any::<[bool; 7]>();
@@ -157,7 +182,7 @@ fn tree() -> impl Strategy<Value = Tree> {
     let of_any = (
         free.clone(),
         prop::sample::select(vec!["==", "!=", "in"]),
-        prop::collection::vec(literal(), 1..4),
+        prop::collection::vec(prop_oneof![9 => literal(), 1 => Just(Value::Null)], 1..4),
         any::<bool>(),
     );
     let of_body = (

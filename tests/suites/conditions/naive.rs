@@ -1,7 +1,7 @@
 //! The language as its manual has it, on a tree.
 
 use auditveil_core::enrich::Truth;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A condition that is known to be one.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Tree {
         match self {
             Tree::Exists(path) => truth(Some(values(event, path).iter().any(|value| !value.is_null()))),
             Tree::Any(path, tree) => {
-                let mut items: Vec<&Value> = Vec::new();
+                let mut items: Vec<Value> = Vec::new();
                 for value in values(event, path) {
                     match value {
                         Value::Array(all) => items.extend(all),
@@ -85,11 +85,11 @@ impl Tree {
                 let mut found: Vec<Value> = Vec::new();
                 for value in values(event, path) {
                     match value {
-                        Value::Array(items) => found.extend(items.iter().cloned()),
-                        value => found.push(value.clone()),
+                        Value::Array(items) => found.extend(items),
+                        value => found.push(value),
                     }
                 }
-                found.retain(|value| !value.is_null());
+                found.retain(|value| !value.is_null() || literals.contains(value));
                 if found.is_empty() && left_out(event, path) {
                     found.push(Value::from(""));
                 }
@@ -140,29 +140,74 @@ fn left_out(event: &Value, path: &[Part]) -> bool {
     event[*first].is_object() && (*first == "objectRef" || *second == "username")
 }
 
-fn values<'a>(event: &'a Value, path: &[Part]) -> Vec<&'a Value> {
-    const SPECS: [&str; 3] = ["/spec", "/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
-    const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
-    let specs = || SPECS.iter().filter_map(|spec| event["requestObject"].pointer(spec));
-    let (mut found, rest) = match path {
-        [Part::Name("pod"), rest @ ..] => (specs().collect(), rest),
-        [Part::Name("container"), rest @ ..] => {
-            let lists = specs().flat_map(|spec| CONTAINERS.iter().filter_map(|name| spec.get(name)));
-            (lists.filter_map(Value::as_array).flatten().collect(), rest)
+const SPECS: [&str; 3] = ["/spec", "/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
+const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+
+/// Stands in an object whose members are those of several, as what the operations of a JSON Patch write.
+const SEVERAL: &str = "several\u{0}";
+
+fn values(event: &Value, path: &[Part]) -> Vec<Value> {
+    let mut found = values_in_object(event, path);
+    if let Some(operations) = event["requestObject"].as_array() {
+        let is_one = |operation: &&Value| operation["op"].is_string() && operation["path"].is_string();
+        let written: Vec<Value> = operations.iter().take_while(is_one).filter_map(written).collect();
+        if !written.is_empty() {
+            let event = json!({"requestObject": {SEVERAL: written}});
+            found.extend(values_in_object(&event, path));
         }
-        path => (vec![event], path),
-    };
-    for part in rest {
-        found = found.into_iter().flat_map(|value| step(value, part)).collect();
     }
     found
 }
 
-fn step<'a>(value: &'a Value, part: &Part) -> Vec<&'a Value> {
+/// The object that an operation of a JSON Patch writes.
+fn written(operation: &Value) -> Option<Value> {
+    let (op, pointer) = (operation["op"].as_str()?, operation["path"].as_str()?);
+    let value = operation.get("value").filter(|_| matches!(op, "add" | "replace"))?;
+    let Some(names) = pointer.strip_prefix('/') else {
+        return Some(if value.is_object() { value.clone() } else { json!({}) });
+    };
+    let is_place = |name: &str| name == "-" || name.parse::<u32>().is_ok();
+    let names: Vec<String> =
+        names.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
+    let object = names.iter().enumerate().rev().fold(value.clone(), |value, (depth, name)| {
+        if depth > 0 && is_place(name) { json!([value]) } else { json!({name: value}) }
+    });
+    Some(object)
+}
+
+fn values_in_object(event: &Value, path: &[Part]) -> Vec<Value> {
+    let along = |from: &Value, way: &str| {
+        way.split('/').skip(1).fold(vec![from.clone()], |found, name| {
+            found.iter().flat_map(|value| member(value, name)).collect::<Vec<Value>>()
+        })
+    };
+    let specs = || SPECS.iter().flat_map(|spec| along(event, &format!("/requestObject{spec}")));
+    let (mut found, rest) = match path {
+        [Part::Name("pod"), rest @ ..] => (specs().collect(), rest),
+        [Part::Name("container"), rest @ ..] => {
+            let lists = specs().flat_map(|spec| CONTAINERS.map(|name| member(&spec, name)));
+            let items = lists.flatten().flat_map(|list| list.as_array().cloned().unwrap_or_default());
+            (items.collect(), rest)
+        }
+        path => (vec![event.clone()], path),
+    };
+    for part in rest {
+        found = found.iter().flat_map(|value| step(value, part)).collect();
+    }
+    found
+}
+
+fn member(value: &Value, name: &str) -> Vec<Value> {
+    let several = value.get(SEVERAL).and_then(Value::as_array);
+    let objects = several.map_or(std::slice::from_ref(value), Vec::as_slice);
+    objects.iter().filter_map(|object| object.as_object()?.get(name).cloned()).collect()
+}
+
+fn step(value: &Value, part: &Part) -> Vec<Value> {
     match (part, value) {
-        (Part::Name(name), Value::Object(members)) => members.get(*name).into_iter().collect(),
-        (Part::Each, Value::Array(items)) => items.iter().collect(),
-        (Part::Index(index), Value::Array(items)) => items.get(*index).into_iter().collect(),
+        (Part::Name(name), value) => member(value, name),
+        (Part::Each, Value::Array(items)) => items.clone(),
+        (Part::Index(index), Value::Array(items)) => items.get(*index).cloned().into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -9,9 +9,11 @@ use auditveil_tests::corpus::{self, Server};
 use auditveil_tests::msgpack;
 use serde_json::{Map, Value, json};
 
-/// The default, with a list that turns the last detection on.
-pub(crate) fn registries() -> Config {
-    config::load(br#"{"enrich": {"lists": {"registries": ["registry.example.com/*"]}}}"#).unwrap().config
+/// The default, with the lists that turn the last detections on.
+pub(crate) fn with_lists() -> Config {
+    let text =
+        br#"{"enrich": {"lists": {"registries": ["registry.example.com/*"], "users": ["*@example.com"]}}}"#;
+    config::load(text).unwrap().config
 }
 
 /// A filter that adds facts and detections, one that adds none, and a reader with the same detections.
@@ -82,7 +84,7 @@ impl Stamped {
 
 #[test]
 fn stamps_of_the_corpus_tell_what_is_in_the_answer() {
-    let mut stamped = Stamped::new(&registries());
+    let mut stamped = Stamped::new(&with_lists());
     let mut told = 0;
     for server in Server::ALL {
         let log = corpus::audit(server).unwrap();
@@ -102,7 +104,7 @@ fn stamps_of_the_corpus_tell_what_is_in_the_answer() {
 /// and kinds of requests must not be of another one.
 #[test]
 fn what_is_remembered_is_of_the_same_client_and_kind() {
-    let mut stamped = Stamped::new(&registries());
+    let mut stamped = Stamped::new(&with_lists());
     let users = [
         json!({"username":"alice","groups":["system:masters"]}),
         json!({"username":"alicf","groups":["system:masters"]}),

@@ -12,6 +12,7 @@ mod policies;
 mod policy;
 mod positions;
 mod readme;
+mod references;
 mod schema;
 mod stamp;
 mod vector;

@@ -4,7 +4,7 @@
 
 use super::assemble::ROOM_BEHIND;
 use crate::limits::MSGPACK_TEXT;
-use crate::memory::{append, reset};
+use crate::memory::{append_all, reset};
 use alloc::vec::Vec;
 
 /// What stands between the event's last member and what is added.
@@ -27,11 +27,7 @@ pub(crate) fn write(members: &[u8], added: &[u8], out: &mut Vec<u8>) -> bool {
     }
     let before = [0x82, 0xa3, b'l', b'o', b'g', 0xda, (length >> 8) as u8, length as u8, b'{'];
     reset(out, members.len().wrapping_add(added.len()).wrapping_add(ROOM_BEHIND))
-        && append(out, &before)
-        && append(out, members)
-        && append(out, BEFORE)
-        && append(out, added)
-        && append(out, BEHIND)
+        && append_all(out, &[&before, members, BEFORE, added, BEHIND])
 }
 
 #[cfg(test)]

@@ -88,7 +88,15 @@ fn check(config: &Enrich, own: &[Reader<'_>], errors: &mut Vec<Error>) {
             item.place_in_text(&detection.condition, refused.error.column(), refused.error.width());
         let message = match column {
             None => refused.error.message().to_string(),
-            Some(column) => format!("at character {column} of the condition: {}", refused.error.message()),
+            Some(_) => {
+                let (line, column) = refused.error.place_in(&detection.condition);
+                let message = refused.error.message();
+                if detection.condition.trim_end().contains('\n') {
+                    format!("at line {line}, column {column} of the condition: {message}")
+                } else {
+                    format!("at character {column} of the condition: {message}")
+                }
+            }
         };
         let way = Some((index, "condition"));
         errors.push(refuse(place, &["enrich", "own"], way, &message, refused.error.hint()));

@@ -2,7 +2,8 @@
 
 use super::detections::{Detections, Rule};
 use super::facts::Facts;
-use super::pods::{Place, Pods};
+use super::patch;
+use super::pods::Pods;
 use crate::event::fields::Field;
 use crate::json::members::Members;
 use crate::json::{is_space, skip_space, text};
@@ -12,11 +13,21 @@ use alloc::vec::Vec;
 /// Reads events, one after another, in buffers that are reused.
 #[derive(Debug, Default)]
 pub struct Reader {
-    members: Vec<Member>,
-    /// For each field one more than the index of its first member, if it has a small one; 0 if it has none.
-    first: [u8; 32],
-    /// Fields that have more than one member, each by its bit.
+    noted: Noted,
+    /// What a JSON Patch writes.
+    patched: Vec<u8>,
+}
+
+/// Where the members of an event are, and what is known of it, in buffers that are reused.
+#[derive(Debug)]
+pub(super) struct Noted {
+    /// For each field where its member is, if the field is among `seen`.
+    places: [Place; FIELDS],
+    /// Fields that have a member, each by its bit.
+    seen: u32,
+    /// Fields that have more than one: their members are all in `more`.
     repeated: u32,
+    more: Vec<(Field, Place)>,
     facts: Facts,
     derived: Derived,
     text: Vec<u8>,
@@ -24,6 +35,7 @@ pub struct Reader {
     found: Vec<u16>,
     /// Detections have been asked.
     asked: bool,
+    pods: Pods,
 }
 
 /// How much of the facts is known.
@@ -47,21 +59,32 @@ pub(super) enum Text {
     Copy,
     /// The stamp.
     Stamp,
-    /// A body that does not come out.
+    /// A body that does not come out, or what a JSON Patch writes.
     Dropped,
 }
 
 /// The texts in which an event's members stand, each at the index of its [`Text`].
 pub(super) type Texts<'a> = [&'a [u8]; 5];
 
-/// A member of an event that has a meaning, and where its value is.
+/// Where the value of a member is.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    field: Field,
+struct Place {
     text: Text,
     start: usize,
     end: usize,
 }
+
+impl Place {
+    const NOWHERE: Place = Place { text: Text::Event, start: 0, end: 0 };
+
+    #[inline(always)]
+    fn of<'a>(&self, texts: Texts<'a>) -> Option<&'a [u8]> {
+        text_of(texts, self.text).get(self.start..self.end)
+    }
+}
+
+/// How many fields there are that mean something: [`Field::Other`] is the last one.
+const FIELDS: usize = Field::Other as usize;
 
 /// One event, as JSON text.
 ///
@@ -70,35 +93,64 @@ struct Member {
 #[derive(Debug)]
 pub struct Event<'a> {
     texts: Texts<'a>,
-    reader: &'a mut Reader,
-    pods: Pods<'a>,
+    reader: &'a mut Noted,
+}
+
+impl Default for Noted {
+    fn default() -> Self {
+        Noted::EMPTY
+    }
 }
 
 impl Reader {
-    /// A reader with empty buffers.
-    pub(super) const EMPTY: Reader = Reader {
-        members: Vec::new(),
-        first: [0; 32],
+    /// A reader whose events know which of these detections fire.
+    pub fn with_detections(detections: Detections) -> Self {
+        Reader { noted: Noted { detections: Some(detections), ..Noted::EMPTY }, patched: Vec::new() }
+    }
+
+    /// The event that `bytes` holds: what the filter has answered, so that nothing hidden can be asked for.
+    pub fn read<'a>(&'a mut self, bytes: &'a [u8]) -> Event<'a> {
+        let Reader { noted, patched } = self;
+        noted.begin();
+        noted.note_all(bytes);
+        let _ = noted.note_patch([bytes, b"", b"", b"", b""], patched);
+        noted.event([bytes, b"", b"", b"", patched])
+    }
+
+    /// The event that `bytes` holds, whose members are found already: each as its field, and where its value begins and
+    /// ends.
+    pub(crate) fn read_found<'a>(
+        &'a mut self,
+        bytes: &'a [u8],
+        mut members: impl Iterator<Item = (Field, usize, usize)>,
+    ) -> Event<'a> {
+        let noted = &mut self.noted;
+        noted.begin();
+        let _ = members.all(|(field, start, end)| noted.note(field, Text::Event, start, end));
+        noted.event([bytes, b"", b"", b"", b""])
+    }
+
+    /// What the detections are called that events are asked for, in their order.
+    pub fn rules(&self) -> &[Rule] {
+        self.noted.detections.as_ref().map_or(&[], Detections::rules)
+    }
+}
+
+impl Noted {
+    /// With empty buffers.
+    pub(super) const EMPTY: Noted = Noted {
+        places: [Place::NOWHERE; FIELDS],
+        seen: 0,
         repeated: 0,
+        more: Vec::new(),
         facts: Facts::NONE,
         derived: Derived::Nothing,
         text: Vec::new(),
         detections: None,
         found: Vec::new(),
         asked: false,
+        pods: Pods::NONE,
     };
-
-    /// A reader whose events know which of these detections fire.
-    pub fn with_detections(detections: Detections) -> Self {
-        Reader { detections: Some(detections), ..Reader::default() }
-    }
-
-    /// The event that `bytes` holds: what the filter has answered, so that nothing hidden can be asked for.
-    pub fn read<'a>(&'a mut self, bytes: &'a [u8]) -> Event<'a> {
-        self.begin();
-        self.note_all(bytes);
-        self.event([bytes, b"", b"", b"", b""])
-    }
 
     /// Notes the members of an object.
     pub(super) fn note_all(&mut self, bytes: &[u8]) {
@@ -115,77 +167,99 @@ impl Reader {
         }
     }
 
-    /// What the detections are called that events are asked for, in their order.
-    pub fn rules(&self) -> &[Rule] {
-        self.detections.as_ref().map_or(&[], Detections::rules)
-    }
-
     /// Forgets the event that was read before.
     pub(super) fn begin(&mut self) {
-        self.members.clear();
-        self.first = [0; 32];
+        self.seen = 0;
         self.repeated = 0;
+        self.more.clear();
         self.derived = Derived::Nothing;
         self.found.clear();
         self.asked = false;
+        self.pods.begin();
     }
 
     /// Notes where a member stands, if it has a meaning; `false` if there is no memory.
+    #[inline(always)]
     pub(super) fn note(&mut self, field: Field, text: Text, start: usize, end: usize) -> bool {
-        if field == Field::Other {
-            return true;
+        let Some(place) = self.places.get_mut(field as usize) else { return true };
+        if field.is_in(self.seen) {
+            return self.note_again(field, Place { text, start, end });
         }
-        if let Some(first) = self.first.get_mut(field as usize) {
-            match *first {
-                0 => *first = self.members.len().wrapping_add(1).min(usize::from(u8::MAX)) as u8,
-                _ => self.repeated |= field.bit(),
+        self.seen |= field.bit();
+        *place = Place { text, start, end };
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_again(&mut self, field: Field, place: Place) -> bool {
+        if !field.is_in(self.repeated) {
+            self.repeated |= field.bit();
+            let first = self.places.get(field as usize).copied().unwrap_or(Place::NOWHERE);
+            if !push(&mut self.more, (field, first)) {
+                return false;
             }
         }
-        push(&mut self.members, Member { field, text, start, end })
+        push(&mut self.more, (field, place))
     }
 
     /// The only member of a field.
     #[inline(always)]
-    fn only(&self, field: Field) -> Option<&Member> {
-        let first = self.first.get(field as usize).copied().unwrap_or_default();
-        if first == 0 || field.is_in(self.repeated) {
+    fn only(&self, field: Field) -> Option<&Place> {
+        if !field.is_in(self.seen & !self.repeated) {
             return None;
         }
-        if first == u8::MAX {
-            return self.members.iter().find(|member| member.field == field);
-        }
-        self.members.get(usize::from(first).wrapping_sub(1))
+        self.places.get(field as usize)
+    }
+
+    /// All members of a field.
+    fn all(&self, field: Field) -> impl Iterator<Item = &Place> {
+        let more = if field.is_in(self.repeated) { self.more.as_slice() } else { &[] };
+        let more = more.iter().filter(move |(other, _)| *other == field).map(|(_, place)| place);
+        self.only(field).into_iter().chain(more)
     }
 
     /// Whether a field has any member.
     #[inline(always)]
     fn has(&self, field: Field) -> bool {
-        self.first.get(field as usize).is_some_and(|first| *first != 0)
+        field.is_in(self.seen)
     }
 
     /// Takes a body for the event's that is not one of its members.
     pub(super) fn take_body(&mut self, length: usize) -> bool {
-        for member in self.members.iter_mut().filter(|member| member.field == Field::RequestObject) {
-            *member = Member { text: Text::Dropped, start: 0, end: length, ..*member };
+        self.pods.begin();
+        let body = Place { text: Text::Dropped, start: 0, end: length };
+        if let Some(place) = self.places.get_mut(Field::RequestObject as usize) {
+            *place = body;
         }
-        self.has(Field::RequestObject) || self.note(Field::RequestObject, Text::Dropped, 0, length)
+        for (_, place) in self.more.iter_mut().filter(|(field, _)| *field == Field::RequestObject) {
+            *place = body;
+        }
+        self.seen |= Field::RequestObject.bit();
+        true
     }
 
     /// The event whose members were noted.
     pub(super) fn event<'a>(&'a mut self, texts: Texts<'a>) -> Event<'a> {
-        Event { texts, reader: self, pods: Pods::default() }
+        Event { texts, reader: self }
     }
 
-    /// The event that `bytes` holds, whose members are found already: each as its field, and where its value begins and
-    /// ends.
-    pub(crate) fn read_found<'a>(
-        &'a mut self,
-        bytes: &'a [u8],
-        mut members: impl Iterator<Item = (Field, usize, usize)>,
-    ) -> Event<'a> {
-        self.begin();
-        let _ = members.all(|(field, start, end)| self.note(field, Text::Event, start, end));
-        self.event([bytes, b"", b"", b"", b""])
+    /// Notes what a JSON Patch in the request's body writes, if anything, as one more body, which `patched` holds then; `false` if there
+    /// is no memory.
+    #[inline(always)]
+    pub(super) fn note_patch(&mut self, texts: Texts<'_>, patched: &mut Vec<u8>) -> bool {
+        match self.only(Field::RequestObject).and_then(|body| body.of(texts)) {
+            Some(body) if patch::is_patch(body) => self.note_what_it_writes(body, patched),
+            _ => true,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_what_it_writes(&mut self, patch: &[u8], patched: &mut Vec<u8>) -> bool {
+        const NOTHING: usize = b"{}".len();
+        patch::as_object(patch, patched)
+            && (patched.len() <= NOTHING || self.note(Field::RequestObject, Text::Dropped, 0, patched.len()))
     }
 }
 
@@ -253,7 +327,7 @@ impl<'a> Event<'a> {
 
     /// Those that are found already: none as long as conditions of detections are asked.
     pub(super) fn known_detections(&self) -> impl ExactSizeIterator<Item = &Rule> {
-        let Reader { detections, found, .. } = &*self.reader;
+        let Noted { detections, found, .. } = &*self.reader;
         let rules = detections.as_ref().map_or(&[][..], Detections::rules);
         let none = const { &Rule::NONE };
         found.iter().map(move |&at| rules.get(usize::from(at)).unwrap_or(none))
@@ -266,20 +340,19 @@ impl<'a> Event<'a> {
 
     /// Whether it has members that only audit events have together.
     pub(super) fn is_audit_event(&self) -> bool {
-        Field::make_event(self.reader.members.iter().fold(0, |fields, member| fields | member.field.bit()))
+        Field::make_event(self.reader.seen)
     }
 
     /// The values of a member, as they stand: more than one only where the event holds it more than once.
     pub(crate) fn values(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
         let texts = self.texts;
-        let members = self.reader.members.iter().filter(move |member| member.field == field);
-        members.filter_map(move |member| text_of(texts, member.text).get(member.start..member.end))
+        self.reader.all(field).filter_map(move |place| place.of(texts))
     }
 
     /// The value of a member, if there is just one.
+    #[inline(always)]
     pub(crate) fn value(&self, field: Field) -> Option<&'a [u8]> {
-        let (text, start, end) = self.span(field)?;
-        text.get(start..end)
+        self.reader.only(field)?.of(self.texts)
     }
 
     /// Where that stands: a text, and where in it.
@@ -302,14 +375,16 @@ impl<'a> Event<'a> {
         (self.reader.repeated & CLIENT == 0).then(|| parts.map(|field| self.value(field).unwrap_or_default()))
     }
 
-    /// The pods of a request's body, or their containers.
-    pub(super) fn pods(&mut self, place: Place) -> &[&'a [u8]] {
-        let Event { texts, reader, pods } = self;
-        let members = reader.members.iter().filter(|member| member.field == Field::RequestObject);
-        pods.at(
-            place,
-            members.filter_map(|member| text_of(*texts, member.text).get(member.start..member.end)),
-        )
+    /// The pods of a request's body and their containers, and the texts they stand in.
+    pub(super) fn pods(&mut self) -> (&Pods, Texts<'a>) {
+        let texts = self.texts;
+        if !self.reader.pods.are_found() {
+            let mut pods = core::mem::take(&mut self.reader.pods);
+            let bodies = self.reader.all(Field::RequestObject);
+            pods.find(bodies.map(|body| (body.text, text_of(texts, body.text), body.start, body.end)));
+            self.reader.pods = pods;
+        }
+        (&self.reader.pods, texts)
     }
 
     /// A buffer for texts, to be given back.
@@ -323,7 +398,8 @@ impl<'a> Event<'a> {
     }
 }
 
-fn text_of(texts: Texts<'_>, text: Text) -> &[u8] {
+#[inline(always)]
+pub(super) fn text_of(texts: Texts<'_>, text: Text) -> &[u8] {
     let [event, beside, copy, stamp, dropped] = texts;
     match text {
         Text::Event => event,

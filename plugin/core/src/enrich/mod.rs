@@ -13,6 +13,8 @@
 //! | `event` | where the members of an event are |
 //! | `facts/` | what follows from them |
 //! | `condition/` | the language of conditions: `docs/conditions.md` |
+//! | `patch` | a JSON Patch, as the object that it writes; cold |
+//! | `pods` | where pods stand in a body |
 //! | [`detections`] | conditions that somebody should be told of: `docs/detections.md` |
 //!
 //! What may not live here: what is hidden, which events stay, and how an answer is written.
@@ -21,6 +23,7 @@ mod condition;
 pub mod detections;
 mod event;
 mod facts;
+mod patch;
 mod pods;
 pub(crate) mod stamp;
 

@@ -1,7 +1,7 @@
 //! Where pods and their containers stand in a body, whatever has them: found once for all conditions that ask.
 
-use super::event::Items;
-use crate::json::members::Members;
+use super::event::{Items, Text, Texts, text_of};
+use crate::json::members::{Member, Members};
 use crate::json::text;
 use crate::memory::push;
 use alloc::vec::Vec;
@@ -18,40 +18,99 @@ pub(super) enum Place {
 /// Where a pod's spec has containers.
 const CONTAINERS: [&[u8]; 3] = [b"containers", b"initContainers", b"ephemeralContainers"];
 
-/// The pods of an event's body.
-#[derive(Debug, Default)]
-pub(super) struct Pods<'a> {
-    looked: bool,
-    pods: Vec<&'a [u8]>,
-    containers: Vec<&'a [u8]>,
+/// A pod or a container, and where in [`Pods`] its members are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner {
+    place: Place,
+    text: Text,
+    start: usize,
+    end: usize,
+    members: (usize, usize),
 }
 
-impl<'a> Pods<'a> {
-    /// The values at a place. `bodies` are looked through once.
-    pub(super) fn at(&mut self, place: Place, bodies: impl Iterator<Item = &'a [u8]>) -> &[&'a [u8]] {
-        if !core::mem::replace(&mut self.looked, true) {
-            for spec in bodies.flat_map(|body| Named::new(body, b"spec")) {
+/// The pods of an event's body, and their containers: conditions ask for one member of each after the other, so these are
+/// listed once. The lists keep their memory from one event to the next.
+#[derive(Debug, Default)]
+pub(super) struct Pods {
+    looked: bool,
+    owners: Vec<Owner>,
+    members: Vec<Member>,
+}
+
+impl Pods {
+    pub(super) const NONE: Pods = Pods { looked: false, owners: Vec::new(), members: Vec::new() };
+
+    /// Forgets those of the event before.
+    pub(super) fn begin(&mut self) {
+        self.looked = false;
+        self.owners.clear();
+        self.members.clear();
+    }
+
+    /// Whether those of the event were looked for.
+    pub(super) const fn are_found(&self) -> bool {
+        self.looked
+    }
+
+    /// Finds those of the `bodies`: texts, and where in them a body begins and ends.
+    #[inline(never)]
+    pub(super) fn find<'a>(&mut self, bodies: impl Iterator<Item = (Text, &'a [u8], usize, usize)>) {
+        self.looked = true;
+        for (text, bytes, start, end) in bodies {
+            let body = bytes.get(start..end).unwrap_or_default();
+            // Values are parts of the body; nothing follows these addresses.
+            let place_of = |value: &[u8]| (value.as_ptr() as usize).wrapping_sub(bytes.as_ptr() as usize);
+            for spec in Named::new(body, b"spec") {
                 let templates = Named::new(spec, b"template");
                 let jobs = Named::new(spec, b"jobTemplate").flat_map(|job| Named::new(job, b"spec"));
                 let templates = templates.chain(jobs.flat_map(|job| Named::new(job, b"template")));
                 let inner = templates.flat_map(|template| Named::new(template, b"spec"));
-                if !core::iter::once(spec).chain(inner).all(|spec| self.add(spec)) {
-                    break;
+                for spec in core::iter::once(spec).chain(inner) {
+                    let added = self.add(Place::Pod, text, spec, place_of(spec))
+                        && Named::any(spec, &CONTAINERS).flat_map(Items::new).all(|container| {
+                            self.add(Place::Container, text, container, place_of(container))
+                        });
+                    if !added {
+                        return;
+                    }
                 }
             }
         }
-        match place {
-            Place::Pod => &self.pods,
-            Place::Container => &self.containers,
-        }
     }
 
-    /// Adds a pod; `false` if there is no memory.
-    fn add(&mut self, spec: &'a [u8]) -> bool {
-        push(&mut self.pods, spec)
-            && Named::any(spec, &CONTAINERS)
-                .flat_map(Items::new)
-                .all(|container| push(&mut self.containers, container))
+    /// Adds a pod or a container and its members; `false` if there is no memory.
+    fn add(&mut self, place: Place, text: Text, value: &[u8], start: usize) -> bool {
+        let first = self.members.len();
+        for member in Members::new(value, 0) {
+            let Member { name_start, name_end, value_start, value_end } = member;
+            let [name_start, name_end, value_start, value_end] =
+                [name_start, name_end, value_start, value_end].map(|at| at.wrapping_add(start));
+            if !push(&mut self.members, Member { name_start, name_end, value_start, value_end }) {
+                return false;
+            }
+        }
+        let members = (first, self.members.len());
+        push(&mut self.owners, Owner { place, text, start, end: start.wrapping_add(value.len()), members })
+    }
+
+    /// Those at a place.
+    pub(super) fn at(&self, place: Place) -> impl Iterator<Item = &Owner> {
+        self.owners.iter().filter(move |owner| owner.place == place)
+    }
+
+    /// The value of one, and its members: their names as they stand, and their values.
+    pub(super) fn value<'a>(
+        &self,
+        owner: &Owner,
+        texts: Texts<'a>,
+    ) -> (&'a [u8], impl Iterator<Item = (&'a [u8], &'a [u8])>) {
+        let bytes = text_of(texts, owner.text);
+        let members = self.members.get(owner.members.0..owner.members.1).unwrap_or_default();
+        let part = move |start: usize, end: usize| bytes.get(start..end).unwrap_or_default();
+        let members = members.iter().map(move |member| {
+            (part(member.name_start, member.name_end), part(member.value_start, member.value_end))
+        });
+        (part(owner.start, owner.end), members)
     }
 }
 
@@ -103,8 +162,10 @@ mod tests {
 
     fn found(place: Place, body: &str) -> Vec<&str> {
         let mut pods = Pods::default();
-        let values = pods.at(place, core::iter::once(body.as_bytes()));
-        values.iter().map(|value| core::str::from_utf8(value).unwrap()).collect()
+        pods.find(core::iter::once((Text::Event, body.as_bytes(), 0, body.len())));
+        let texts = [body.as_bytes(), b"", b"", b"", b""];
+        let values = pods.at(place).map(|owner| pods.value(owner, texts).0);
+        values.map(|value| core::str::from_utf8(value).unwrap()).collect()
     }
 
     #[test]

@@ -9,12 +9,13 @@
 //! comes out. `docs/stamp.md` has the members; they stand in the order of [`MEMBERS`].
 
 use super::detections::{Bits, Client, Detections, Memory, Severity};
-use super::event::{Event, Reader, Text, Texts};
+use super::event::{Event, Noted, Text, Texts};
 use super::facts::Facts;
+use super::patch;
 use crate::event::fields::Field;
 use crate::json::members::Members;
 use crate::limits::{FACT_ARGUMENTS, FACT_ARGUMENTS_BYTES, FACT_BYTES, STAMP_DETECTIONS};
-use crate::memory::{append, push};
+use crate::memory::{append, append_all, push};
 use crate::record::msgpack::{write_escaped, write_number};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -57,9 +58,11 @@ pub(crate) const MEMBERS: [&str; 13] = [
 pub(crate) struct Enricher {
     enrich: Enrich,
     memory: Memory,
-    reader: Reader,
+    reader: Noted,
     /// Members that do not come out as they came.
     copies: Vec<u8>,
+    /// What a JSON Patch writes.
+    patched: Vec<u8>,
     /// The detections that fire.
     found: Vec<u16>,
     /// The members for the stamp, each behind a comma.
@@ -81,8 +84,9 @@ impl Enricher {
         Enricher {
             enrich: Enrich::NONE,
             memory: Memory::EMPTY,
-            reader: Reader::EMPTY,
+            reader: Noted::EMPTY,
             copies: Vec::new(),
+            patched: Vec::new(),
             found: Vec::new(),
             written: Vec::new(),
             client: Vec::new(),
@@ -157,18 +161,25 @@ impl Enricher {
         is_event: bool,
         dropped: Option<&[u8]>,
     ) -> bool {
-        let Enricher { enrich, memory, reader, copies, found, written, client, .. } = self;
+        let Enricher { enrich, memory, reader, copies, patched, found, written, client, .. } = self;
         found.clear();
         written.clear();
-        if !reader.note(Field::Stamp, Text::Stamp, 0, stamp.len()) {
+        if !reader.note(Field::Stamp, Text::Stamp, 0, stamp.len())
+            || !reader.note_patch([text, beside, copies, stamp, b""], patched)
+        {
             return false;
         }
-        let mut event = reader.event([text, beside, copies, stamp, b""]);
+        let mut event = reader.event([text, beside, copies, stamp, patched]);
         let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
         let Some(among) = told else { return false };
         if let (Some(body), Some(detections)) = (dropped, &enrich.detections) {
             let among = detections.looking_at_bodies(among);
             if !among.is_empty() {
+                let body = match patch::is_patch(body) {
+                    true if patch::as_object(body, patched) => patched,
+                    true => return false,
+                    false => body,
+                };
                 if !reader.take_body(body.len()) {
                     return false;
                 }
@@ -204,10 +215,14 @@ impl Enricher {
     }
 
     fn add_noted(&mut self, texts: Texts<'_>, stamp: &[u8], alone: bool) -> bool {
-        let Enricher { enrich, memory, reader, found, written, client, events, .. } = self;
+        let Enricher { enrich, memory, reader, patched, found, written, client, events, .. } = self;
         *events = events.saturating_add(1);
         written.clear();
-        let mut event = reader.event(texts);
+        let [text, beside, copies, stamped, _] = texts;
+        if !reader.note_patch(texts, patched) {
+            return false;
+        }
+        let mut event = reader.event([text, beside, copies, stamped, patched]);
         let is_event = alone && *events == 1 && event.is_audit_event();
         let before = found.len();
         let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
@@ -235,10 +250,7 @@ impl Enricher {
         for (at, rule) in found.iter().filter_map(|&at| detections.rules().get(usize::from(at))).enumerate() {
             gravest = gravest.max(rule.severity);
             if at < STAMP_DETECTIONS {
-                if !(append(written, opening)
-                    && append(written, rule.id.as_bytes())
-                    && append(written, b"\""))
-                {
+                if !append_all(written, &[opening, rule.id.as_bytes(), b"\""]) {
                     return false;
                 }
                 opening = b",\"";
@@ -466,6 +478,12 @@ pub(crate) const CALM: &[u8] = b"{\"version\":\"1\"}";
 
 /// What was done, and how it ended.
 fn write_request(facts: &Facts, out: &mut Vec<u8>) -> bool {
+    if let (Some(action), Some(outcome), false, false) =
+        (facts.action, facts.outcome, facts.impersonated, facts.dry_run)
+    {
+        let (action, outcome) = (action.name().as_bytes(), outcome.name().as_bytes());
+        return append_all(out, &[b",\"action\":\"", action, b"\",\"outcome\":\"", outcome, b"\""]);
+    }
     facts.action.is_none_or(|action| write_name(b",\"action\":\"", action.name(), out))
         && facts.outcome.is_none_or(|outcome| write_name(b",\"outcome\":\"", outcome.name(), out))
         && (!facts.impersonated || append(out, b",\"impersonated\":true"))
@@ -496,10 +514,14 @@ fn write_client(facts: &Facts, out: &mut Vec<u8>) -> bool {
 /// How long it took, to what it was done, and what was to be executed.
 fn write_rest(facts: &Facts, out: &mut Vec<u8>) -> bool {
     facts.latency_us.is_none_or(|latency| latency == 0 || write_milliseconds(latency, out))
-        && facts
-            .target()
-            .filter(|target| target.len() <= FACT_BYTES)
-            .is_none_or(|target| write_text(b",\"target\":\"", target, out))
+        && facts.target().filter(|target| target.len() <= FACT_BYTES).is_none_or(|target| {
+            const BEFORE: &[u8] = b",\"target\":\"";
+            if facts.target_is_plain() {
+                append_all(out, &[BEFORE, target, b"\""])
+            } else {
+                write_text(BEFORE, target, out)
+            }
+        })
         && write_command(facts, out)
 }
 
@@ -534,7 +556,7 @@ fn write_command(facts: &Facts, out: &mut Vec<u8>) -> bool {
 /// Writes what begins a member, and one of our own words with its quote.
 #[inline(always)]
 fn write_name(before: &[u8], name: &str, out: &mut Vec<u8>) -> bool {
-    append(out, before) && append(out, name.as_bytes()) && push(out, b'"')
+    append_all(out, &[before, name.as_bytes(), b"\""])
 }
 
 /// Whether any byte is zero.

@@ -1,6 +1,6 @@
 //! One comparison, checked against what its field can be.
 
-use super::super::facts::time;
+use super::super::facts::{ObjectPart, time};
 use super::super::pods::Place;
 use super::error::{ConditionError, Spot};
 use super::lists::Lists;
@@ -67,6 +67,7 @@ pub(super) enum LiteralValue {
     Text(String),
     Number(f64),
     Flag(bool),
+    Null,
 }
 
 /// The words that compare.
@@ -168,7 +169,8 @@ fn in_field(field: Field, path: &str, own: &[Part], rest: &[Part]) -> Subject {
     let steps = own.chain(rest.iter().map(Part::step)).collect();
     // Of these Kubernetes leaves out what is empty.
     let empty_if_missing = rest.is_empty() && (path.starts_with("objectRef.") || path.ends_with(".username"));
-    Subject::Field { field, steps, empty_if_missing }
+    let part = ObjectPart::ALL.into_iter().find(|part| rest.is_empty() && part.path() == path);
+    Subject::Field { field, steps, empty_if_missing, part }
 }
 
 /// What stands below a field.
@@ -217,6 +219,11 @@ pub(super) fn check(
     if *kind == Kind::Object {
         let message = format!("`{shown}` is an object, which cannot be compared");
         return refused(named.spot, message, Some(format!("name a member of it, or ask `exists {shown}`")));
+    }
+    let null = literals.iter().find(|literal| matches!(literal.value, LiteralValue::Null));
+    if let Some(Literal { spot, .. }) = null.filter(|_| !matches!(operator, "==" | "!=" | "in")) {
+        let message = format!("expected a value behind `{operator}`, found `null`");
+        return refused(*spot, message, Some("ask `exists`".to_owned()));
     }
     match operator {
         "==" | "!=" | "in" => equals(named, literals, lists),
@@ -281,6 +288,7 @@ pub(super) fn check(
 fn equals(named: &Named, literals: &[Literal], lists: &Lists) -> Result<Check, ConditionError> {
     let Named { kind, shown, .. } = named;
     let (mut texts, mut numbers, mut flags) = (Vec::new(), Vec::new(), Vec::new());
+    let mut nulls = false;
     for Literal { value, spot } in literals {
         match (value, kind) {
             (LiteralValue::Text(text), Kind::OneOf(values)) if !values.contains(&text.as_str()) => {
@@ -320,13 +328,18 @@ fn equals(named: &Named, literals: &[Literal], lists: &Lists) -> Result<Check, C
                 let message = format!("`{shown}` is {}: expected one", described(*kind));
                 return Err(ConditionError::new(*spot, message, hint.map(ToOwned::to_owned)));
             }
+            (LiteralValue::Null, Kind::Any) => nulls = true,
+            (LiteralValue::Null, _) => {
+                let message = format!("`{shown}` is {}, and never `null`", described(*kind));
+                return Err(ConditionError::new(*spot, message, Some(format!("ask `not exists {shown}`"))));
+            }
             (LiteralValue::Text(text), _) => texts.push(text.as_bytes().to_vec()),
             (LiteralValue::Number(number), _) => numbers.push(*number),
             (LiteralValue::Flag(flag), _) => flags.push(*flag),
         }
     }
     texts.sort_unstable();
-    Ok(Check::Equals { texts, numbers, flags })
+    Ok(Check::Equals { texts, numbers, flags, nulls })
 }
 
 /// A path that stands alone: whether it is true.
@@ -336,7 +349,7 @@ fn equals(named: &Named, literals: &[Literal], lists: &Lists) -> Result<Check, C
 /// It is neither true nor false.
 pub(super) fn alone(named: &Named, found: &Word, at: Spot) -> Result<Check, ConditionError> {
     if matches!(named.kind, Kind::Flag | Kind::Any) {
-        return Ok(Check::Equals { texts: Vec::new(), numbers: Vec::new(), flags: vec![true] });
+        return Ok(Check::Equals { texts: Vec::new(), numbers: Vec::new(), flags: vec![true], nulls: false });
     }
     let hint = match found {
         Word::Name(word) => {

@@ -38,9 +38,18 @@ impl ConditionError {
         ConditionError { inner: Box::new(Inner { spot, message: message.into(), hint }) }
     }
 
-    /// The column of the word it is about, in characters, beginning with 1.
+    /// The column of the word it is about, in characters, beginning with 1; it goes on over the lines of a condition.
     pub fn column(&self) -> usize {
         self.inner.spot.column
+    }
+
+    /// The line of that word in its condition, and its column there, both beginning with 1.
+    pub fn place_in(&self, condition: &str) -> (usize, usize) {
+        let before = condition.chars().take(self.column().saturating_sub(1));
+        before.fold((1, 1), |(line, column), sign| match sign {
+            '\n' => (line.saturating_add(1), 1),
+            _ => (line, column.saturating_add(1)),
+        })
     }
 
     /// How many characters that has; 0 where the text ended too early.

@@ -125,6 +125,10 @@ impl Condition {
     /// The same of an event of which all that matters to it is known: whose facts are derived, and whose detections are found.
     /// So detections themselves are asked, which must not ask for each other.
     pub(super) fn ask(&self, event: &mut Event<'_>) -> Truth {
+        // Most parts of detections are one test.
+        if let ([Op::Test(_)], [test]) = (self.program.as_slice(), self.tests.as_slice()) {
+            return test.evaluate(event);
+        }
         let mut run = Run::new(&self.program);
         while let Some(index) = run.next() {
             run.take(self.tests.get(index).map_or(Truth::Unknown, |test| test.evaluate(event)));

@@ -404,9 +404,9 @@ impl Parser<'_> {
             Word::Number(number, _) => LiteralValue::Number(*number),
             Word::Name(name) if name == "true" => LiteralValue::Flag(true),
             Word::Name(name) if name == "false" => LiteralValue::Flag(false),
+            Word::Name(name) if name == "null" => LiteralValue::Null,
             word => {
                 let hint = match word {
-                    Word::Name(name) if name == "null" => Some("ask `exists`".to_owned()),
                     Word::Name(name) => Some(format!("texts stand in quotes: \"{name}\"")),
                     _ => None,
                 };

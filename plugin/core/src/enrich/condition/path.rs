@@ -32,6 +32,12 @@ impl Step {
             Step::Each | Step::Index(_) => false,
         }
     }
+
+    /// Whether it leads to a member whose name stands there as `raw`; `name` is a buffer.
+    #[inline(always)]
+    pub(super) fn fits(&self, raw: &[u8], name: &mut Vec<u8>) -> bool {
+        if raw.contains(&b'\\') { text::unescape(raw, name) && self.is_name(name) } else { self.is_name(raw) }
+    }
 }
 
 /// A container that is walked over.
@@ -61,12 +67,7 @@ impl<'a> Open<'a> {
             Open::Object(bytes, members) => loop {
                 let member = members.next()?;
                 let raw = bytes.get(member.name_start..member.name_end).unwrap_or_default();
-                let fits = if raw.contains(&b'\\') {
-                    text::unescape(raw, name) && step.is_name(name)
-                } else {
-                    step.is_name(raw)
-                };
-                if fits {
+                if step.fits(raw, name) {
                     return bytes.get(member.value_start..member.value_end);
                 }
             },

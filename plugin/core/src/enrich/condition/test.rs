@@ -1,7 +1,7 @@
 //! A comparison, made: what a field or a fact holds, held against what a condition says of it.
 
 use super::super::event::{Event, Items, is_null, quoted};
-use super::super::facts::time;
+use super::super::facts::{ObjectPart, time};
 use super::super::pods::Place;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
@@ -59,6 +59,8 @@ pub(super) enum Subject {
         steps: Vec<Step>,
         /// Kubernetes leaves it out where it is empty, and it is text.
         empty_if_missing: bool,
+        /// The facts know it already, if it is spelled as usual.
+        part: Option<ObjectPart>,
     },
     /// What a path leads to from each pod, or from each container of one.
     Place { place: Place, steps: Vec<Step> },
@@ -79,6 +81,8 @@ pub(super) enum Check {
         texts: Vec<Vec<u8>>,
         numbers: Vec<f64>,
         flags: Vec<bool>,
+        /// Or it is there as `null`.
+        nulls: bool,
     },
     StartsWith(Vec<Vec<u8>>),
     EndsWith(Vec<Vec<u8>>),
@@ -118,6 +122,8 @@ enum Value<'a> {
     Flag(bool),
     /// An object, or an array in an array.
     Container,
+    /// `null`, where that is asked for.
+    Null,
     /// The filter has hidden it, or it cannot be read.
     Hidden,
 }
@@ -213,7 +219,8 @@ impl Seen {
                 let number = crate::json::number::to_double(value);
                 number.map_or(Value::Hidden, Value::Number)
             }
-            // What is `null` is not there.
+            Some(b'n') if matches!(check, Check::Equals { nulls: true, .. }) => Value::Null,
+            // What is `null` is not there, unless somebody asks for that.
             _ => return true,
         };
         self.add(check, value)
@@ -248,8 +255,15 @@ impl Test {
     pub(super) fn evaluate(&self, event: &mut Event<'_>) -> Truth {
         let mut seen = Seen::default();
         match &self.subject {
-            Subject::Field { field, steps, empty_if_missing } => {
-                self.look_at_field(event, *field, steps, *empty_if_missing, &mut seen);
+            Subject::Field { field, steps, empty_if_missing, part } => {
+                // A part that is missing is empty, but does not exist.
+                let part = part.filter(|_| self.items.is_none() && !matches!(self.check, Check::Exists));
+                match part.and_then(|part| event.derived().object_part(part)) {
+                    Some(text) => {
+                        seen.add(&self.check, as_text(text));
+                    }
+                    None => self.look_at_field(event, *field, steps, *empty_if_missing, &mut seen),
+                }
             }
             Subject::Place { place, steps } => self.look_at_pods(event, *place, steps, &mut seen),
             Subject::Fact(fact, index) => self.look_at_fact(event, *fact, *index, &mut seen),
@@ -269,13 +283,10 @@ impl Test {
         let mut name = event.take_text();
         let mut buffer = Vec::new();
         let mut is_object = false;
-        'values: for root in event.values(field) {
+        for root in event.values(field) {
             is_object |= root.first() == Some(&b'{');
-            let mut walk = Walk::new(root, steps);
-            while let Some(value) = walk.next(&mut name) {
-                if !seen.add_json(self, value, &mut buffer) {
-                    break 'values;
-                }
+            if !self.look_along(root, steps, [&mut name, &mut buffer], seen) {
+                break;
             }
         }
         event.give_text(name);
@@ -285,17 +296,42 @@ impl Test {
     }
 
     fn look_at_pods(&self, event: &mut Event<'_>, place: Place, steps: &[Step], seen: &mut Seen) {
-        let mut name = event.take_text();
-        let mut buffer = Vec::new();
-        'values: for root in event.pods(place) {
-            let mut walk = Walk::new(root, steps);
-            while let Some(value) = walk.next(&mut name) {
-                if !seen.add_json(self, value, &mut buffer) {
-                    break 'values;
+        let (mut name, mut buffer) = (event.take_text(), Vec::new());
+        let (pods, texts) = event.pods();
+        'places: for owner in pods.at(place) {
+            let (value, members) = pods.value(owner, texts);
+            let Some((first, rest)) = steps.split_first().filter(|_| value.first() == Some(&b'{')) else {
+                if !self.look_along(value, steps, [&mut name, &mut buffer], seen) {
+                    break;
+                }
+                continue;
+            };
+            for (raw, value) in members {
+                if first.fits(raw, &mut name) && !self.look_along(value, rest, [&mut name, &mut buffer], seen)
+                {
+                    break 'places;
                 }
             }
         }
         event.give_text(name);
+    }
+
+    /// Adds the values to which steps lead; whether more of them can change anything.
+    #[inline(never)]
+    fn look_along(
+        &self,
+        root: &[u8],
+        steps: &[Step],
+        [name, buffer]: [&mut Vec<u8>; 2],
+        seen: &mut Seen,
+    ) -> bool {
+        let mut walk = Walk::new(root, steps);
+        while let Some(value) = walk.next(name) {
+            if !seen.add_json(self, value, buffer) {
+                return false;
+            }
+        }
+        true
     }
 
     fn look_at_fact(&self, event: &mut Event<'_>, fact: Fact, index: Option<usize>, seen: &mut Seen) {
@@ -355,6 +391,7 @@ impl Check {
             (Check::Equals { numbers, .. }, Value::Number(number)) => Some(numbers.contains(&number)),
             (Check::Equals { flags, .. }, Value::Flag(flag)) => Some(flags.contains(&flag)),
             (Check::Equals { .. }, Value::Container) => Some(false),
+            (Check::Equals { nulls, .. }, Value::Null) => Some(*nulls),
             (Check::StartsWith(texts), Value::Text(text)) => {
                 Some(texts.iter().any(|start| text.starts_with(start)))
             }

@@ -74,6 +74,12 @@ fn comparisons() {
         (r#"not any container (image startsWith "b." and exists ports) and verb == "create""#, True),
         (r#"any container (image startsWith "c." and (securityContext.privileged or image == "x"))"#, True),
         (r#"any requestObject.gone[*] (a == "b")"#, Unknown),
+        ("requestObject.spec.none == null", True),
+        ("requestObject.spec.none != null", False),
+        (r#"requestObject.spec.none in ["a", null]"#, True),
+        ("requestObject.spec.priority != null", True),
+        ("requestObject.spec.gone == null", Unknown),
+        ("requestObject.spec.empty == null", Unknown),
         (r#"any requestObject.spec.containers (any == "b")"#, Unknown),
     ] {
         assert_eq!(evaluate(text), expected, "{text}");
@@ -284,6 +290,11 @@ fn mistakes() {
             "latency_ms > 5s",
             "column 14: expected a number, found `5s`; texts stand in quotes; numbers are like 403 or 0.5",
         ),
+        ("verb == null", "column 9: `verb` is a text, and never `null`; ask `not exists verb`"),
+        (
+            "requestObject.a contains null",
+            "column 26: expected a value behind `contains`, found `null`; ask `exists`",
+        ),
         ("latency_ms > null", "column 14: expected a value behind `>`, found `null`; ask `exists`"),
         ("any requestObject.a", "column 20: expected `(` and a condition about each item, found the end"),
         (
@@ -299,6 +310,55 @@ fn mistakes() {
         let error =
             Condition::compile(text, &lists).map(|_| String::new()).map_err(|error| error.to_string());
         assert_eq!(error, Err(expected.to_string()), "{text}");
+    }
+}
+
+/// What the operations of a JSON Patch write is asked like any body.
+#[test]
+fn patches_are_asked_for_what_they_write() {
+    let event = r#"{"verb":"patch","requestObject":[{"op":"test","path":"/spec/hostIPC","value":true},
+        {"op":"add","path":"/spec/template/spec/hostPID","value":true},{"op":"remove","path":"/spec/paused"},
+        {"op":"replace","path":"/spec/template/spec/containers/1/image","value":"a:2"},
+        {"op":"add","path":"/spec/template/spec/containers/-","value":{"image":"b:1","ports":[{"hostPort":80}]}},
+        {"op":"add","path":"/spec/template/spec/volumes/0/hostPath/path","value":"/etc"},
+        {"op":"add","path":"/metadata/labels/a.b~1c~0d","value":"x"},{"op":"add","path":"/rules/0/verbs/-","value":"*"},
+        {"op":"add","path":"/rules/1","value":{"verbs":["get"],"resources":["secrets"]}},
+        {"op":"add","path":"/none","value":null},{"op":"add","path":"/token","value":"[REDACTED]"}]}"#;
+    let mut reader = Reader::default();
+    for (text, expected) in [
+        ("pod.hostPID", True),
+        ("requestObject.spec.template.spec.hostPID == true", True),
+        ("pod.hostIPC", Unknown),
+        (r#"requestObject.metadata == "x""#, False),
+        ("exists requestObject.spec.paused", False),
+        (r#"container.image == "a:2""#, True),
+        (r#"container.image == "b:1""#, True),
+        ("container.ports[*].hostPort == 80", True),
+        // The place of an item is not what it is in the object.
+        (r#"requestObject.spec.template.spec.containers[0].image startsWith "a""#, True),
+        (r#"requestObject.spec.template.spec.containers[1].image startsWith "a""#, Unknown),
+        (r#"any container (image == "b:1" and ports[*].hostPort == 80)"#, True),
+        // As of any patch: what it does not name is not there.
+        (r#"any container (image == "a:2" and ports[*].hostPort == 80)"#, Unknown),
+        ("exists pod.volumes[*].hostPath", True),
+        ("exists pod.volumes[*].emptyDir", False),
+        (r#"pod.volumes[*].hostPath.path == "/etc""#, True),
+        (r#"pod.volumes[*].hostPath == "x""#, False),
+        (r#"requestObject.metadata.labels["a.b/c~d"] == "x""#, True),
+        (r#"requestObject.metadata.labels["a.*"] == "x""#, True),
+        (r#"requestObject.rules[*].verbs == "*""#, True),
+        (r#"any requestObject.rules[*] (verbs == "*" and resources == "secrets")"#, Unknown),
+        (r#"any requestObject.rules[*] (verbs == "get" and resources == "secrets")"#, True),
+        ("requestObject.none == null", True),
+        ("exists requestObject.none", False),
+        (r#"requestObject.token == "x""#, Unknown),
+        ("exists requestObject.token", True),
+        (r#"requestObject[*].op == "remove""#, True),
+        (r#"any requestObject[*] (op == "remove" and path == "/spec/paused")"#, True),
+        ("exists requestObject[0].value", True),
+    ] {
+        let condition = Condition::compile(text, &Lists::new()).unwrap();
+        assert_eq!(condition.evaluate(&mut reader.read(event.as_bytes())), expected, "{text}");
     }
 }
 

@@ -118,6 +118,8 @@ impl Bits {
 struct Part {
     condition: Condition,
     group: Option<Group>,
+    /// It looks at facts about who asked.
+    client: bool,
     /// The detections that have it.
     of: Bits,
 }
@@ -215,7 +217,12 @@ impl Detections {
                     (Inputs::RARE, Group::Rare),
                 ];
                 let group = group.into_iter().find(|(all, _)| inputs == *all).map(|(_, group)| group);
-                self.parts.push(Part { condition, group, of: Bits::NONE });
+                self.parts.push(Part {
+                    condition,
+                    group,
+                    client: inputs.has(Inputs::CLIENT),
+                    of: Bits::NONE,
+                });
                 self.parts.len().saturating_sub(1)
             });
             if let Some(part) = self.parts.get_mut(at) {
@@ -263,9 +270,7 @@ impl Detections {
     /// Of these, those that fire; the parts of `known` groups are known to be true.
     fn find_among(&self, among: Bits, known: &[Group], event: &mut Event<'_>, found: &mut Vec<u16>) {
         let mut left = among;
-        if !left.is_empty() {
-            event.facts();
-        }
+        event.request_facts();
         while let Some(index) = left.take_lowest() {
             let Some(&(start, end)) = self.ranges.get(index) else { return };
             let parts = self.of.get(usize::from(start)..usize::from(end)).unwrap_or_default();
@@ -273,6 +278,9 @@ impl Detections {
             for part in parts.iter().filter_map(|&at| self.parts.get(usize::from(at))) {
                 if part.group.is_some_and(|group| known.contains(&group)) {
                     continue;
+                }
+                if part.client {
+                    event.facts();
                 }
                 if part.condition.ask(event) != Truth::True {
                     // Nor does any other that has this part.
@@ -304,10 +312,14 @@ impl Detections {
             Some(client) => client,
             None => self.mask(Group::Client, event),
         };
-        let kind = match Kind::of(event) {
-            Some(kind) => memory.kind(&kind, || self.mask(Group::Kind, event)),
-            None => self.mask(Group::Kind, event),
-        };
+        let known = Kind::of(event.derived()).and_then(|kind| memory.kind(&kind));
+        let kind = known.unwrap_or_else(|| {
+            let found = self.mask(Group::Kind, event);
+            if let Some(kind) = Kind::of(event.derived()) {
+                memory.keep_kind(&kind, found);
+            }
+            found
+        });
         let among = client.and(kind);
         if among.is_empty() {
             return among;
@@ -377,9 +389,9 @@ mod tests {
     #[test]
     fn one_that_needs_a_list_is_off_without() {
         let count = |lists: &Lists| Detections::compile(lists).map(|all| all.rules.len()).ok();
-        let all = count(&default_lists().with("registries", ["a/*"]));
+        let all = count(&default_lists().with("registries", ["a/*"]).with("users", ["a"]));
         assert_eq!(all, Some(DETECTIONS.len()));
-        assert_eq!(count(&default_lists()), Some(DETECTIONS.len() - 1));
+        assert_eq!(count(&default_lists()), Some(DETECTIONS.len() - 2));
         assert_eq!(count(&Lists::new()), None);
     }
 

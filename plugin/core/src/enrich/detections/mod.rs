@@ -83,9 +83,9 @@ impl Detection {
 pub struct About {
     /// What has happened, in a few words.
     pub title: &'static str,
-    /// Techniques of MITRE ATT&CK.
+    /// Techniques of MITRE ATT&CK 18.1.
     pub techniques: &'static [&'static str],
-    /// What asks for it: `CIS` is the CIS Kubernetes Benchmark 1.10, `PCI` PCI DSS 4.0, `SOC2` the Trust Services Criteria.
+    /// What asks for it: `CIS` is the CIS Kubernetes Benchmark 1.10, `PCI` PCI DSS 4.0.1, `SOC2` the Trust Services Criteria.
     pub controls: &'static [&'static str],
     /// What of the event shows it, and what to look at next.
     pub evidence: &'static str,
@@ -123,12 +123,14 @@ pub fn default_lists() -> Lists {
                 "system:admin",
             ],
         )
+        .with("controllers", ["system:serviceaccount:kube-system:*-controller"])
         .with("logging_namespaces", ["auditveil", "fluent-bit", "logging", "observability"])
         .with("registries", [""; 0])
         .with(
             "system_namespaces",
             ["gke-managed-system", "gke-system", "kube-node-lease", "kube-public", "kube-system"],
         )
+        .with("users", [""; 0])
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::compiled::Bits;
 use crate::enrich::event::Event;
+use crate::enrich::facts::Facts;
 use crate::json::find::short_word;
 use crate::memory::append_many;
 use alloc::vec::Vec;
@@ -16,8 +17,8 @@ const CLIENTS: usize = 64;
 const CLIENT_BYTES: usize = 1024;
 
 /// The same for kinds of requests.
-const KINDS: usize = 128;
-const KIND_BYTES: usize = 128;
+const KINDS: usize = 256;
+const KIND_BYTES: usize = 64;
 
 /// What an event's client is told by: the values of `user`, `userAgent` and `sourceIPs`.
 #[derive(Clone, Copy, Debug)]
@@ -35,37 +36,45 @@ impl<'a> Client<'a> {
     }
 }
 
-/// What an event's kind is told by.
+/// What an event's kind is told by: facts with few values, the lengths of the names that follow, and these: API group,
+/// resource and subresource. Lengths tell where one ends and the next begins.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::enrich) struct Kind {
-    bytes: [u8; KIND_BYTES],
-    length: usize,
+pub(in crate::enrich) struct Kind<'a> {
+    head: [u8; HEAD],
+    names: [&'a [u8]; 3],
 }
 
-impl Kind {
+const HEAD: usize = 6;
+
+/// Set in the third byte of each kind's head.
+const SOME_KIND: u8 = 128;
+
+impl<'a> Kind<'a> {
     /// The kind of an event, if it is spelled as usual and not too long.
-    pub(in crate::enrich) fn of(event: &mut Event<'_>) -> Option<Kind> {
-        let facts = event.request_facts();
+    #[inline(always)]
+    pub(in crate::enrich) fn of(facts: &'a Facts) -> Option<Kind<'a>> {
         if !facts.kind_is_plain() {
             return None;
         }
-        let [group, resource, subresource] = facts.kind();
-        let flags = u8::from(facts.dry_run)
+        let names = facts.kind();
+        let [group, resource, subresource] = names.map(<[u8]>::len);
+        if group.wrapping_add(resource).wrapping_add(subresource) > KIND_BYTES {
+            return None;
+        }
+        let flags = SOME_KIND
+            | u8::from(facts.dry_run)
             | u8::from(facts.impersonated).wrapping_shl(1)
             | u8::from(facts.has_object()).wrapping_shl(2);
-        // Lengths tell where one ends and the next begins.
-        let length = |part: &[u8]| u8::try_from(part.len()).ok();
         let action = facts.action.map_or(0, |action| action as u8 | 64);
         let outcome = facts.outcome.map_or(0, |outcome| outcome as u8 | 64);
-        let head = [action, outcome, flags, length(group)?, length(resource)?, length(subresource)?];
-        let mut kind = Kind { bytes: [0; KIND_BYTES], length: head.len() };
-        *kind.bytes.first_chunk_mut()? = head;
-        for part in [group, resource, subresource] {
-            let end = kind.length.wrapping_add(part.len());
-            copy(part, kind.bytes.get_mut(kind.length..end)?);
-            kind.length = end;
-        }
-        Some(kind)
+        let head = [action, outcome, flags, group as u8, resource as u8, subresource as u8];
+        Some(Kind { head, names })
+    }
+
+    #[inline(always)]
+    fn place(&self) -> usize {
+        let hash = self.names.iter().fold(mix(&self.head, 0), |hash, name| mix(name, hash));
+        usize::from(hash as u16) % KINDS
     }
 }
 
@@ -92,7 +101,8 @@ const NOBODY: [u16; 3] = [u16::MAX; 3];
 
 #[derive(Clone, Copy, Debug)]
 struct KindEntry {
-    length: u8,
+    /// As in [`Kind`]; zeros, which no kind has, if nothing is remembered.
+    head: [u8; HEAD],
     bits: Bits,
 }
 
@@ -105,7 +115,7 @@ impl Memory {
     pub(in crate::enrich) fn new() -> Memory {
         let mut memory = Memory::default();
         let client = ClientEntry { lengths: NOBODY, written: 0, bits: Bits::NONE };
-        let kind = KindEntry { length: 0, bits: Bits::NONE };
+        let kind = KindEntry { head: [0; HEAD], bits: Bits::NONE };
         let made = append_many(&mut memory.clients, client, CLIENTS)
             && append_many(&mut memory.client_bytes, 0, CLIENTS.wrapping_mul(CLIENT_BYTES))
             && append_many(&mut memory.kinds, kind, KINDS)
@@ -155,19 +165,38 @@ impl Memory {
         };
     }
 
-    /// The detections left by a kind of request: those that are remembered, or what `find` finds.
-    pub(super) fn kind(&mut self, kind: &Kind, find: impl FnOnce() -> Bits) -> Bits {
-        let bytes = kind.bytes.get(..kind.length).unwrap_or_default();
-        let at = usize::from(mix(bytes, 0) as u8) % KINDS;
-        let start = at.wrapping_mul(KIND_BYTES);
-        let known = self.kind_bytes.get_mut(start..start.wrapping_add(kind.length));
-        let (Some(entry), Some(known)) = (self.kinds.get_mut(at), known) else { return find() };
-        if usize::from(entry.length) == kind.length && is_same(known, bytes) {
-            return entry.bits;
+    /// The detections left by a kind of request, if they are remembered.
+    #[inline(always)]
+    pub(super) fn kind(&self, kind: &Kind<'_>) -> Option<Bits> {
+        let at = kind.place();
+        let entry = self.kinds.get(at)?;
+        if entry.head != kind.head {
+            return None;
         }
-        copy(bytes, known);
-        *entry = KindEntry { length: kind.length as u8, bits: find() };
-        entry.bits
+        let start = at.wrapping_mul(KIND_BYTES);
+        let mut rest = self.kind_bytes.get(start..start.wrapping_add(KIND_BYTES))?;
+        for name in kind.names {
+            let (known, behind) = rest.split_at_checked(name.len())?;
+            if !is_same(known, name) {
+                return None;
+            }
+            rest = behind;
+        }
+        Some(entry.bits)
+    }
+
+    /// Remembers a kind of request.
+    pub(super) fn keep_kind(&mut self, kind: &Kind<'_>, bits: Bits) {
+        let at = kind.place();
+        let start = at.wrapping_mul(KIND_BYTES);
+        let bytes = self.kind_bytes.get_mut(start..start.wrapping_add(KIND_BYTES));
+        let (Some(entry), Some(mut bytes)) = (self.kinds.get_mut(at), bytes) else { return };
+        *entry = KindEntry { head: kind.head, bits };
+        for name in kind.names {
+            let Some((room, behind)) = bytes.split_at_mut_checked(name.len()) else { return };
+            copy(name, room);
+            bytes = behind;
+        }
     }
 }
 
@@ -183,7 +212,7 @@ fn place_of_client(client: &Client<'_>) -> usize {
     usize::from(hash as u8) % CLIENTS
 }
 
-/// Bytes, mixed to a number whose lowest eight bits depend on all of them.
+/// Bytes, mixed to a number whose lowest sixteen bits depend on all of them.
 #[inline(always)]
 fn mix(bytes: &[u8], start: u64) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -199,14 +228,20 @@ fn copy(from: &[u8], to: &mut [u8]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
-/// Whether both are the same bytes, eight at a time.
+/// Whether both are the same bytes, thirty-two at a time.
 #[inline(always)]
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let ((ours, our_rest), (theirs, their_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let ((ours, our_rest), (theirs, their_rest)) = (one.as_chunks::<32>(), other.as_chunks::<32>());
     one.len() == other.len()
-        && ours
-            .iter()
-            .zip(theirs)
-            .all(|(ours, theirs)| u64::from_le_bytes(*ours) == u64::from_le_bytes(*theirs))
-        && short_word(our_rest) == short_word(their_rest)
+        && ours.iter().zip(theirs).all(|(ours, theirs)| ours == theirs)
+        && is_same_end(our_rest, their_rest)
+}
+
+/// The same for what is shorter.
+#[inline(always)]
+fn is_same_end(one: &[u8], other: &[u8]) -> bool {
+    let ((ours, our_rest), (theirs, their_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let same =
+        |(ours, theirs): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*ours) == u64::from_le_bytes(*theirs);
+    ours.iter().zip(theirs).all(same) && short_word(our_rest) == short_word(their_rest)
 }

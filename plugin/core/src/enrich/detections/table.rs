@@ -5,7 +5,7 @@
 //!
 //! Conditions say `outcome == "allowed"` where what was asked for has to have happened, `actor.class == "human"` where components
 //! do the same all day. Of pods they ask in whatever describes one, and not when a controller makes pods of a template that was
-//! judged when it was written.
+//! judged when it was written; the list `controllers` has these, and is empty for who wants to be told of each pod.
 
 use super::Severity::{Critical, High, Info, Low, Medium};
 use super::{About, Detection, Severity};
@@ -16,7 +16,7 @@ macro_rules! pod_written {
         concat!(
             r#"action in ["create", "update"] and outcome == "allowed" "#,
             r#"and objectRef.subresource in ["", "ephemeralcontainers"] "#,
-            r#"and user.username not matches "system:serviceaccount:kube-system:*-controller" and "#,
+            r#"and user.username not matches @controllers and "#,
             $rest
         )
     };
@@ -149,7 +149,7 @@ const ROWS: &[Row] = &[
         "A service account was refused something",
         r#"outcome == "denied" and actor.class == "service-account" and actor.namespace not in @system_namespaces"#,
         &["T1613"],
-        &["CIS 5.1.6", "PCI 10.2.1.4"],
+        &["PCI 10.2.1.4"],
         "software knows what it may do: a service account that asks for more is misconfigured or in other hands",
     ),
     detection(
@@ -170,12 +170,24 @@ const ROWS: &[Row] = &[
         &["PCI 10.2.1.2"],
         "`user.username`; the list `break_glass` has the accounts",
     ),
+    needs(
+        "users",
+        detection(
+            "access.unlisted-user",
+            Medium,
+            "Somebody who is not on the list of users got an answer",
+            r#"actor.class == "human" and outcome == "allowed" and user.username not matches @users"#,
+            &["T1078"],
+            &["PCI 7.2", "SOC2 CC6.2"],
+            "`user.username`, `source.ip`; the list `users` has names and patterns of names",
+        ),
+    ),
     detection(
         "access.impersonation",
         Low,
         "Somebody acted as somebody else",
         r#"impersonated"#,
-        &["T1134"],
+        &["T1078"],
         &["PCI 10.2.1.2"],
         "`user.username` acted as `impersonatedUser.username`",
     ),
@@ -183,8 +195,8 @@ const ROWS: &[Row] = &[
         "access.impersonation-privileged",
         High,
         "Somebody acted as a component of the cluster or an administrator",
-        r#"impersonated and (impersonatedUser.groups == "system:masters" or impersonatedUser.username matches ["system:node:*", "system:kube-*", "system:apiserver", "system:serviceaccount:kube-system:*"] or impersonatedUser.username in @break_glass)"#,
-        &["T1134"],
+        r#"impersonated and (impersonatedUser.groups in ["system:masters", "kubeadm:cluster-admins", "system:cluster-admins", "cluster-admins"] or impersonatedUser.username matches ["system:node:*", "system:kube-*", "system:apiserver", "system:volume-scheduler", "system:serviceaccount:kube-system:*", "cluster-admin"] or impersonatedUser.username in @break_glass)"#,
+        &["T1078", "T1548.005"],
         &["CIS 5.1.8"],
         "`user.username` acted as `impersonatedUser.username`",
     ),
@@ -194,7 +206,7 @@ const ROWS: &[Row] = &[
         "A token of a Secret, or one that should have been renewed, was used",
         r#"exists annotations["authentication.k8s.io/legacy-token"] or exists annotations["authentication.k8s.io/stale-token"]"#,
         &["T1550.001"],
-        &["CIS 5.1.6"],
+        &["SOC2 CC6.1"],
         "the annotation names the service account",
     ),
     detection(
@@ -228,8 +240,8 @@ const ROWS: &[Row] = &[
         "access.self-review",
         Low,
         "Software asked what it may do",
-        r#"action == "review" and objectRef.resource in ["selfsubjectaccessreviews", "selfsubjectrulesreviews"] and actor.class in ["service-account", "node"]"#,
-        &["T1069.003", "T1613"],
+        r#"action == "review" and objectRef.resource in ["selfsubjectaccessreviews", "selfsubjectrulesreviews"] and (actor.class in ["service-account", "node"] or impersonatedUser.username startsWith ["system:serviceaccount:", "system:node:"])"#,
+        &["T1069", "T1613"],
         &["SOC2 CC7.2"],
         "`requestObject.spec`: what was asked for; people do so with every `kubectl auth can-i`",
     ),
@@ -248,7 +260,7 @@ const ROWS: &[Row] = &[
         Medium,
         "A command was executed in a container",
         r#"action == "exec" and outcome != "denied""#,
-        &["T1609"],
+        &["T1609", "T1059.013"],
         &["CIS 3.2.2", "PCI 10.2.1.2"],
         "`command`, `target`; code 101 does not say that it went well",
     ),
@@ -297,7 +309,7 @@ const ROWS: &[Row] = &[
         High,
         "A command reads files with credentials",
         executed!(
-            r#"(command contains ["/etc/shadow", "/etc/kubernetes/", "/.ssh/", "/.aws/", "/.kube/", "/.docker/config.json"] or command matches ["*.pem", "*.key", "*/proc/*/environ*"])"#
+            r#"(command contains ["/etc/shadow", "/etc/sudoers", "/etc/kubernetes", "/var/lib/kubelet", "/.ssh", "/.aws", "/.azure", "/.kube", "/.config/gcloud", "/.docker/config.json", "/.git-credentials", "/.pgpass", ".p12", ".pfx", ".jks", ".keystore"] or command matches ["*.pem*", "*.key", "*/proc/*/environ*"])"#
         ),
         &["T1552.001"],
         &["SOC2 CC6.1"],
@@ -308,7 +320,7 @@ const ROWS: &[Row] = &[
         High,
         "A command asks the cloud for credentials",
         executed!(
-            r#"command contains ["169.254.169.254", "fd00:ec2::254", "metadata.google.internal", "/latest/meta-data", "2852039166", "0xa9fea9fe"]"#
+            r#"command contains ["169.254.169.254", "169.254.170.2", "fd00:ec2::", "100.100.100.200", "168.63.129.16", "metadata.google.internal", "computeMetadata", "/latest/meta-data", "/latest/user-data", "/latest/api/token", "/latest/dynamic", "metadata/identity/oauth2", "metadata/instance", "2852039166", "0xa9fea9fe"]"#
         ),
         &["T1552.005"],
         &["SOC2 CC6.6"],
@@ -319,7 +331,7 @@ const ROWS: &[Row] = &[
         Critical,
         "A command hands a shell to somebody elsewhere",
         executed!(
-            r#"(command contains ["/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "mkfifo", "bash -i", "sh -i", "import socket", "import pty", "pty.spawn"] or command[0] matches ["nc", "ncat", "*/nc", "*/ncat"] and command in ["-e", "-c"] or command contains "socat" and command contains ["exec:", "EXEC:"])"#
+            r#"(command contains ["/dev/tcp/", "/dev/udp/", "zsh/net/tcp", "zsh/net/udp", "/inet/tcp/", "nc -e", "ncat -e", "netcat -e", "mkfifo", "bash -i", "sh -i", "import socket", "import pty", "pty.spawn", "socket.socket(", "IO::Socket::INET", "fsockopen", "TCPSocket.new"] or command matches ["nc * -e *", "* nc * -e *", "*/nc * -e *", "*ncat * -e *", "*netcat * -e *"] or command[0] matches ["nc", "ncat", "netcat", "*/nc", "*/ncat", "*/netcat"] and command in ["-e", "-c"] or command contains "socat" and command contains ["exec:", "EXEC:", "pty", "PTY"])"#
         ),
         &["T1609", "T1059"],
         &["SOC2 CC6.8"],
@@ -341,7 +353,7 @@ const ROWS: &[Row] = &[
         executed!(
             r#"command[0] matches ["tar", "*/tar"] and command matches ["*c*f", "*x*f"] and command == "-""#
         ),
-        &["T1530", "T1041"],
+        &["T1609", "T1105"],
         &["SOC2 CC6.7"],
         "`command`, as `kubectl cp` starts it: `c` out, `x` in",
     ),
@@ -369,7 +381,7 @@ const ROWS: &[Row] = &[
         "A container was put into a running pod",
         r#"objectRef.resource == "pods" and objectRef.subresource == "ephemeralcontainers" and action in ["create", "update"] and outcome == "allowed""#,
         &["T1609", "T1611"],
-        &["CIS 5.2.1"],
+        &["PCI 10.2.1.2", "SOC2 CC8.1"],
         "`requestObject.spec.ephemeralContainers`",
     ),
     detection(
@@ -503,17 +515,17 @@ const ROWS: &[Row] = &[
     detection(
         "pod.system-namespace",
         High,
-        "Somebody started a pod among those of the cluster itself",
-        r#"action == "create" and outcome == "allowed" and objectRef.resource == "pods" and objectRef.subresource == "" and objectRef.namespace in @system_namespaces and actor.class == "human""#,
+        "Somebody started something among the pods of the cluster itself",
+        r#"action == "create" and outcome == "allowed" and objectRef.resource in ["pods", "deployments", "statefulsets", "daemonsets", "replicasets", "replicationcontrollers", "jobs", "cronjobs"] and objectRef.subresource == "" and objectRef.namespace in @system_namespaces and actor.class == "human""#,
         &["T1036.005", "T1610"],
-        &["CIS 5.7.4"],
+        &["CIS 5.7.1"],
         "`target`, `container.image`",
     ),
     detection(
         "pod.default-namespace",
         Low,
-        "Somebody started a pod in the default namespace",
-        r#"action == "create" and outcome == "allowed" and objectRef.resource == "pods" and objectRef.subresource == "" and objectRef.namespace == "default" and actor.class == "human""#,
+        "Somebody started something in the default namespace",
+        r#"action == "create" and outcome == "allowed" and objectRef.resource in ["pods", "deployments", "statefulsets", "daemonsets", "replicasets", "replicationcontrollers", "jobs", "cronjobs"] and objectRef.subresource == "" and objectRef.namespace == "default" and actor.class == "human""#,
         &["T1610"],
         &["CIS 5.7.4"],
         "`target`",
@@ -526,7 +538,7 @@ const ROWS: &[Row] = &[
             r#"objectRef.namespace == "kube-system" and pod.serviceAccountName endsWith "-controller""#
         ),
         &["T1078.001"],
-        &["CIS 5.1.5"],
+        &["SOC2 CC6.3"],
         "`pod.serviceAccountName`: it may do what the controller may",
     ),
     detection(
@@ -544,7 +556,7 @@ const ROWS: &[Row] = &[
         "pod.daemonset",
         Medium,
         "Something was started on every node",
-        r#"action == "create" and outcome == "allowed" and objectRef.resource == "daemonsets""#,
+        r#"action == "create" and outcome == "allowed" and objectRef.resource == "daemonsets" and user.username not matches @controllers"#,
         &["T1610", "T1543.005"],
         &["SOC2 CC8.1"],
         "`target`, `container.image`",
@@ -553,7 +565,7 @@ const ROWS: &[Row] = &[
         "pod.job",
         Medium,
         "Something was planned to run later, or again and again",
-        r#"action in ["create", "update"] and outcome == "allowed" and objectRef.apiGroup in ["batch", ""] and objectRef.resource in ["jobs", "cronjobs"] and objectRef.subresource == "" and user.username not matches "system:serviceaccount:kube-system:*-controller""#,
+        r#"action in ["create", "update"] and outcome == "allowed" and objectRef.apiGroup in ["batch", ""] and objectRef.resource in ["jobs", "cronjobs"] and objectRef.subresource == "" and user.username not matches @controllers"#,
         &["T1053.007"],
         &["SOC2 CC8.1"],
         "`requestObject.spec.schedule`, `container.image`",
@@ -580,6 +592,15 @@ const ROWS: &[Row] = &[
         ),
     ),
     detection(
+        "pod.tools",
+        Low,
+        "Somebody started a pod of tools",
+        r#"objectRef.resource == "pods" and objectRef.subresource == "" and action == "create" and outcome == "allowed" and user.username not matches @controllers and pod.containers[*].image matches ["alpine*", "*/alpine*", "busybox*", "*/busybox*", "debian*", "*/debian*", "ubuntu*", "*/ubuntu*", "kalilinux/*", "*/kalilinux/*", "curlimages/*", "*/curlimages/*", "*netshoot*", "*network-multitool*"]"#,
+        &["T1610"],
+        &["SOC2 CC6.8"],
+        "`container.image`, `container.command`: a shell and what a network is looked at with, in a pod of its own",
+    ),
+    detection(
         "pod.patched",
         Medium,
         "Containers of something that runs were changed by a patch",
@@ -603,7 +624,7 @@ const ROWS: &[Row] = &[
         Critical,
         "All Secrets of the cluster were read",
         r#"objectRef.resource == "secrets" and objectRef.apiGroup == "" and objectRef.namespace == "" and action == "list" and outcome == "allowed" and actor.class in ["human", "service-account", "anonymous"] and user.username not startsWith "system:serviceaccount:kube-system:""#,
-        &["T1552.007", "T1530"],
+        &["T1552.007", "T1613"],
         &["CIS 5.1.2"],
         "`user.username`; controllers that need this are few and known",
     ),
@@ -635,6 +656,15 @@ const ROWS: &[Row] = &[
         "`user.username`, `target`",
     ),
     detection(
+        "secret.system-namespace",
+        High,
+        "Software read Secrets of the cluster itself",
+        r#"objectRef.resource == "secrets" and objectRef.apiGroup == "" and action in ["get", "list", "watch"] and outcome == "allowed" and objectRef.namespace in @system_namespaces and actor.class == "service-account" and actor.namespace not in @system_namespaces"#,
+        &["T1552.007"],
+        &["CIS 5.1.2"],
+        "`user.username`, `target`; operators that need this are few and known",
+    ),
+    detection(
         "secret.off-cluster",
         High,
         "A service account or a node read Secrets from the public internet",
@@ -647,7 +677,7 @@ const ROWS: &[Row] = &[
         "secret.script",
         High,
         "A script read Secrets",
-        r#"objectRef.resource == "secrets" and objectRef.apiGroup == "" and action in ["get", "list", "watch"] and outcome == "allowed" and userAgent startsWith ["curl/", "python-requests/", "python-urllib", "Python-urllib", "Go-http-client/", "Wget/", "HTTPie/", "PowerShell/"]"#,
+        r#"objectRef.resource == "secrets" and objectRef.apiGroup == "" and action in ["get", "list", "watch"] and outcome == "allowed" and (userAgent startsWith ["curl", "python", "Python", "Go-http-client/", "wget", "Wget", "HTTPie/", "PowerShell/", "perl", "libwww-perl", "Java/", "okhttp/", "node", "axios/", "php", "PHP", "GuzzleHttp/", "Ruby"] or userAgent contains ["distrib#kali", "kali-amd64", "kali-arm64"])"#,
         &["T1552.007"],
         &["SOC2 CC7.2"],
         "`userAgent`; clients made for Kubernetes call themselves otherwise",
@@ -678,6 +708,15 @@ const ROWS: &[Row] = &[
         &["T1528", "T1550.001"],
         &["CIS 5.1.13"],
         "`target`; what is done with it carries the id in `annotations[\"authentication.kubernetes.io/issued-credential-id\"]`",
+    ),
+    detection(
+        "token.by-service-account",
+        Medium,
+        "Software had a token issued for a service account",
+        r#"action == "issue-token" and outcome == "allowed" and actor.class == "service-account" and actor.namespace not in @system_namespaces"#,
+        &["T1528", "T1550.001"],
+        &["CIS 5.1.13"],
+        "`user.username`, `target`; who may make tokens may be whoever they are for",
     ),
     detection(
         "token.legacy",
@@ -737,6 +776,17 @@ const ROWS: &[Row] = &[
         "`requestObject.subjects`",
     ),
     detection(
+        "rbac.privileged-role",
+        High,
+        "Somebody was given a role of the cluster itself, or one that is meant for a single namespace, in all of them",
+        rbac_written!(
+            r#"actor.class != "control-plane" and (objectRef.resource == "clusterrolebindings" and requestObject.roleRef.name in ["admin", "edit", "system:aggregate-to-admin", "system:aggregate-to-edit"] or objectRef.resource in ["rolebindings", "clusterrolebindings"] and (requestObject.roleRef.name in ["system:kube-controller-manager", "system:kube-scheduler", "system:masters", "system:node"] or requestObject.roleRef.name startsWith "system:controller:"))"#
+        ),
+        &["T1098.006"],
+        &["CIS 5.1.1"],
+        "`requestObject.roleRef`, `requestObject.subjects`",
+    ),
+    detection(
         "rbac.anonymous-subject",
         Critical,
         "Everybody, or whoever has no name, was allowed something",
@@ -744,7 +794,7 @@ const ROWS: &[Row] = &[
             r#"requestObject.subjects[*].name in ["system:anonymous", "system:unauthenticated", "system:authenticated"]"#
         ),
         &["T1098.006"],
-        &["CIS 5.1.1"],
+        &["CIS 1.2.1", "PCI 7.2"],
         "`requestObject.subjects`, `requestObject.roleRef`",
     ),
     detection(
@@ -775,6 +825,15 @@ const ROWS: &[Row] = &[
         "`requestObject.subjects`, `requestObject.roleRef`",
     ),
     detection(
+        "rbac.role",
+        Low,
+        "Somebody changed what a role allows",
+        r#"objectRef.apiGroup == "rbac.authorization.k8s.io" and objectRef.resource in ["roles", "clusterroles"] and action in ["create", "update", "delete", "deletecollection"] and outcome == "allowed" and not dry_run and actor.class == "human""#,
+        &["T1098.006"],
+        &["PCI 10.2.1.5", "PCI 10.2.1.7"],
+        "`target`, `requestObject.rules`",
+    ),
+    detection(
         "rbac.wildcard",
         High,
         "A role allows everything of something",
@@ -790,7 +849,7 @@ const ROWS: &[Row] = &[
         High,
         "A role allows to gain what it does not allow",
         rbac_written!(r#"requestObject.rules[*].verbs in ["escalate", "bind", "impersonate"]"#),
-        &["T1098.006", "T1134"],
+        &["T1098.006", "T1548.005"],
         &["CIS 5.1.8"],
         "`requestObject.rules`",
     ),
@@ -799,10 +858,10 @@ const ROWS: &[Row] = &[
         High,
         "A role allows to get into containers",
         rbac_written!(
-            r#"requestObject.rules[*].resources in ["pods/exec", "pods/attach", "pods/ephemeralcontainers", "pods/*"]"#
+            r#"(requestObject.rules[*].resources in ["pods/exec", "pods/attach", "pods/ephemeralcontainers", "pods/*", "*/exec", "*/attach", "*/ephemeralcontainers"] or any requestObject.rules[*] (resources == "*" and apiGroups in ["", "*"] and verbs in ["create", "get", "*"]))"#
         ),
         &["T1098.006", "T1609"],
-        &["CIS 5.1.4"],
+        &["SOC2 CC6.3"],
         "`requestObject.rules`",
     ),
     detection(
@@ -820,7 +879,9 @@ const ROWS: &[Row] = &[
         "rbac.nodes-proxy",
         High,
         "A role allows to talk to kubelets",
-        rbac_written!(r#"requestObject.rules[*].resources in ["nodes/proxy", "nodes/*"]"#),
+        rbac_written!(
+            r#"(requestObject.rules[*].resources in ["nodes/proxy", "nodes/*", "*/proxy"] or any requestObject.rules[*] (resources == "*" and apiGroups in ["", "*"]))"#
+        ),
         &["T1611"],
         &["CIS 5.1.10"],
         "`requestObject.rules`",
@@ -830,7 +891,7 @@ const ROWS: &[Row] = &[
         High,
         "A role allows to make credentials or to change what is admitted",
         rbac_written!(
-            r#"any requestObject.rules[*] (resources in ["serviceaccounts/token", "certificatesigningrequests/approval", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"] and verbs in ["create", "update", "patch", "*"])"#
+            r#"any requestObject.rules[*] (resources in ["serviceaccounts/token", "*/token", "certificatesigningrequests/approval", "*/approval", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"] and verbs in ["create", "update", "patch", "*"])"#
         ),
         &["T1098"],
         &["CIS 5.1.11", "CIS 5.1.12", "CIS 5.1.13"],
@@ -844,7 +905,7 @@ const ROWS: &[Row] = &[
             r#"requestObject.rules[*].verbs in ["create", "update", "patch", "delete", "deletecollection"]"#
         ),
         &["T1098.006"],
-        &["CIS 5.1.4"],
+        &["SOC2 CC6.3"],
         "`requestObject.rules`",
     ),
     detection(
@@ -912,6 +973,15 @@ const ROWS: &[Row] = &[
         "`target`; that the label was removed cannot be told from one event",
     ),
     detection(
+        "cluster.pod-security-removed",
+        Medium,
+        "What pods of a namespace may do is no longer restricted by its label",
+        r#"objectRef.resource == "namespaces" and action == "update" and outcome == "allowed" and not dry_run and (requestObject.metadata.labels["pod-security.kubernetes.io/enforce"] == null or any requestObject[*] (op == "remove" and path == "/metadata/labels/pod-security.kubernetes.io~1enforce"))"#,
+        &["T1562.001"],
+        &["CIS 5.2.1"],
+        "`target`; what the cluster allows without a label holds now",
+    ),
+    detection(
         "cluster.pod-security-violation",
         Medium,
         "A pod is more than its namespace should allow",
@@ -925,9 +995,18 @@ const ROWS: &[Row] = &[
         Medium,
         "A network policy was deleted",
         r#"objectRef.resource == "networkpolicies" and action in ["delete", "deletecollection"] and outcome == "allowed" and not dry_run and user.username not startsWith "system:serviceaccount:kube-system:""#,
-        &["T1562.007"],
+        &["T1562"],
         &["CIS 5.3.2"],
         "`target`",
+    ),
+    detection(
+        "cluster.network-policy-open",
+        Medium,
+        "A network policy lets everybody in or out",
+        r#"objectRef.apiGroup == "networking.k8s.io" and objectRef.resource == "networkpolicies" and action in ["create", "update"] and outcome == "allowed" and not dry_run and (any requestObject.spec.ingress[*] (not exists from[0] and not exists ports[0]) or any requestObject.spec.egress[*] (not exists to[0] and not exists ports[0]))"#,
+        &["T1562"],
+        &["CIS 5.3.2", "SOC2 CC6.6"],
+        "`requestObject.spec`: a rule without peers and ports allows all of them",
     ),
     detection(
         "cluster.events-deleted",
@@ -1002,6 +1081,15 @@ const ROWS: &[Row] = &[
         "`requestObject.data.mapUsers`, `requestObject.data.mapRoles`",
     ),
     detection(
+        "cluster.argo-cd",
+        High,
+        "Who may do what in Argo CD, or where it takes things from, was changed",
+        r#"objectRef.resource == "configmaps" and objectRef.name in ["argocd-cm", "argocd-rbac-cm"] and action in ["create", "update", "delete"] and outcome == "allowed" and not dry_run and user.username not startsWith "system:serviceaccount:argocd:""#,
+        &["T1098"],
+        &["SOC2 CC6.3"],
+        "`requestObject.data`; Argo CD makes in the cluster whatever it is told to",
+    ),
+    detection(
         "cluster.bootstrap-config",
         High,
         "What new nodes believe was changed",
@@ -1059,7 +1147,7 @@ const ROWS: &[Row] = &[
         "cluster.azure-arc",
         Medium,
         "Azure Arc read or changed secrets that are not its own",
-        r#"user.username startsWith "system:serviceaccount:azure-arc:" and objectRef.resource in ["secrets", "configmaps"] and objectRef.namespace != "azure-arc" and outcome == "allowed""#,
+        r#"user.username startsWith "system:serviceaccount:azure-arc:" and objectRef.resource in ["secrets", "configmaps"] and objectRef.namespace not in ["azure-arc", "azure-arc-release"] and outcome == "allowed""#,
         &["T1552.007"],
         &["SOC2 CC6.1"],
         "its proxy acts for whoever is let in at Azure",
@@ -1113,15 +1201,11 @@ pub const NOT_COVERED: &[(&str, &str)] = &[
         "`auditID` of `verb == \"patch\"` with stage `RequestReceived` and none after it; the policy must not omit that stage",
     ),
     (
-        "a label for Pod Security that was removed",
+        "a label for Pod Security that a whole object leaves out, so that it is gone",
         "compare `requestObject.metadata.labels` of a namespace with those before",
     ),
     (
-        "what a JSON patch makes of a pod, a role or a binding: its body is a list of operations",
-        "`requestObject[*].path matches [\"*/securityContext*\", \"*/host*\", \"/rules*\", \"/subjects*\"]`",
-    ),
-    (
-        "a network policy that lets everything through",
-        "an item `{}` in `requestObject.spec.ingress` or `egress`: the absence of members cannot be asked for yet",
+        "what several operations of a JSON patch, or several patches, make of an object together: a verb here, a resource there",
+        "`requestObject[*].path startsWith \"/rules\"` and the role as it is then",
     ),
 ];

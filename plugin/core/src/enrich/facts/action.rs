@@ -131,6 +131,7 @@ mod tests {
             ("watch", plain, &uri("/x?watch=true&resourceVersion=7"), Action::Watch),
             ("watch", plain, &uri("/x?watch=true&resourceVersion=0"), Action::List),
             ("watch", plain, &uri("/x?watch=true"), Action::List),
+            ("watch", plain, &uri("/api/v1/watch/pods"), Action::List),
             (
                 "watch",
                 plain,

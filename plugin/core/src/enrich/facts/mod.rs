@@ -55,9 +55,10 @@ pub use outcome::RequestOutcome;
 use super::event::{Event, Items, member, quoted};
 use crate::event::fields::Field;
 use crate::json::text;
-use crate::memory::{append, push};
+use crate::memory::{append, append_all, push};
 use alloc::vec::Vec;
 use core::net::IpAddr;
+pub(in crate::enrich) use told::ObjectPart;
 use told::{Told, What};
 
 /// What follows from one event.
@@ -172,6 +173,19 @@ impl Facts {
             .map(|what| self.told.text(what).unwrap_or_default())
     }
 
+    /// A part of an `objectRef` that is spelled as usual, empty if it is missing; `None` if it is spelled otherwise, or if
+    /// there is none.
+    pub(super) fn object_part(&self, part: ObjectPart) -> Option<&[u8]> {
+        let plain = self.told.has_object && self.told.object == told::Object::Plain;
+        plain.then(|| self.told.text(part.what()).unwrap_or_default())
+    }
+
+    /// Whether [`target`](Self::target) needs no escapes as a JSON string: its parts stood in one without any. A path, which
+    /// it is where no resource is named, may have been unescaped.
+    pub(super) fn target_is_plain(&self) -> bool {
+        self.told.names_resource() && self.told.object == told::Object::Plain
+    }
+
     /// Whether the request was for a resource.
     pub(super) fn has_object(&self) -> bool {
         self.told.has_object
@@ -253,18 +267,23 @@ fn write_target(told: &Told, out: &mut Vec<u8>) -> bool {
         let path = part(What::RequestUri).split(|&byte| byte == b'?').next();
         return append(out, path.unwrap_or_default());
     }
+    let before = |sign: &'static [u8], text: &[u8]| if text.is_empty() { &b""[..] } else { sign };
     let (group, subresource) = (part(What::ApiGroup), part(What::Subresource));
     let (namespace, name) = (part(What::Namespace), part(What::Name));
-    let joined = |out: &mut Vec<u8>, before: &[u8], text: &[u8]| {
-        text.is_empty() || (append(out, before) && append(out, text))
-    };
-    append(out, resource)
-        && joined(out, b".", group)
-        && joined(out, b"/", subresource)
-        && append(out, b" ")
-        && append(out, namespace)
-        && (namespace.is_empty() || append(out, b"/"))
-        && append(out, if name.is_empty() { b"*" } else { name })
+    append_all(
+        out,
+        &[
+            resource,
+            before(b".", group),
+            group,
+            before(b"/", subresource),
+            subresource,
+            b" ",
+            namespace,
+            before(b"/", namespace),
+            if name.is_empty() { b"*" } else { name },
+        ],
+    )
 }
 
 #[cfg(test)]
@@ -291,6 +310,8 @@ mod tests {
             ),
             (r#"{"requestURI":"/healthz?verbose"}"#, Some("/healthz")),
             (r#"{"objectRef":{"resource":"p\u006fds","name":"x"}}"#, Some("pods x")),
+            (r#"{"verb":"get","requestURI":"/a\"b?c","objectRef":{"namespace":"n"}}"#, Some("/a\"b")),
+            (r#"{"verb":"list","requestURI":"/a","objectRef":{"resource":""}}"#, Some("/a")),
             (r#"{"objectRef":null}"#, None),
             ("{}", None),
             ("", None),

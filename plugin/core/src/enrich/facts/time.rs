@@ -63,30 +63,40 @@ fn is_minute(minute: &[u8; 17]) -> bool {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':'] = *minute else {
         return false;
     };
-    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2];
     let pair =
         |high: u8, low: u8| high.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(low.wrapping_sub(b'0'));
-    digits.iter().fold(true, |all, digit| all & digit.is_ascii_digit())
+    are_digits(u64::from_le_bytes([y1, y2, y3, y4, m1, m2, d1, d2]))
+        && are_digits(u64::from_le_bytes([h1, h2, n1, n2, b'0', b'0', b'0', b'0']))
         && matches!(pair(m1, m2), 1..=12)
         && matches!(pair(d1, d2), 1..=31)
         && pair(h1, h2) < 24
 }
 
 /// Microseconds of a minute, as in `11.366620Z`; seconds up to 60, as [`micros`] has them.
+#[inline(always)]
 fn of_minute(text: &[u8]) -> Option<u32> {
     let [s1, s2, b'.', f1, f2, f3, f4, f5, f6, b'Z'] =
         *text.first_chunk::<10>().filter(|_| text.len() == 10)?
     else {
         return None;
     };
-    let digits = [s1, s2, f1, f2, f3, f4, f5, f6];
-    if !digits.iter().fold(true, |all, digit| all & digit.is_ascii_digit()) {
-        return None;
-    }
-    let number = digits
-        .iter()
-        .fold(0_u32, |sum, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0'))));
-    (number <= 60_999_999).then_some(number)
+    let digits = u64::from_le_bytes([s1, s2, f1, f2, f3, f4, f5, f6]);
+    let number = eight_digits(digits);
+    (are_digits(digits) && number <= 60_999_999).then_some(number)
+}
+
+/// Whether all eight bytes are digits: their upper halves are 3, and stay so when 6 is added.
+const fn are_digits(word: u64) -> bool {
+    const UPPER: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    (word & UPPER) | (word.wrapping_add(0x0606_0606_0606_0606) & UPPER) >> 4 == 0x3333_3333_3333_3333
+}
+
+/// The number that eight digits are, the first one lowest: neighbours are put together, two, then four, then eight.
+const fn eight_digits(word: u64) -> u32 {
+    let ones = word.wrapping_sub(0x3030_3030_3030_3030);
+    let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) as u32
 }
 
 /// Days since 1970 in the Gregorian calendar. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",

@@ -28,6 +28,47 @@ pub(super) enum What {
 
 const TEXTS: usize = What::Verb as usize + 1;
 
+/// A text of an `objectRef`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::enrich) enum ObjectPart {
+    ApiGroup,
+    Name,
+    Namespace,
+    Resource,
+    Subresource,
+}
+
+impl ObjectPart {
+    pub(in crate::enrich) const ALL: [ObjectPart; 5] = [
+        ObjectPart::ApiGroup,
+        ObjectPart::Name,
+        ObjectPart::Namespace,
+        ObjectPart::Resource,
+        ObjectPart::Subresource,
+    ];
+
+    /// How conditions name it.
+    pub(in crate::enrich) const fn path(self) -> &'static str {
+        match self {
+            ObjectPart::ApiGroup => "objectRef.apiGroup",
+            ObjectPart::Name => "objectRef.name",
+            ObjectPart::Namespace => "objectRef.namespace",
+            ObjectPart::Resource => "objectRef.resource",
+            ObjectPart::Subresource => "objectRef.subresource",
+        }
+    }
+
+    pub(super) const fn what(self) -> What {
+        match self {
+            ObjectPart::ApiGroup => What::ApiGroup,
+            ObjectPart::Name => What::Name,
+            ObjectPart::Namespace => What::Namespace,
+            ObjectPart::Resource => What::Resource,
+            ObjectPart::Subresource => What::Subresource,
+        }
+    }
+}
+
 /// How an `objectRef` is spelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Object {
@@ -44,6 +85,30 @@ const ALLOWED: &[u8] = br#"{"authorization.k8s.io/decision":"allow","authorizati
 /// What the filter writes in place of a text.
 const HIDDEN: &[u8] = br#""[REDACTED]""#;
 
+/// A verb that API servers have, as an event writes it.
+fn known_verb(value: &[u8]) -> Option<&'static [u8]> {
+    Some(match value {
+        b"\"get\"" => b"get",
+        b"\"list\"" => b"list",
+        b"\"watch\"" => b"watch",
+        b"\"update\"" => b"update",
+        b"\"patch\"" => b"patch",
+        b"\"create\"" => b"create",
+        b"\"delete\"" => b"delete",
+        _ => return None,
+    })
+}
+
+/// A stage, as an event writes it.
+fn known_stage(value: &[u8]) -> Option<&'static [u8]> {
+    Some(match value {
+        b"\"ResponseComplete\"" => b"ResponseComplete",
+        b"\"ResponseStarted\"" => b"ResponseStarted",
+        b"\"RequestReceived\"" => b"RequestReceived",
+        _ => return None,
+    })
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Told {
@@ -51,6 +116,9 @@ pub(super) struct Told {
     /// Start and end of each.
     spans: [Option<(usize, usize)>; TEXTS],
     unescaped: Vec<u8>,
+    /// A verb and a stage that Kubernetes has, which are not copied; empty if it is none of these.
+    verb: &'static [u8],
+    stage: &'static [u8],
     /// The code of the answer.
     pub(super) code: Option<u16>,
     /// There is an `objectRef`: the request was for a resource.
@@ -71,6 +139,8 @@ impl Told {
         texts: Vec::new(),
         spans: [None; TEXTS],
         unescaped: Vec::new(),
+        verb: b"",
+        stage: b"",
         code: None,
         has_object: false,
         object: Object::Odd,
@@ -81,7 +151,16 @@ impl Told {
     };
 
     /// What the event says there.
+    #[inline(always)]
     pub(super) fn text(&self, what: What) -> Option<&[u8]> {
+        let known = match what {
+            What::Verb => self.verb,
+            What::Stage => self.stage,
+            _ => b"",
+        };
+        if !known.is_empty() {
+            return Some(known);
+        }
         let (start, end) = self.spans.get(what as usize).copied().flatten()?;
         self.texts.get(start..end)
     }
@@ -96,20 +175,63 @@ impl Told {
         self.texts.clear();
         self.spans = [None; TEXTS];
         self.read_object(event);
-        for (what, field) in
-            [(What::Verb, Field::Verb), (What::RequestUri, Field::RequestUri), (What::Stage, Field::Stage)]
-        {
-            self.tell(what, event.value(field));
+        self.verb = b"";
+        self.stage = b"";
+        let verb = event.value(Field::Verb);
+        match verb.and_then(known_verb) {
+            Some(known) => self.verb = known,
+            None => self.tell(What::Verb, verb),
         }
+        let stage = event.value(Field::Stage);
+        match stage.and_then(known_stage) {
+            Some(known) => self.stage = known,
+            None => self.tell(What::Stage, stage),
+        }
+        self.read_uri(event);
         self.read_answer(event);
-        self.impersonated = event.value(Field::ImpersonatedUser).is_some_and(|user| !is_null(user));
+        self.impersonated = event.has(Field::ImpersonatedUser)
+            && event.value(Field::ImpersonatedUser).is_some_and(|user| !is_null(user));
+        self.dry_run = self.tells_dry_run(event);
+    }
+
+    /// Whether `objectRef` says what the request is about.
+    #[inline(always)]
+    pub(super) fn names_resource(&self) -> bool {
+        self.has_object && self.text(What::Resource).is_some_and(|resource| !resource.is_empty())
+    }
+
+    /// Reads the URI where it tells what `objectRef` does not.
+    fn read_uri(&mut self, event: &Event<'_>) {
+        let reads = matches!(self.verb, b"get" | b"list");
+        let named = self.names_resource();
+        if named && reads && self.text(What::Subresource).is_none() {
+            return;
+        }
+        let uri = event.value(Field::RequestUri).unwrap_or_default();
+        // Without a query it is what `objectRef` says, unless a missing parameter counts; a backslash may stand for
+        // anything.
+        let counts = !named || matches!(self.verb, b"watch" | b"");
+        if counts || find::any_of(uri, 0, [b'?', b'\\', b'?']) < uri.len() {
+            self.tell(What::RequestUri, Some(uri));
+        }
+    }
+
+    /// Whether nothing was to be changed by a request that changes something.
+    fn tells_dry_run(&self, event: &Event<'_>) -> bool {
+        if matches!(self.verb, b"get" | b"list" | b"watch") {
+            return false;
+        }
         let uri = self.text(What::RequestUri).unwrap_or_default();
-        let in_uri = query::values(uri, b"dryRun").any(|value| query::is(value, b"All"));
+        if query::values(uri, b"dryRun").any(|value| query::is(value, b"All")) {
+            return true;
+        }
         // The options of a `delete` come as its body.
-        let deletes = matches!(self.text(What::Verb), Some(b"delete" | b"deletecollection"));
-        let body = event.value(Field::RequestObject).filter(|_| deletes);
-        let in_body = body.and_then(|body| member(body, b"dryRun"));
-        self.dry_run = in_uri || Items::new(in_body.unwrap_or_default()).any(|item| item == b"\"All\"");
+        if !matches!(self.text(What::Verb), Some(b"delete" | b"deletecollection")) {
+            return false;
+        }
+        let body = event.value(Field::RequestObject);
+        let told = body.and_then(|body| member(body, b"dryRun"));
+        Items::new(told.unwrap_or_default()).any(|item| item == b"\"All\"")
     }
 
     fn read_object(&mut self, event: &Event<'_>) {
@@ -121,6 +243,12 @@ impl Told {
         };
         if let Some(plain) = asked::object_ref(text, start, end) {
             self.object = Object::Plain;
+            // One copy of the whole, and where in it each of them is.
+            let base = self.texts.len();
+            if !append(&mut self.texts, text.get(start..end).unwrap_or_default()) {
+                return;
+            }
+            let moved = |at: usize| at.wrapping_sub(start).wrapping_add(base);
             for (what, span) in [
                 (What::Resource, plain.resource),
                 (What::ApiGroup, plain.api_group),
@@ -128,9 +256,8 @@ impl Told {
                 (What::Name, plain.name),
                 (What::Subresource, plain.subresource),
             ] {
-                let part = span.and_then(|span| text.get(span.start..span.end));
-                if part.is_some_and(|part| !self.put(what, part)) {
-                    return;
+                if let Some(place) = self.spans.get_mut(what as usize) {
+                    *place = span.map(|span| (moved(span.start), moved(span.end)));
                 }
             }
             return;
