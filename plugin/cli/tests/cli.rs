@@ -538,7 +538,7 @@ fn check_tells_what_files_are_and_ends_as_a_pipeline_wants() {
 fn a_configuration_that_is_refused_reads_no_record() {
     let scratch = Scratch::new("refused").unwrap();
     let wrong = scratch.file("wrong.yaml", "redcat: {}\n").unwrap();
-    let later = scratch.file("later.yaml", "enrich: {key: veil}\n").unwrap();
+    let fixed = scratch.file("fixed.yaml", "enrich: {key: veil}\n").unwrap();
     let keyless =
         scratch.file("keyless.yaml", "redact: {hmac: {key_id: k1, key_file: absent.key}}\n").unwrap();
     let weak = scratch.file("weak.yaml", "redact: {hmac: {key_id: k1, key_file: weak.key}}\n").unwrap();
@@ -546,7 +546,7 @@ fn a_configuration_that_is_refused_reads_no_record() {
     let absent = scratch.0.join("absent.yaml").to_string_lossy().into_owned();
     for (file, code, complaint) in [
         (&wrong, 3, "did you mean `redact`?"),
-        (&later, 3, "expected `auditveil`, which is all that this version does"),
+        (&fixed, 3, "enrich.key: expected `auditveil`"),
         (&keyless, 3, "absent.key: no such file"),
         (&weak, 3, "a key has at least 32 bytes"),
         (&absent, 1, "no such file"),

@@ -64,7 +64,7 @@ redact:
   keep:
   - {resource: configmaps, path: data.motd, namespace: prod, reason: "it is public"}
   - {resource: pods, path: spec.containers.env, reason: "another"}
-enrich: {key: veil, labels: {cluster: prod-eu-1, tier: ~}, detections: none, dropped_bodies: false}
+enrich: {key: auditveil, labels: {cluster: prod-eu-1, tier: ~}, detections: none, dropped_bodies: false}
 output: {format: ocsf, bodies: text}
 limits: {max_record_bytes: 1048576}
 "#;
@@ -100,7 +100,7 @@ limits: {max_record_bytes: 1048576}
             kept(None, "pods", "spec.containers.env", "another"),
         ]
     );
-    assert_eq!(config.enrich.key, "veil");
+    assert_eq!(config.enrich.key, "auditveil");
     assert_eq!(
         config.enrich.labels,
         [("cluster".into(), "prod-eu-1".into()), ("tier".into(), String::new())]

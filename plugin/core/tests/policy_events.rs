@@ -415,7 +415,6 @@ fn other_records_are_dropped_if_asked_for() {
 fn what_is_not_supported_is_refused_by_its_key() {
     for (text, key) in [
         ("redact: {hmac: {key_id: k1, key_file: key}}", "redact.hmac.key_file"),
-        ("enrich: {key: veil}", "enrich.key"),
         ("policy_file: a.yaml", "policy_file"),
     ] {
         let config = config::load(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}")).config;

@@ -115,6 +115,7 @@ fn another(path: &str) -> Value {
         "redact.tokens[].max_length" => json!(4096),
         "enrich.labels" => json!({"cluster": "prod-eu-1"}),
         "enrich.facts" => json!(false),
+        "enrich.key" => json!("auditveil"),
         "enrich.except" => json!(["exec.any", "secret.*"]),
         "enrich.own" => {
             json!([{"id": "shop.exec", "severity": "low", "title": "t", "condition": "action == \"exec\""}])
@@ -296,6 +297,7 @@ fn the_schema_refuses_what_the_loader_refuses() {
         r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":8,"max_length":4097}]}}"#,
         r#"{"enrich":{"key":"a key"}}"#,
         r#"{"enrich":{"key":""}}"#,
+        r#"{"enrich":{"key":"veil"}}"#,
         r#"{"enrich":{"labels":{"a":1}}}"#,
         r#"{"enrich":{"labels":["a"]}}"#,
         r#"{"enrich":{"own":[{"id":"shop","severity":"low","title":"t","condition":"dry_run"}]}}"#,
@@ -316,7 +318,6 @@ fn the_schema_refuses_what_the_loader_refuses() {
     for text in [
         r#"{"redact":{"action":"hmac"}}"#,
         r#"{"redact":{"tokens":[{"name":"n","prefix":"a_b","charset":"hex","min_length":9,"max_length":8}]}}"#,
-        r#"{"enrich":{"key":"requestURI"}}"#,
         r#"{"enrich":{"except":["exec.nay"]}}"#,
         r#"{"enrich":{"own":[{"id":"exec.any","severity":"low","title":"t","condition":"dry_run"}]}}"#,
         r#"{"enrich":{"own":[{"id":"shop.exec","severity":"low","title":"t","condition":"dry_run = true"}]}}"#,

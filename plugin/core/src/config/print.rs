@@ -316,7 +316,6 @@ mod tests {
             reason: "\u{7f}\u{85}\u{1f600}".into(),
         });
         config.enrich.labels = Vec::from([("z".into(), "1".into()), ("a".into(), "".into())]);
-        config.enrich.key = "ours".into();
         config.enrich.facts = false;
         config.enrich.except = Vec::from(["exec.*".into()]);
         config.enrich.own.push(Own {
