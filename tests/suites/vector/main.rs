@@ -64,7 +64,7 @@ fn the_check_sees_names_that_vector_has_not() {
     for (from, to) in [
         ("include_stderr", "include_errors"),
         ("codec: bytes", "codec: raw"),
-        ("type: disk", "type: file"),
+        ("type: memory", "type: file"),
         ("max_length", "max_lines"),
     ] {
         assert!(text.contains(from));

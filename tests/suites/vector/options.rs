@@ -103,7 +103,7 @@ pub(crate) const NAMES: [(&str, &[&str]); 16] = [
     // lib/vector-core/src/config/mod.rs
     ("sinks.file.acknowledgements", &["enabled"]),
     // lib/vector-buffers/src/config.rs
-    ("sinks.file.buffer", &["type", "max_size", "when_full"]),
+    ("sinks.file.buffer", &["type", "max_events", "max_size", "when_full"]),
     ("sources.file.acknowledgements", &["enabled"]),
     ("sources.exec.environment", &[]),
 ];

@@ -33,19 +33,28 @@ pub(super) fn as_the_core(
     Ok(())
 }
 
-/// `remap.yaml`: as many events, stamped, no needle. Says how many are what the core answers; the others hide more, which
+/// `remap.yaml`: as many events and a stub for each of the `blank` lines, stamped, no needle. Says how many are what the core answers; the others hide more, which
 /// is what the table of rows in VRL is for.
 pub(super) fn hidden_as_well(
     name: &str,
     written: &Written,
     answers: &[String],
+    blank: usize,
     needles: &Needles,
 ) -> Result<()> {
     let mut findings = Findings::new(name);
     common(&mut findings, written, needles);
-    findings.number("events", lines(&written.events).count(), answers.len());
+    findings.number("events", lines(&written.events).count(), answers.len().saturating_add(blank));
+    findings.number(
+        "stubs of blank lines",
+        lines(&written.events).filter(|line| is_blank(line)).count(),
+        blank,
+    );
     findings.end()?;
-    let equal = lines(&written.events).zip(answers).filter(|(line, answer)| same(line, answer).is_ok());
+    let equal = lines(&written.events)
+        .filter(|line| !is_blank(line))
+        .zip(answers)
+        .filter(|(line, answer)| same(line, answer).is_ok());
     println!(
         "ok    {name}: {} events, {} of them as the core answers them, no needle of {}",
         answers.len(),
@@ -73,6 +82,12 @@ fn is_stamped(line: &[u8]) -> bool {
             json::members(stamp.value).ok()
         });
     stamp.is_some_and(|stamp| stamp.iter().any(|member| member.key() == "version" && member.value == "\"1\""))
+}
+
+/// Whether it is the stub of a line that held nothing.
+fn is_blank(line: &[u8]) -> bool {
+    const STUB: &[u8] = br#""reason":"empty"}"#;
+    line.windows(STUB.len()).any(|bytes| bytes == STUB)
 }
 
 /// Whether a line that Vector wrote is the answer: the same event, or the answer as text where Vector's parser refused it.
@@ -126,9 +141,12 @@ mod tests {
         let mut noisy = written(LINE);
         noisy.errors.push("ERROR x".to_owned());
         assert!(as_the_core("x", &noisy, &answers, &needles).is_err());
-        assert!(hidden_as_well("x", &noisy, &answers, &needles).is_err());
-        hidden_as_well("x", &written(&LINE.replace("100.0", "null")), &answers, &needles).unwrap();
-        assert!(hidden_as_well("x", &written("{}\n"), &answers, &needles).is_err());
-        assert!(hidden_as_well("x", &written(""), &answers, &needles).is_err());
+        assert!(hidden_as_well("x", &noisy, &answers, 0, &needles).is_err());
+        hidden_as_well("x", &written(&LINE.replace("100.0", "null")), &answers, 0, &needles).unwrap();
+        assert!(hidden_as_well("x", &written("{}\n"), &answers, 0, &needles).is_err());
+        assert!(hidden_as_well("x", &written(""), &answers, 0, &needles).is_err());
+        let blank = r#"{"auditveil":{"stub":{"length":0,"reason":"empty"},"version":"1"},"kind":"Event"}"#;
+        hidden_as_well("x", &written(&format!("{blank}\n{LINE}")), &answers, 1, &needles).unwrap();
+        assert!(hidden_as_well("x", &written(&LINE.repeat(2)), &answers, 1, &needles).is_err());
     }
 }
