@@ -336,6 +336,40 @@ fn a_body_that_goes_is_neither_seen_nor_counted() {
     );
 }
 
+/// Clients have numbers by which they are remembered; these begin anew when a filter gives its memory back.
+#[test]
+fn who_asked_is_told_of_no_other_event() {
+    let event = |client: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{{"username":"system:serviceaccount:{client}:{client}","groups":["system:authenticated"]}},"sourceIPs":["10.0.0.7"],"userAgent":"agent-of-{client}/v1 (linux/amd64) kubernetes/0123456","objectRef":{{"resource":"pods","apiVersion":"v1"}},"responseStatus":{{"metadata":{{}},"code":200}}}}"#
+        )
+    };
+    let mut filter = Filter::with_settings(Settings::unconfigured());
+    let mut out = Vec::new();
+    for round in 0..3 {
+        // More than are remembered, each as often as it takes to be given a number and to be met by it.
+        for client in (0..200).map(|client| format!("c{}", client * (round + 1))) {
+            for _ in 0..3 {
+                filter.process(event(&client).as_bytes(), &mut out);
+                let answer = String::from_utf8(out.clone()).unwrap();
+                let told = format!(
+                    r#""actor":{{"class":"service-account","namespace":"{client}","name":"{client}"}}"#
+                );
+                assert!(answer.contains(&told), "{answer}");
+            }
+        }
+        filter.release();
+    }
+    // One that is read member by member behind one that was met before.
+    let known = event("c1");
+    let other = known.replace("system:serviceaccount:c1:c1", "system:node:n").replace("\"list\"", "\"get\"");
+    for (record, class) in [(&known, "service-account"), (&known, "service-account"), (&other, "node")] {
+        filter.process(record.as_bytes(), &mut out);
+        let answer = String::from_utf8(out.clone()).unwrap();
+        assert!(answer.contains(&format!(r#""actor":{{"class":"{class}""#)), "{answer}");
+    }
+}
+
 #[test]
 fn an_invalid_configuration_keeps_everything_at_metadata_and_says_so() {
     for (fault, id, prepared) in [

@@ -21,13 +21,7 @@ pub struct Reader {
 /// Where the members of an event are, and what is known of it, in buffers that are reused.
 #[derive(Debug)]
 pub(super) struct Noted {
-    /// For each field where its member is, if the field is among `seen`.
-    places: [Place; FIELDS],
-    /// Fields that have a member, each by its bit.
-    seen: u32,
-    /// Fields that have more than one: their members are all in `more`.
-    repeated: u32,
-    more: Vec<(Field, Place)>,
+    places: Places,
     facts: Facts,
     derived: Derived,
     text: Vec<u8>,
@@ -36,6 +30,25 @@ pub(super) struct Noted {
     /// Detections have been asked.
     asked: bool,
     pods: Pods,
+}
+
+/// Where the members of an event are.
+#[derive(Debug)]
+struct Places {
+    /// For each field where its member is, if the field is among `seen`.
+    first: [Place; FIELDS],
+    /// Fields that have a member, each by its bit.
+    seen: u32,
+    /// Fields that have more than one: their members are all in `more`.
+    repeated: u32,
+    more: Vec<(Field, Place)>,
+}
+
+/// The members of an event, for who finds out what follows from them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'a, 'n> {
+    texts: &'n Texts<'a>,
+    places: &'n Places,
 }
 
 /// How much of the facts is known.
@@ -136,13 +149,84 @@ impl Reader {
     }
 }
 
+impl Places {
+    /// Notes where a member stands, if it has a meaning; `false` if there is no memory.
+    #[inline(always)]
+    fn note(&mut self, field: Field, text: Text, start: usize, end: usize) -> bool {
+        let Some(place) = self.first.get_mut(field as usize) else { return true };
+        if field.is_in(self.seen) {
+            return self.note_again(field, Place { text, start, end });
+        }
+        self.seen |= field.bit();
+        *place = Place { text, start, end };
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_again(&mut self, field: Field, place: Place) -> bool {
+        if !field.is_in(self.repeated) {
+            self.repeated |= field.bit();
+            let first = self.first.get(field as usize).copied().unwrap_or(Place::NOWHERE);
+            if !push(&mut self.more, (field, first)) {
+                return false;
+            }
+        }
+        push(&mut self.more, (field, place))
+    }
+
+    /// The only member of a field.
+    #[inline(always)]
+    fn only(&self, field: Field) -> Option<&Place> {
+        if !field.is_in(self.seen & !self.repeated) {
+            return None;
+        }
+        self.first.get(field as usize)
+    }
+
+    /// All members of a field.
+    fn all(&self, field: Field) -> impl Iterator<Item = &Place> {
+        let more = if field.is_in(self.repeated) { self.more.as_slice() } else { &[] };
+        let more = more.iter().filter(move |(other, _)| *other == field).map(|(_, place)| place);
+        self.only(field).into_iter().chain(more)
+    }
+
+    /// Whether a field has any member.
+    #[inline(always)]
+    fn has(&self, field: Field) -> bool {
+        field.is_in(self.seen)
+    }
+}
+
+impl<'a, 'n> Found<'a, 'n> {
+    /// The values of a member, as they stand: more than one only where the event holds it more than once.
+    pub(super) fn values(self, field: Field) -> impl Iterator<Item = &'a [u8]> {
+        let Found { texts, places } = self;
+        places.all(field).filter_map(move |place| place.of(*texts))
+    }
+
+    /// The value of a member, if there is just one.
+    #[inline(always)]
+    pub(super) fn value(self, field: Field) -> Option<&'a [u8]> {
+        self.places.only(field)?.of(*self.texts)
+    }
+
+    /// Where that stands: a text, and where in it.
+    pub(super) fn span(self, field: Field) -> Option<(&'a [u8], usize, usize)> {
+        let member = self.places.only(field)?;
+        Some((text_of(*self.texts, member.text), member.start, member.end))
+    }
+
+    /// Whether a member stands there at all.
+    pub(super) fn has(self, field: Field) -> bool {
+        self.places.has(field)
+    }
+}
+
 impl Noted {
     /// With empty buffers.
     pub(super) const EMPTY: Noted = Noted {
-        places: [Place::NOWHERE; FIELDS],
-        seen: 0,
-        repeated: 0,
-        more: Vec::new(),
+        places: Places { first: [Place::NOWHERE; FIELDS], seen: 0, repeated: 0, more: Vec::new() },
         facts: Facts::NONE,
         derived: Derived::Nothing,
         text: Vec::new(),
@@ -169,9 +253,9 @@ impl Noted {
 
     /// Forgets the event that was read before.
     pub(super) fn begin(&mut self) {
-        self.seen = 0;
-        self.repeated = 0;
-        self.more.clear();
+        self.places.seen = 0;
+        self.places.repeated = 0;
+        self.places.more.clear();
         self.derived = Derived::Nothing;
         self.found.clear();
         self.asked = false;
@@ -181,61 +265,20 @@ impl Noted {
     /// Notes where a member stands, if it has a meaning; `false` if there is no memory.
     #[inline(always)]
     pub(super) fn note(&mut self, field: Field, text: Text, start: usize, end: usize) -> bool {
-        let Some(place) = self.places.get_mut(field as usize) else { return true };
-        if field.is_in(self.seen) {
-            return self.note_again(field, Place { text, start, end });
-        }
-        self.seen |= field.bit();
-        *place = Place { text, start, end };
-        true
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn note_again(&mut self, field: Field, place: Place) -> bool {
-        if !field.is_in(self.repeated) {
-            self.repeated |= field.bit();
-            let first = self.places.get(field as usize).copied().unwrap_or(Place::NOWHERE);
-            if !push(&mut self.more, (field, first)) {
-                return false;
-            }
-        }
-        push(&mut self.more, (field, place))
-    }
-
-    /// The only member of a field.
-    #[inline(always)]
-    fn only(&self, field: Field) -> Option<&Place> {
-        if !field.is_in(self.seen & !self.repeated) {
-            return None;
-        }
-        self.places.get(field as usize)
-    }
-
-    /// All members of a field.
-    fn all(&self, field: Field) -> impl Iterator<Item = &Place> {
-        let more = if field.is_in(self.repeated) { self.more.as_slice() } else { &[] };
-        let more = more.iter().filter(move |(other, _)| *other == field).map(|(_, place)| place);
-        self.only(field).into_iter().chain(more)
-    }
-
-    /// Whether a field has any member.
-    #[inline(always)]
-    fn has(&self, field: Field) -> bool {
-        field.is_in(self.seen)
+        self.places.note(field, text, start, end)
     }
 
     /// Takes a body for the event's that is not one of its members.
     pub(super) fn take_body(&mut self, length: usize) -> bool {
         self.pods.begin();
         let body = Place { text: Text::Dropped, start: 0, end: length };
-        if let Some(place) = self.places.get_mut(Field::RequestObject as usize) {
+        if let Some(place) = self.places.first.get_mut(Field::RequestObject as usize) {
             *place = body;
         }
-        for (_, place) in self.more.iter_mut().filter(|(field, _)| *field == Field::RequestObject) {
+        for (_, place) in self.places.more.iter_mut().filter(|(field, _)| *field == Field::RequestObject) {
             *place = body;
         }
-        self.seen |= Field::RequestObject.bit();
+        self.places.seen |= Field::RequestObject.bit();
         true
     }
 
@@ -248,7 +291,7 @@ impl Noted {
     /// is no memory.
     #[inline(always)]
     pub(super) fn note_patch(&mut self, texts: Texts<'_>, patched: &mut Vec<u8>) -> bool {
-        match self.only(Field::RequestObject).and_then(|body| body.of(texts)) {
+        match self.places.only(Field::RequestObject).and_then(|body| body.of(texts)) {
             Some(body) if patch::is_patch(body) => self.note_what_it_writes(body, patched),
             _ => true,
         }
@@ -270,6 +313,12 @@ impl<'a> Event<'a> {
         &self.reader.facts
     }
 
+    /// Takes this for what follows from the event, whatever it says.
+    pub(super) fn suppose(&mut self, set: impl FnOnce(&mut Facts)) {
+        self.reader.derived = Derived::All;
+        set(&mut self.reader.facts);
+    }
+
     /// The same, without who asked and from where.
     pub(super) fn request_facts(&mut self) -> &Facts {
         self.derive(Derived::Request);
@@ -286,15 +335,15 @@ impl<'a> Event<'a> {
 
     #[inline(never)]
     fn derive_more(&mut self, wanted: Derived) {
-        let mut facts = core::mem::take(&mut self.reader.facts);
-        if self.reader.derived == Derived::Nothing {
-            facts.derive_request(self);
+        let Noted { facts, places, derived, .. } = &mut *self.reader;
+        let found = Found { texts: &self.texts, places };
+        if *derived == Derived::Nothing {
+            facts.derive_request(found);
         }
         if wanted == Derived::All {
-            facts.derive_client(self);
+            facts.derive_client(found);
         }
-        self.reader.facts = facts;
-        self.reader.derived = wanted;
+        *derived = wanted;
     }
 
     /// What follows from the event, if [`facts`](Self::facts) has found it.
@@ -340,30 +389,28 @@ impl<'a> Event<'a> {
 
     /// Whether it has members that only audit events have together.
     pub(super) fn is_audit_event(&self) -> bool {
-        Field::make_event(self.reader.seen)
+        Field::make_event(self.reader.places.seen)
+    }
+
+    #[inline(always)]
+    fn members(&self) -> Found<'a, '_> {
+        Found { texts: &self.texts, places: &self.reader.places }
     }
 
     /// The values of a member, as they stand: more than one only where the event holds it more than once.
     pub(crate) fn values(&self, field: Field) -> impl Iterator<Item = &'a [u8]> {
-        let texts = self.texts;
-        self.reader.all(field).filter_map(move |place| place.of(texts))
+        self.members().values(field)
     }
 
     /// The value of a member, if there is just one.
     #[inline(always)]
     pub(crate) fn value(&self, field: Field) -> Option<&'a [u8]> {
-        self.reader.only(field)?.of(self.texts)
-    }
-
-    /// Where that stands: a text, and where in it.
-    pub(super) fn span(&self, field: Field) -> Option<(&'a [u8], usize, usize)> {
-        let member = self.reader.only(field)?;
-        Some((text_of(self.texts, member.text), member.start, member.end))
+        self.members().value(field)
     }
 
     /// Whether a member stands there at all.
     pub(super) fn has(&self, field: Field) -> bool {
-        self.reader.has(field)
+        self.members().has(field)
     }
 
     /// The values of `user`, `userAgent` and `sourceIPs`, empty where there is none; `None` if one stands there more than
@@ -372,7 +419,16 @@ impl<'a> Event<'a> {
     pub(super) fn client(&self) -> Option<[&'a [u8]; 3]> {
         const CLIENT: u32 = Field::User.bit() | Field::UserAgent.bit() | Field::SourceIps.bit();
         let parts = [Field::User, Field::UserAgent, Field::SourceIps];
-        (self.reader.repeated & CLIENT == 0).then(|| parts.map(|field| self.value(field).unwrap_or_default()))
+        (self.reader.places.repeated & CLIENT == 0)
+            .then(|| parts.map(|field| self.value(field).unwrap_or_default()))
+    }
+
+    /// Whether each of these stands there just once, in the event as it came.
+    #[inline(always)]
+    pub(super) fn client_is_as_it_came(&self) -> bool {
+        [Field::User, Field::UserAgent, Field::SourceIps]
+            .into_iter()
+            .all(|field| self.reader.places.only(field).is_some_and(|place| place.text == Text::Event))
     }
 
     /// The pods of a request's body and their containers, and the texts they stand in.
@@ -380,7 +436,7 @@ impl<'a> Event<'a> {
         let texts = self.texts;
         if !self.reader.pods.are_found() {
             let mut pods = core::mem::take(&mut self.reader.pods);
-            let bodies = self.reader.all(Field::RequestObject);
+            let bodies = self.reader.places.all(Field::RequestObject);
             pods.find(bodies.map(|body| (body.text, text_of(texts, body.text), body.start, body.end)));
             self.reader.pods = pods;
         }
@@ -440,16 +496,22 @@ impl<'a> Items<'a> {
     pub(crate) fn new(value: &'a [u8]) -> Self {
         Items { bytes: value, at: if value.first() == Some(&b'[') { 1 } else { value.len() } }
     }
+
+    /// Where the next item is.
+    pub(super) fn next_span(&mut self) -> Option<(usize, usize)> {
+        let start = skip_space(self.bytes, self.at);
+        let end = crate::json::skip::value(self.bytes, start)?;
+        let comma = skip_space(self.bytes, end);
+        self.at = if self.bytes.get(comma) == Some(&b',') { comma.wrapping_add(1) } else { self.bytes.len() };
+        Some((start, end))
+    }
 }
 
 impl<'a> Iterator for Items<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let start = skip_space(self.bytes, self.at);
-        let end = crate::json::skip::value(self.bytes, start)?;
-        let comma = skip_space(self.bytes, end);
-        self.at = if self.bytes.get(comma) == Some(&b',') { comma.wrapping_add(1) } else { self.bytes.len() };
+        let (start, end) = self.next_span()?;
         self.bytes.get(start..end)
     }
 }

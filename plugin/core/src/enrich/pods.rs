@@ -15,9 +15,6 @@ pub(super) enum Place {
     Container,
 }
 
-/// Where a pod's spec has containers.
-const CONTAINERS: [&[u8]; 3] = [b"containers", b"initContainers", b"ephemeralContainers"];
-
 /// A pod or a container, and where in [`Pods`] its members are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owner {
@@ -56,41 +53,87 @@ impl Pods {
     #[inline(never)]
     pub(super) fn find<'a>(&mut self, bodies: impl Iterator<Item = (Text, &'a [u8], usize, usize)>) {
         self.looked = true;
+        let mut unescaped = Vec::new();
         for (text, bytes, start, end) in bodies {
-            let body = bytes.get(start..end).unwrap_or_default();
-            // Values are parts of the body; nothing follows these addresses.
-            let place_of = |value: &[u8]| (value.as_ptr() as usize).wrapping_sub(bytes.as_ptr() as usize);
-            for spec in Named::new(body, b"spec") {
-                let templates = Named::new(spec, b"template");
-                let jobs = Named::new(spec, b"jobTemplate").flat_map(|job| Named::new(job, b"spec"));
-                let templates = templates.chain(jobs.flat_map(|job| Named::new(job, b"template")));
-                let inner = templates.flat_map(|template| Named::new(template, b"spec"));
-                for spec in core::iter::once(spec).chain(inner) {
-                    let added = self.add(Place::Pod, text, spec, place_of(spec))
-                        && Named::any(spec, &CONTAINERS).flat_map(Items::new).all(|container| {
-                            self.add(Place::Container, text, container, place_of(container))
-                        });
-                    if !added {
-                        return;
-                    }
+            let body = Body { text, bytes };
+            for member in Members::new(bytes.get(..end).unwrap_or_default(), start) {
+                if body.inner(&member, &mut unescaped) == Some(Inner::Spec)
+                    && !self.add_spec(body, &member, &mut unescaped)
+                {
+                    return;
                 }
             }
         }
     }
 
-    /// Adds a pod or a container and its members; `false` if there is no memory.
-    fn add(&mut self, place: Place, text: Text, value: &[u8], start: usize) -> bool {
-        let first = self.members.len();
-        for member in Members::new(value, 0) {
-            let Member { name_start, name_end, value_start, value_end } = member;
-            let [name_start, name_end, value_start, value_end] =
-                [name_start, name_end, value_start, value_end].map(|at| at.wrapping_add(start));
-            if !push(&mut self.members, Member { name_start, name_end, value_start, value_end }) {
+    /// Adds what `spec` may be: a pod's own, or that of what makes pods, whose template or job may have another. Each is read once,
+    /// and what is of interest in it is found among its members.
+    fn add_spec(&mut self, body: Body<'_>, spec: &Member, unescaped: &mut Vec<u8>) -> bool {
+        let Some(outer) = self.add_pod(body, spec, unescaped) else { return false };
+        for at in outer.0..outer.1 {
+            let Some(member) = self.members.get(at).copied() else { continue };
+            let added = match body.inner(&member, unescaped) {
+                Some(Inner::Template) => self.add_template(body, &member, unescaped),
+                Some(Inner::JobTemplate) => self.add_job(body, &member, unescaped),
+                _ => true,
+            };
+            if !added {
                 return false;
             }
         }
+        true
+    }
+
+    fn add_template(&mut self, body: Body<'_>, template: &Member, unescaped: &mut Vec<u8>) -> bool {
+        body.members(template).all(|member| {
+            body.inner(&member, unescaped) != Some(Inner::Spec)
+                || self.add_pod(body, &member, unescaped).is_some()
+        })
+    }
+
+    fn add_job(&mut self, body: Body<'_>, job: &Member, unescaped: &mut Vec<u8>) -> bool {
+        for spec in body.members(job) {
+            if body.inner(&spec, unescaped) != Some(Inner::Spec) {
+                continue;
+            }
+            for template in body.members(&spec) {
+                if body.inner(&template, unescaped) == Some(Inner::Template)
+                    && !self.add_template(body, &template, unescaped)
+                {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds a pod and its containers; gives where its members are.
+    fn add_pod(&mut self, body: Body<'_>, spec: &Member, unescaped: &mut Vec<u8>) -> Option<(usize, usize)> {
+        let members = self.add(Place::Pod, body, spec.value_start, spec.value_end)?;
+        for at in members.0..members.1 {
+            let Some(member) = self.members.get(at).copied() else { continue };
+            if body.inner(&member, unescaped) != Some(Inner::Containers) {
+                continue;
+            }
+            let start = member.value_start;
+            let mut items = Items::new(body.bytes.get(start..member.value_end).unwrap_or_default());
+            while let Some((from, to)) = items.next_span() {
+                self.add(Place::Container, body, start.wrapping_add(from), start.wrapping_add(to))?;
+            }
+        }
+        Some(members)
+    }
+
+    /// Adds a pod or a container and its members, and gives where these are; `None` if there is no memory.
+    fn add(&mut self, place: Place, body: Body<'_>, start: usize, end: usize) -> Option<(usize, usize)> {
+        let first = self.members.len();
+        for member in Members::new(body.bytes.get(..end).unwrap_or_default(), start) {
+            if !push(&mut self.members, member) {
+                return None;
+            }
+        }
         let members = (first, self.members.len());
-        push(&mut self.owners, Owner { place, text, start, end: start.wrapping_add(value.len()), members })
+        push(&mut self.owners, Owner { place, text: body.text, start, end, members }).then_some(members)
     }
 
     /// Those at a place.
@@ -114,45 +157,49 @@ impl Pods {
     }
 }
 
-/// The values of the members of an object that have one of these names.
-struct Named<'a> {
-    object: &'a [u8],
-    members: Members<'a>,
-    names: &'static [&'static [u8]],
-    name: &'static [u8],
-    unescaped: Vec<u8>,
+/// What a body stands in.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    text: Text,
+    bytes: &'a [u8],
 }
 
-impl<'a> Named<'a> {
-    fn new(object: &'a [u8], name: &'static [u8]) -> Self {
-        Named { object, members: Members::new(object, 0), names: &[], name, unescaped: Vec::new() }
+impl<'a> Body<'a> {
+    /// The members of an object that is a member's value.
+    fn members(self, of: &Member) -> Members<'a> {
+        Members::new(self.bytes.get(..of.value_end).unwrap_or_default(), of.value_start)
     }
 
-    fn any(object: &'a [u8], names: &'static [&'static [u8]]) -> Self {
-        Named { names, ..Named::new(object, b"") }
-    }
-
-    fn is_name(&self, name: &[u8]) -> bool {
-        if self.names.is_empty() { self.name == name } else { self.names.contains(&name) }
-    }
-}
-
-impl<'a> Iterator for Named<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let member = self.members.next()?;
-            let raw = self.object.get(member.name_start..member.name_end).unwrap_or_default();
-            let fits = if raw.contains(&b'\\') {
-                text::unescape(raw, &mut self.unescaped) && self.is_name(&self.unescaped)
-            } else {
-                self.is_name(raw)
-            };
-            if fits {
-                return self.object.get(member.value_start..member.value_end);
-            }
+    /// What a member is called, if it may lead to a pod; `unescaped` is a buffer.
+    #[inline(always)]
+    fn inner(self, member: &Member, unescaped: &mut Vec<u8>) -> Option<Inner> {
+        let raw = self.bytes.get(member.name_start..member.name_end)?;
+        if raw.contains(&b'\\') {
+            return text::unescape(raw, unescaped).then(|| Inner::named(unescaped)).flatten();
         }
+        Inner::named(raw)
+    }
+}
+
+/// Members that lead to pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inner {
+    Containers,
+    JobTemplate,
+    Spec,
+    Template,
+}
+
+impl Inner {
+    #[inline(always)]
+    fn named(name: &[u8]) -> Option<Inner> {
+        Some(match name {
+            b"spec" => Inner::Spec,
+            b"template" => Inner::Template,
+            b"jobTemplate" => Inner::JobTemplate,
+            b"containers" | b"initContainers" | b"ephemeralContainers" => Inner::Containers,
+            _ => return None,
+        })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::memory::{append, append_all, push};
 use crate::record::msgpack::{write_escaped, write_number};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 /// What is added to events.
 #[derive(Clone, Debug)]
@@ -68,6 +69,8 @@ pub(crate) struct Enricher {
     /// The members for the stamp, each behind a comma.
     written: Vec<u8>,
     client: Vec<u8>,
+    /// The number of who asked, as the filter counts them: the same number says the same bytes.
+    number: Option<NonZeroU32>,
     /// How many events of an envelope or a list were added.
     events: u32,
 }
@@ -90,6 +93,7 @@ impl Enricher {
             found: Vec::new(),
             written: Vec::new(),
             client: Vec::new(),
+            number: None,
             events: 0,
         }
     }
@@ -103,7 +107,9 @@ impl Enricher {
 
     /// The same without the memory that records took.
     pub(crate) fn without_buffers(self) -> Self {
-        let Enricher { enrich, memory, .. } = self;
+        let Enricher { enrich, mut memory, .. } = self;
+        // What gives the numbers is one of the buffers.
+        memory.forget_numbers();
         Enricher { enrich, memory, ..Enricher::off() }
     }
 
@@ -129,8 +135,9 @@ impl Enricher {
         &self.written
     }
 
-    /// Forgets the record before.
-    pub(crate) fn begin(&mut self) {
+    /// Forgets the record before. `client` is the number of who asks in this one, if its event is read as it stands.
+    pub(crate) fn begin(&mut self, client: Option<NonZeroU32>) {
+        self.number = client;
         self.reader.begin();
         self.copies.clear();
         self.found.clear();
@@ -161,7 +168,7 @@ impl Enricher {
         is_event: bool,
         dropped: Option<&[u8]>,
     ) -> bool {
-        let Enricher { enrich, memory, reader, copies, patched, found, written, client, .. } = self;
+        let Enricher { enrich, memory, reader, copies, patched, found, written, client, number, .. } = self;
         found.clear();
         written.clear();
         if !reader.note(Field::Stamp, Text::Stamp, 0, stamp.len())
@@ -170,7 +177,8 @@ impl Enricher {
             return false;
         }
         let mut event = reader.event([text, beside, copies, stamp, patched]);
-        let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
+        let told = Tools { enrich, memory, client, number: *number, dropped: dropped.is_some() }
+            .tell(&mut event, is_event, stamp, found, written);
         let Some(among) = told else { return false };
         if let (Some(body), Some(detections)) = (dropped, &enrich.detections) {
             let among = detections.looking_at_bodies(among);
@@ -225,7 +233,8 @@ impl Enricher {
         let mut event = reader.event([text, beside, copies, stamped, patched]);
         let is_event = alone && *events == 1 && event.is_audit_event();
         let before = found.len();
-        let told = Tools { enrich, memory, client }.tell(&mut event, is_event, stamp, found, written);
+        let told = Tools { enrich, memory, client, number: None, dropped: false }
+            .tell(&mut event, is_event, stamp, found, written);
         put_in_order(found, before);
         told.is_some()
     }
@@ -410,12 +419,17 @@ struct Tools<'a> {
     enrich: &'a Enrich,
     memory: &'a mut Memory,
     client: &'a mut Vec<u8>,
+    number: Option<NonZeroU32>,
+    /// There is a body that does not come out and may be asked.
+    dropped: bool,
 }
 
 impl Tools<'_> {
     /// Adds the detections that fire to `found`, and writes the facts of what is an event; gives the detections that could
     /// fire with another body. `None` if there is no memory.
-    #[inline(never)]
+    ///
+    /// Its parts are called one after the other, so that none takes of the engine's stack while another one is at work.
+    #[inline(always)]
     fn tell(
         &mut self,
         event: &mut Event<'_>,
@@ -424,30 +438,36 @@ impl Tools<'_> {
         found: &mut Vec<u16>,
         out: &mut Vec<u8>,
     ) -> Option<Bits> {
-        let facts = self.enrich.facts && is_event;
-        let written = !facts || write_request(event.request_facts(), out);
-        let client = Client::of(event);
-        let mut bits = None;
-        let remembered = client.as_ref().and_then(|client| self.memory.client(client));
-        let written = written
-            && match remembered {
-                Some((known, text)) => {
-                    bits = Some(known);
-                    !facts || append(out, text)
-                }
-                None => self.find_client(client.as_ref(), event, facts, &mut bits, out),
-            };
-        let written = written && (!facts || write_rest(event.request_facts(), out));
-        if !written {
-            return None;
-        }
+        let place = self.write_facts(event, is_event, out)?;
         let Some(detections) = &self.enrich.detections else { return Some(Bits::NONE) };
-        let calm = stamp == CALM;
-        let among = detections.candidates(bits, calm, self.memory, event);
+        let among = detections.candidates(place, (stamp == CALM, self.dropped), self.memory, event);
         if !among.is_empty() {
             detections.find_candidates(among, event, found);
         }
         Some(among)
+    }
+
+    /// Writes the facts of what is an event; gives the place at which its client is remembered, if it is. `None` if there is no
+    /// memory.
+    #[inline(never)]
+    fn write_facts(
+        &mut self,
+        event: &mut Event<'_>,
+        is_event: bool,
+        out: &mut Vec<u8>,
+    ) -> Option<Option<usize>> {
+        let facts = self.enrich.facts && is_event;
+        let mut written = !facts || write_request(event.request_facts(), out);
+        let client = Client::of(event, self.number);
+        let mut place = None;
+        match client.as_ref().and_then(|client| self.memory.client(client)) {
+            Some((at, text)) => {
+                place = Some(at);
+                written = written && (!facts || append(out, text));
+            }
+            None => written = written && self.find_client(client.as_ref(), event, facts, &mut place, out),
+        }
+        (written && (!facts || write_rest(event.request_facts(), out))).then_some(place)
     }
 
     /// Finds out about a client, and remembers it.
@@ -457,18 +477,14 @@ impl Tools<'_> {
         client: Option<&Client<'_>>,
         event: &mut Event<'_>,
         facts: bool,
-        bits: &mut Option<Bits>,
+        place: &mut Option<usize>,
         out: &mut Vec<u8>,
     ) -> bool {
-        let known = self.enrich.detections.as_ref().map_or(Bits::NONE, |detections| detections.client(event));
-        *bits = Some(known);
         self.client.clear();
         if !write_client(event.facts(), self.client) {
             return false;
         }
-        if let Some(client) = client {
-            self.memory.keep_client(client, known, self.client);
-        }
+        *place = client.and_then(|client| self.memory.keep_client(client, self.client));
         !facts || append(out, self.client)
     }
 }

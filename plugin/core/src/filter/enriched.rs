@@ -23,7 +23,7 @@ impl Filter {
         if !self.enricher.is_on() {
             return true;
         }
-        self.enricher.begin();
+        self.enricher.begin(self.event.client);
         for member in &self.event.members {
             if !self.enricher.note(false, member.field, member.value as usize, member.end as usize) {
                 return false;
@@ -45,7 +45,7 @@ impl Filter {
     /// Finds what is told of a record that has this stamp; `false` if there is no memory.
     #[inline(never)]
     pub(super) fn enrich(&mut self, parts: &Parts<'_>, stamp: &[u8]) -> bool {
-        self.enricher.begin();
+        self.enricher.begin(self.event.client);
         let holds = self.looked && self.inside.shape.is_some();
         if self.event.shape == Shape::List || self.event.shape != Shape::Event && holds {
             return self.enrich_events(parts, stamp);
@@ -57,7 +57,7 @@ impl Filter {
             return false;
         }
         let dropped = dropped_body(event, parts.event).filter(|_| self.enricher.asks_dropped_bodies());
-        let is_event = event.shape == Shape::Event && !stamp::tells_of_a_stub(stamp);
+        let is_event = event.shape == Shape::Event && (stamp == CALM || !stamp::tells_of_a_stub(stamp));
         self.enricher.write([parts.event, parts.beside, stamp], is_event, dropped)
     }
 

@@ -21,6 +21,7 @@ use crate::redact::rows::Row;
 use crate::redact::strings;
 use crate::redact::walk::{Broken, LimitHits};
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 /// What the object is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub(crate) struct Document {
     pub(crate) cut: bool,
     /// What was learned of the event.
     pub(crate) learned: Learned,
+    /// The number of who asked, where the members that say it were met before.
+    pub(crate) client: Option<NonZeroU32>,
     /// What the policy says, if there is one and the object has members of an event.
     pub(crate) decision: Option<Decision>,
     role: Role,
@@ -113,6 +116,7 @@ impl Document {
             damaged: 0,
             cut: false,
             learned: Learned::UNTOLD,
+            client: None,
             decision: None,
             role: Role::Record,
             fields: 0,
@@ -209,6 +213,7 @@ impl Document {
         self.members.clear();
         self.cut = true;
         self.learned = known.map_or(told, |known| known.learned);
+        self.client = None;
         self.decision = None;
         let mut used = Used::default();
         used.bodies = known.and_then(|known| known.bodies);
@@ -507,6 +512,7 @@ impl Document {
         self.hits = LimitHits::NONE;
         self.damaged = 0;
         self.cut = false;
+        self.client = None;
         self.decision = None;
         self.shape = Shape::Other;
         self.fields = 0;

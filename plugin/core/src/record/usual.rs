@@ -200,7 +200,9 @@ impl Document {
             } else if field.is_in(USUAL) {
                 self.learned.behind_usual(field, value)
             } else if field == Field::User {
-                if let Some((behind @ [b',', b'"', ..], [user, ips])) = walker.behind_client(run.rest) {
+                if let Some((behind @ [b',', b'"', ..], [user, ips], number)) = walker.behind_client(run.rest)
+                {
+                    self.client = number;
                     let start = bytes.len().wrapping_sub(run.rest.len());
                     let user = start.wrapping_add(usize::from(user));
                     let ips = start.wrapping_add(usize::from(ips));

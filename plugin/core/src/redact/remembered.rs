@@ -20,6 +20,7 @@ use super::reading::Reading;
 use super::rows::Row;
 use crate::memory::{append, append_many};
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 /// How many bytes are kept.
 const STORE: usize = 512 * 1024;
@@ -91,10 +92,12 @@ const NO_SET: Set = Set { kept: [Kept { context: Context::NONE, start: 0, length
 pub(crate) struct Remembered {
     store: Vec<u8>,
     sets: Vec<Set>,
+    /// How many clients were given a number.
+    clients: u32,
 }
 
 impl Remembered {
-    pub(crate) const NOTHING: Remembered = Remembered { store: Vec::new(), sets: Vec::new() };
+    pub(crate) const NOTHING: Remembered = Remembered { store: Vec::new(), sets: Vec::new(), clients: 0 };
 
     /// What follows the value that `rest` begins with, if that was walked before at such a place.
     #[inline(always)]
@@ -123,6 +126,12 @@ impl Remembered {
     /// Remembers a value in which nothing was found. Without memory for it nothing is remembered.
     pub(crate) fn keep(&mut self, context: Context, value: &[u8]) {
         self.keep_with(context, value, b"");
+    }
+
+    /// A number that no other client has; `None` if there are no more.
+    pub(crate) fn number(&mut self) -> Option<NonZeroU32> {
+        self.clients = self.clients.checked_add(1)?;
+        NonZeroU32::new(self.clients)
     }
 
     /// Remembers a value, and with it what is to be known when it is met again.

@@ -1,6 +1,6 @@
 //! One comparison, checked against what its field can be.
 
-use super::super::facts::{ObjectPart, time};
+use super::super::facts::{KnownText, time};
 use super::super::pods::Place;
 use super::error::{ConditionError, Spot};
 use super::lists::Lists;
@@ -169,8 +169,8 @@ fn in_field(field: Field, path: &str, own: &[Part], rest: &[Part]) -> Subject {
     let steps = own.chain(rest.iter().map(Part::step)).collect();
     // Of these Kubernetes leaves out what is empty.
     let empty_if_missing = rest.is_empty() && (path.starts_with("objectRef.") || path.ends_with(".username"));
-    let part = ObjectPart::ALL.into_iter().find(|part| rest.is_empty() && part.path() == path);
-    Subject::Field { field, steps, empty_if_missing, part }
+    let known = KnownText::ALL.into_iter().find(|known| rest.is_empty() && known.path() == path);
+    Subject::Field { field, steps, empty_if_missing, known }
 }
 
 /// What stands below a field.

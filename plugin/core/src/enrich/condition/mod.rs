@@ -27,6 +27,7 @@ mod words;
 
 pub use error::ConditionError;
 pub use lists::Lists;
+pub(super) use names::Fact;
 pub(super) use needle::Pattern;
 pub(super) use split::Inputs;
 

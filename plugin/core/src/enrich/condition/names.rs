@@ -88,7 +88,7 @@ pub(super) const FIELDS: [Known; 43] = [
 
 /// A fact that a condition can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fact {
+pub(in crate::enrich) enum Fact {
     Action,
     ActorClass,
     ActorName,

@@ -41,13 +41,13 @@ impl Step {
 }
 
 /// A container that is walked over.
-enum Open<'a> {
+pub(super) enum Open<'a> {
     Object(&'a [u8], Members<'a>),
     Array(core::iter::Enumerate<Items<'a>>),
 }
 
 impl<'a> Open<'a> {
-    fn new(value: &'a [u8], step: &Step) -> Option<Self> {
+    pub(super) fn new(value: &'a [u8], step: &Step) -> Option<Self> {
         match (value.first(), step) {
             (Some(b'['), Step::Each | Step::Index(_)) => Some(Open::Array(Items::new(value).enumerate())),
             (Some(b'{'), Step::Name(_) | Step::AnyCase(_) | Step::Fits(_)) => {
@@ -58,7 +58,7 @@ impl<'a> Open<'a> {
     }
 
     /// The next value in it that the step leads to.
-    fn next(&mut self, step: &Step, name: &mut Vec<u8>) -> Option<&'a [u8]> {
+    pub(super) fn next(&mut self, step: &Step, name: &mut Vec<u8>) -> Option<&'a [u8]> {
         match self {
             Open::Array(items) => match step {
                 Step::Index(wanted) => items.find(|(index, _)| index == wanted).map(|(_, item)| item),

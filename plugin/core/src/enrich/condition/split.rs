@@ -6,7 +6,7 @@
 
 use super::names::Fact;
 use super::path::Step;
-use super::test::{Subject, Test};
+use super::test::{Check, Subject, Test};
 use super::{Condition, Op};
 use crate::event::fields::Field;
 use alloc::vec::Vec;
@@ -17,26 +17,44 @@ pub(in crate::enrich) struct Inputs(u8);
 
 impl Inputs {
     /// Nothing.
-    const NONE: Inputs = Inputs(0);
+    pub(in crate::enrich) const NONE: Inputs = Inputs(0);
     /// Who asks: `user`, `userAgent`, `sourceIPs`, and the facts that follow from these alone.
     pub(in crate::enrich) const CLIENT: Inputs = Inputs(1);
-    /// What sort of request it is, and how it ended: facts with few values, and what names a resource.
-    pub(in crate::enrich) const KIND: Inputs = Inputs(2);
-    /// What hardly any event has: a stamp that tells of something, annotations other than those of the
-    /// authorizer, an impersonated user.
-    pub(in crate::enrich) const RARE: Inputs = Inputs(4);
+    /// What the request was for: API group, resource and subresource.
+    pub(in crate::enrich) const RESOURCE: Inputs = Inputs(2);
+    /// The stamp, which hardly ever tells of something.
+    pub(in crate::enrich) const STAMP: Inputs = Inputs(4);
+    /// Annotations other than those of the authorizer.
+    pub(in crate::enrich) const ANNOTATIONS: Inputs = Inputs(64);
+    /// An impersonated user.
+    pub(in crate::enrich) const IMPERSONATED: Inputs = Inputs(128);
+    /// What hardly any event has.
+    pub(in crate::enrich) const RARE: Inputs =
+        Inputs::STAMP.with(Inputs::ANNOTATIONS).with(Inputs::IMPERSONATED);
     /// A body.
     pub(in crate::enrich) const BODY: Inputs = Inputs(8);
+    /// Facts about the request that have few values.
+    pub(in crate::enrich) const REQUEST: Inputs = Inputs(16);
     /// Anything else.
-    const OTHER: Inputs = Inputs(16);
+    const OTHER: Inputs = Inputs(32);
 
-    const fn with(self, other: Inputs) -> Inputs {
+    pub(in crate::enrich) const fn with(self, other: Inputs) -> Inputs {
         Inputs(self.0 | other.0)
     }
 
     /// Whether these are among them.
     pub(in crate::enrich) const fn has(self, other: Inputs) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Whether any of these is among them.
+    pub(in crate::enrich) const fn has_any(self, other: Inputs) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether they are all among these, and not none.
+    pub(in crate::enrich) const fn are_only(self, other: Inputs) -> bool {
+        self.0 != 0 && self.0 & !other.0 == 0
     }
 }
 
@@ -87,6 +105,20 @@ impl Condition {
         self.tests.iter().fold(Inputs::NONE, |inputs, test| inputs.with(test.inputs()))
     }
 
+    /// The fact that it looks at, if that is just one, and whether it looks at nothing else. What it says of an event that is empty but
+    /// for this fact is final then if it is false; that a member exists is no part of it.
+    pub(in crate::enrich) fn only_fact(&self) -> Option<(Fact, bool)> {
+        let fact = |test: &Test| match test.subject {
+            Subject::Fact(fact, _) => Some(fact),
+            _ => None,
+        };
+        let first = self.tests.iter().find_map(fact)?;
+        let alone = self.tests.iter().all(|test| fact(test) == Some(first));
+        let same = self.tests.iter().filter_map(fact).all(|other| other == first);
+        let exists = self.tests.iter().any(|test| matches!(test.check, Check::Exists));
+        (alone || same && !exists).then_some((first, alone))
+    }
+
     /// Whether it looks at a request's body, and at no answer's.
     pub(in crate::enrich) fn asks_request_object(&self) -> bool {
         self.tests.iter().any(|test| {
@@ -112,19 +144,20 @@ impl Test {
         match field {
             Field::User | Field::UserAgent | Field::SourceIps => Inputs::CLIENT,
             Field::RequestObject | Field::ResponseObject => Inputs::BODY,
-            Field::Stamp | Field::ImpersonatedUser => Inputs::RARE,
+            Field::Stamp => Inputs::STAMP,
+            Field::ImpersonatedUser => Inputs::IMPERSONATED,
             Field::ObjectRef => match first {
                 Some(Step::AnyCase(name))
                     if matches!(name.as_str(), "resource" | "apiGroup" | "subresource") =>
                 {
-                    Inputs::KIND
+                    Inputs::RESOURCE
                 }
                 _ => Inputs::OTHER,
             },
             Field::Annotations => {
                 let usual = first
                     .is_none_or(|step| USUAL_ANNOTATIONS.iter().any(|usual| step.is_name(usual.as_bytes())));
-                if usual { Inputs::OTHER } else { Inputs::RARE }
+                if usual { Inputs::OTHER } else { Inputs::ANNOTATIONS }
             }
             _ => Inputs::OTHER,
         }
@@ -133,7 +166,7 @@ impl Test {
 
 const fn of_fact(fact: Fact) -> Inputs {
     match fact {
-        Fact::Action | Fact::DryRun | Fact::Impersonated | Fact::Outcome => Inputs::KIND,
+        Fact::Action | Fact::DryRun | Fact::Impersonated | Fact::Outcome => Inputs::REQUEST,
         Fact::ActorClass | Fact::ActorName | Fact::ActorNamespace | Fact::SourceIp | Fact::SourcePublic => {
             Inputs::CLIENT
         }
@@ -162,12 +195,12 @@ mod tests {
         assert_eq!(
             inputs(text),
             [
-                Inputs::KIND,
+                Inputs::REQUEST,
                 Inputs::CLIENT,
                 Inputs::CLIENT,
-                Inputs::KIND,
+                Inputs::RESOURCE,
                 Inputs::OTHER,
-                Inputs::RARE,
+                Inputs::STAMP.with(Inputs::ANNOTATIONS),
                 Inputs::BODY,
                 Inputs::OTHER,
                 Inputs::OTHER

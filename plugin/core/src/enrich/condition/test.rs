@@ -1,11 +1,11 @@
 //! A comparison, made: what a field or a fact holds, held against what a condition says of it.
 
 use super::super::event::{Event, Items, is_null, quoted};
-use super::super::facts::{ObjectPart, time};
+use super::super::facts::{KnownText, time};
 use super::super::pods::Place;
 use super::names::Fact;
 use super::needle::{Needle, Pattern};
-use super::path::{Step, Walk};
+use super::path::{Open, Step, Walk};
 use super::{Condition, Op, Run, Truth};
 use crate::event::fields::Field;
 use crate::json::text;
@@ -60,7 +60,7 @@ pub(super) enum Subject {
         /// Kubernetes leaves it out where it is empty, and it is text.
         empty_if_missing: bool,
         /// The facts know it already, if it is spelled as usual.
-        part: Option<ObjectPart>,
+        known: Option<KnownText>,
     },
     /// What a path leads to from each pod, or from each container of one.
     Place { place: Place, steps: Vec<Step> },
@@ -255,10 +255,10 @@ impl Test {
     pub(super) fn evaluate(&self, event: &mut Event<'_>) -> Truth {
         let mut seen = Seen::default();
         match &self.subject {
-            Subject::Field { field, steps, empty_if_missing, part } => {
+            Subject::Field { field, steps, empty_if_missing, known } => {
                 // A part that is missing is empty, but does not exist.
-                let part = part.filter(|_| self.items.is_none() && !matches!(self.check, Check::Exists));
-                match part.and_then(|part| event.derived().object_part(part)) {
+                let known = known.filter(|_| self.items.is_none() && !matches!(self.check, Check::Exists));
+                match known.and_then(|known| event.derived().known_text(known)) {
                     Some(text) => {
                         seen.add(&self.check, as_text(text));
                     }
@@ -319,6 +319,47 @@ impl Test {
     /// Adds the values to which steps lead; whether more of them can change anything.
     #[inline(never)]
     fn look_along(
+        &self,
+        root: &[u8],
+        steps: &[Step],
+        [name, buffer]: [&mut Vec<u8>; 2],
+        seen: &mut Seen,
+    ) -> bool {
+        // Nearly always there are two steps at most: room for many takes longer to make than that.
+        match steps {
+            [] => seen.add_json(self, root, buffer),
+            [step] => self.look_one_step(root, step, [name, buffer], seen),
+            [first, second] => {
+                let Some(mut open) = Open::new(root, first) else { return true };
+                while let Some(value) = open.next(first, name) {
+                    if !self.look_one_step(value, second, [name, buffer], seen) {
+                        return false;
+                    }
+                }
+                true
+            }
+            _ => self.look_far_along(root, steps, [name, buffer], seen),
+        }
+    }
+
+    fn look_one_step(
+        &self,
+        root: &[u8],
+        step: &Step,
+        [name, buffer]: [&mut Vec<u8>; 2],
+        seen: &mut Seen,
+    ) -> bool {
+        let Some(mut open) = Open::new(root, step) else { return true };
+        while let Some(value) = open.next(step, name) {
+            if !seen.add_json(self, value, buffer) {
+                return false;
+            }
+        }
+        true
+    }
+
+    #[inline(never)]
+    fn look_far_along(
         &self,
         root: &[u8],
         steps: &[Step],

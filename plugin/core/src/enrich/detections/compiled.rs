@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! every condition   = part and part and part          a part that many have is kept once
-//! what may fire     = those of this client & those of this kind of request & those of what is rare
+//! what may fire     = those of this client & those of this request & those of what is rare
 //! what fires        = of these few, the ones whose other parts are true
 //! ```
 //!
-//! The first line of both is three words for each: [`remembered`](super::remembered) has them for clients and for
-//! kinds of requests that were seen before. Which part looks at what is found out from the condition, so the same holds
-//! for the ones that users write.
+//! Each of these is a few words: [`by_value`](super::by_value) has them for facts with few values, [`remembered`](super::remembered) for
+//! clients and for resources that were seen before. Of a client only what its requests leave open is asked. Which part looks at what is found out from the condition, so the same
+//! holds for the ones that users write.
 
-use super::remembered::{Kind, Memory};
+use super::by_value::ByValue;
+use super::remembered::{Memory, Resource};
 use super::{DETECTIONS, Detection, Severity};
 use crate::enrich::condition::{Condition, ConditionError, Inputs, Lists, Truth};
 use crate::enrich::event::{Event, Items, member, quoted};
@@ -78,7 +79,7 @@ pub(in crate::enrich) struct Bits([u64; MOST / 64]);
 
 impl Bits {
     pub(in crate::enrich) const NONE: Bits = Bits([0; MOST / 64]);
-    const ALL: Bits = Bits([u64::MAX; MOST / 64]);
+    pub(super) const ALL: Bits = Bits([u64::MAX; MOST / 64]);
 
     fn set(&mut self, at: usize) {
         if let Some(word) = self.0.get_mut(at >> 6) {
@@ -92,12 +93,20 @@ impl Bits {
         Bits([a & e, b & f, c & g, d & h])
     }
 
-    fn without(self, other: Bits) -> Bits {
+    #[inline(always)]
+    pub(super) fn or(self, other: Bits) -> Bits {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Bits([a | e, b | f, c | g, d | h])
+    }
+
+    #[inline(always)]
+    pub(super) fn without(self, other: Bits) -> Bits {
         self.and(Bits(other.0.map(|word| !word)))
     }
 
     pub(in crate::enrich) fn is_empty(self) -> bool {
-        self.0.iter().fold(0, |any, word| any | word) == 0
+        let [a, b, c, d] = self.0;
+        a | b | c | d == 0
     }
 
     /// The lowest one, which is taken out.
@@ -117,9 +126,12 @@ impl Bits {
 #[derive(Clone, Debug)]
 struct Part {
     condition: Condition,
+    inputs: Inputs,
     group: Option<Group>,
-    /// It looks at facts about who asked.
-    client: bool,
+    /// [`ByValue`] has its answers.
+    by_value: bool,
+    /// Where nothing is rare it is true.
+    calm: bool,
     /// The detections that have it.
     of: Bits,
 }
@@ -128,7 +140,8 @@ struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::enrich) enum Group {
     Client,
-    Kind,
+    Resource,
+    /// What is rare: asked where it is there, otherwise known.
     Rare,
 }
 
@@ -148,6 +161,7 @@ pub struct Detections {
     bodies: Bits,
     /// One of them looks at an answer's body.
     answers: bool,
+    by_value: ByValue,
 }
 
 impl Detections {
@@ -176,6 +190,7 @@ impl Detections {
             calm: Bits::ALL,
             bodies: Bits::NONE,
             answers: false,
+            by_value: ByValue::NOTHING,
         };
         let is_off = |detection: &Detection| {
             detection.needs.is_some_and(|list| lists.values(list).is_none_or(<[_]>::is_empty))
@@ -194,7 +209,14 @@ impl Detections {
         }
         let mut reader = crate::enrich::Reader::default();
         let mut event = reader.read(br#"{"auditveil":{"version":"1"}}"#);
-        all.calm = all.mask(Group::Rare, &mut event);
+        for part in &mut all.parts {
+            part.calm = part.condition.ask(&mut event) == Truth::True;
+        }
+        all.calm = all.left_by_what_is_rare(Inputs::NONE, all.all, &mut event);
+        let mut event = reader.read(b"{}");
+        for part in &mut all.parts {
+            part.by_value = all.by_value.add(&part.condition, part.of, &mut event);
+        }
         Ok(all)
     }
 
@@ -213,16 +235,12 @@ impl Detections {
             let at = at.unwrap_or_else(|| {
                 let group = [
                     (Inputs::CLIENT, Group::Client),
-                    (Inputs::KIND, Group::Kind),
+                    (Inputs::RESOURCE, Group::Resource),
                     (Inputs::RARE, Group::Rare),
                 ];
-                let group = group.into_iter().find(|(all, _)| inputs == *all).map(|(_, group)| group);
-                self.parts.push(Part {
-                    condition,
-                    group,
-                    client: inputs.has(Inputs::CLIENT),
-                    of: Bits::NONE,
-                });
+                let group = group.into_iter().find(|(all, _)| inputs.are_only(*all)).map(|(_, group)| group);
+                let (by_value, calm, of) = (false, false, Bits::NONE);
+                self.parts.push(Part { condition, inputs, group, by_value, calm, of });
                 self.parts.len().saturating_sub(1)
             });
             if let Some(part) = self.parts.get_mut(at) {
@@ -241,17 +259,32 @@ impl Detections {
         &self.rules
     }
 
-    /// Those of which all parts of a group are true.
-    pub(super) fn mask(&self, group: Group, event: &mut Event<'_>) -> Bits {
-        let mut left = self.all;
-        if group == Group::Client {
-            event.facts();
-        } else {
-            event.request_facts();
-        }
-        for part in self.parts.iter().filter(|part| part.group == Some(group)) {
+    /// Of these, those of which all parts of a group are true.
+    #[inline(never)]
+    fn mask(&self, group: Group, among: Bits, event: &mut Event<'_>) -> Bits {
+        let mut left = match group {
+            Group::Client => among.and(self.by_value.of_client(event.facts())),
+            Group::Resource | Group::Rare => among,
+        };
+        for part in self.parts.iter().filter(|part| part.group == Some(group) && !part.by_value) {
             // Of which all are out already, nothing more can be said.
             if !left.and(part.of).is_empty() && part.condition.ask(event) != Truth::True {
+                left = left.without(part.of);
+            }
+        }
+        left
+    }
+
+    /// Of these, those that what hardly any event has leaves; `rare` says what of it the event has.
+    fn left_by_what_is_rare(&self, rare: Inputs, among: Bits, event: &mut Event<'_>) -> Bits {
+        let mut left = among;
+        for part in self.parts.iter().filter(|part| part.group == Some(Group::Rare)) {
+            if left.and(part.of).is_empty() {
+                continue;
+            }
+            let holds =
+                if part.inputs.has_any(rare) { part.condition.ask(event) == Truth::True } else { part.calm };
+            if !holds {
                 left = left.without(part.of);
             }
         }
@@ -263,12 +296,14 @@ impl Detections {
     /// None fires when a request has only been received: nothing has happened then.
     pub(in crate::enrich) fn find(&self, event: &mut Event<'_>, found: &mut Vec<u16>) {
         if event.value(Field::Stage).and_then(quoted) != Some(b"RequestReceived") {
-            self.find_among(self.all, &[], event, found);
+            self.find_among(self.all, false, event, found);
         }
     }
 
-    /// Of these, those that fire; the parts of `known` groups are known to be true.
-    fn find_among(&self, among: Bits, known: &[Group], event: &mut Event<'_>, found: &mut Vec<u16>) {
+    /// Of these, those that fire. Where they are [`candidates`](Self::candidates), parts of groups and those by value are `known` to
+    /// be true.
+    #[inline(never)]
+    fn find_among(&self, among: Bits, known: bool, event: &mut Event<'_>, found: &mut Vec<u16>) {
         let mut left = among;
         event.request_facts();
         while let Some(index) = left.take_lowest() {
@@ -276,10 +311,10 @@ impl Detections {
             let parts = self.of.get(usize::from(start)..usize::from(end)).unwrap_or_default();
             let mut fires = true;
             for part in parts.iter().filter_map(|&at| self.parts.get(usize::from(at))) {
-                if part.group.is_some_and(|group| known.contains(&group)) {
+                if known && (part.group.is_some() || part.by_value) {
                     continue;
                 }
-                if part.client {
+                if part.inputs.has(Inputs::CLIENT) {
                     event.facts();
                 }
                 if part.condition.ask(event) != Truth::True {
@@ -295,11 +330,13 @@ impl Detections {
         }
     }
 
-    /// Those of which all parts are true that are asked of groups.
+    /// Those of which all parts are true that are asked of groups. `dropped`: one that looks at a body may be asked of one that the event does
+    /// not hold.
+    #[inline(never)]
     pub(in crate::enrich) fn candidates(
         &self,
-        client: Option<Bits>,
-        calm: bool,
+        client: Option<usize>,
+        (calm, dropped): (bool, bool),
         memory: &mut Memory,
         event: &mut Event<'_>,
     ) -> Bits {
@@ -307,28 +344,67 @@ impl Detections {
         if facts.is_received_only() {
             return Bits::NONE;
         }
-        let rare = !calm || !facts.has_usual_annotations() || facts.impersonated;
-        let client = match client {
-            Some(client) => client,
-            None => self.mask(Group::Client, event),
-        };
-        let known = Kind::of(event.derived()).and_then(|kind| memory.kind(&kind));
-        let kind = known.unwrap_or_else(|| {
-            let found = self.mask(Group::Kind, event);
-            if let Some(kind) = Kind::of(event.derived()) {
-                memory.keep_kind(&kind, found);
-            }
-            found
-        });
-        let among = client.and(kind);
+        let rare = [
+            (Inputs::STAMP, !calm),
+            (Inputs::ANNOTATIONS, !facts.has_usual_annotations()),
+            (Inputs::IMPERSONATED, event.has(Field::ImpersonatedUser)),
+        ];
+        let rare = rare.into_iter().filter(|(_, has)| *has).fold(Inputs::NONE, |all, (one, _)| all.with(one));
+        let left = self.all.and(self.by_value.of_request(event.derived()));
+        // Without a body none of them fires; one that the policy takes away is asked later.
+        let left = if dropped { left } else { self.with_a_body(left, event) };
+        let among = if rare == Inputs::NONE { left.and(self.calm) } else { left };
         if among.is_empty() {
             return among;
         }
-        among.and(if rare || event.has(Field::ImpersonatedUser) {
-            self.mask(Group::Rare, event)
-        } else {
-            self.calm
-        })
+        let among = match Resource::of(event.derived()) {
+            None => self.mask(Group::Resource, among, event),
+            Some(resource) => match memory.resource(&resource) {
+                Some(left) => among.and(left),
+                None => among.and(self.find_resource(memory, event)),
+            },
+        };
+        if among.is_empty() {
+            return among;
+        }
+        let among = self.of_client(client, among, memory, event);
+        if rare == Inputs::NONE || among.is_empty() {
+            return among;
+        }
+        self.left_by_what_is_rare(rare, among, event)
+    }
+
+    /// Those that the resource leaves, which is remembered.
+    #[cold]
+    #[inline(never)]
+    fn find_resource(&self, memory: &mut Memory, event: &mut Event<'_>) -> Bits {
+        let left = self.mask(Group::Resource, self.all, event);
+        if let Some(resource) = Resource::of(event.derived()) {
+            memory.keep_resource(&resource, left);
+        }
+        left
+    }
+
+    /// Of these, those that who asks leaves; what the memory does not know of the client at this place is added to it.
+    fn of_client(
+        &self,
+        client: Option<usize>,
+        among: Bits,
+        memory: &mut Memory,
+        event: &mut Event<'_>,
+    ) -> Bits {
+        let Some((left, asked)) = client.and_then(|at| memory.bits(at)) else {
+            return self.mask(Group::Client, among, event);
+        };
+        let open = among.without(asked);
+        if open.is_empty() {
+            return among.and(left);
+        }
+        let found = self.mask(Group::Client, open, event);
+        if let Some(at) = client {
+            memory.add_bits(at, found, open);
+        }
+        among.and(left.or(found))
     }
 
     /// Of these, those that fire.
@@ -338,7 +414,13 @@ impl Detections {
         event: &mut Event<'_>,
         found: &mut Vec<u16>,
     ) {
-        self.find_among(among, &[Group::Client, Group::Kind, Group::Rare], event, found);
+        self.find_among(self.with_a_body(among, event), true, event, found);
+    }
+
+    /// Of these, those that may fire with or without a body of the event.
+    #[inline(always)]
+    fn with_a_body(&self, among: Bits, event: &Event<'_>) -> Bits {
+        if event.has(Field::RequestObject) { among } else { among.without(self.bodies) }
     }
 
     /// Of these, those of the filter's own that look at a request's body.
@@ -356,11 +438,6 @@ impl Detections {
     /// Whether one of them looks at an answer's body.
     pub(in crate::enrich) const fn look_at_answers(&self) -> bool {
         self.answers
-    }
-
-    /// What is said of a client.
-    pub(in crate::enrich) fn client(&self, event: &mut Event<'_>) -> Bits {
-        self.mask(Group::Client, event)
     }
 
     /// The index of a detection.
@@ -421,7 +498,7 @@ mod tests {
     #[test]
     fn most_parts_are_known_for_many_events() {
         let all = Detections::compile(&default_lists()).unwrap();
-        let grouped = all.parts.iter().filter(|part| part.group.is_some()).count();
+        let grouped = all.parts.iter().filter(|part| part.group.is_some() || part.by_value).count();
         assert!(all.parts.len() < 230 && grouped * 2 > all.parts.len(), "{grouped} of {}", all.parts.len());
     }
 

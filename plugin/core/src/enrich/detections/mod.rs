@@ -8,8 +8,10 @@
 //! |---|---|---|
 //! | `table` | the detections that come with the filter | data |
 //! | `compiled` | conditions in parts, and what fires | once per event |
-//! | `remembered` | HOT: what was found of clients and kinds of requests | once per event |
+//! | `by_value` | what facts with few values leave of them | once per event |
+//! | `remembered` | HOT: what was found of clients and resources | once per event |
 
+mod by_value;
 mod compiled;
 mod remembered;
 mod table;

@@ -52,13 +52,13 @@ pub use action::Action;
 pub use actor::Actor;
 pub use outcome::RequestOutcome;
 
-use super::event::{Event, Items, member, quoted};
+use super::event::{Found, Items, member, quoted};
 use crate::event::fields::Field;
 use crate::json::text;
 use crate::memory::{append, append_all, push};
 use alloc::vec::Vec;
 use core::net::IpAddr;
-pub(in crate::enrich) use told::ObjectPart;
+pub(in crate::enrich) use told::KnownText;
 use told::{Told, What};
 
 /// What follows from one event.
@@ -110,6 +110,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Forgets what has few values.
+    pub(super) fn forget(&mut self) {
+        (self.action, self.outcome, self.actor) = (None, None, None);
+        (self.dry_run, self.impersonated) = (false, false);
+    }
+
     /// Nothing is known.
     pub(super) const NONE: Facts = Facts {
         action: None,
@@ -161,21 +167,25 @@ impl Facts {
         starts.zip(&self.ends).filter_map(|(start, &end)| self.arguments.get(start..end))
     }
 
-    /// Whether conditions about the kind of request can be answered by the facts and what
-    /// [`kind`](Self::kind) tells.
-    pub(super) fn kind_is_plain(&self) -> bool {
+    /// Whether conditions about the resource can be answered by what
+    /// [`resource`](Self::resource) tells.
+    pub(super) fn resource_is_plain(&self) -> bool {
         self.told.object == told::Object::Plain
     }
 
     /// API group, resource and subresource.
-    pub(super) fn kind(&self) -> [&[u8]; 3] {
+    pub(super) fn resource(&self) -> [&[u8]; 3] {
         [What::ApiGroup, What::Resource, What::Subresource]
             .map(|what| self.told.text(what).unwrap_or_default())
     }
 
-    /// A part of an `objectRef` that is spelled as usual, empty if it is missing; `None` if it is spelled otherwise, or if
-    /// there is none.
-    pub(super) fn object_part(&self, part: ObjectPart) -> Option<&[u8]> {
+    /// The name of the user, if who asked is [derived](Self::derive_client) and it is told just once; a part of an `objectRef` that is
+    /// spelled as usual, empty if it is missing. Otherwise `None`.
+    pub(super) fn known_text(&self, part: KnownText) -> Option<&[u8]> {
+        if part == KnownText::Username {
+            // Where it is empty it may be told twice, or not at all.
+            return self.told.text(What::Username).filter(|name| !name.is_empty());
+        }
         let plain = self.told.has_object && self.told.object == told::Object::Plain;
         plain.then(|| self.told.text(part.what()).unwrap_or_default())
     }
@@ -203,7 +213,7 @@ impl Facts {
 
     /// Finds all but who asked; what was found in another event is gone.
     #[inline(never)]
-    pub(super) fn derive_request(&mut self, event: &Event<'_>) {
+    pub(super) fn derive_request(&mut self, event: Found<'_, '_>) {
         let Facts { told, .. } = self;
         told.read_request(event);
         self.outcome = outcome::of(told);
@@ -248,7 +258,7 @@ impl Facts {
 
     /// Finds who asked, and from where; behind [`derive_request`](Self::derive_request).
     #[inline(never)]
-    pub(super) fn derive_client(&mut self, event: &Event<'_>) {
+    pub(super) fn derive_client(&mut self, event: Found<'_, '_>) {
         let Facts { told, .. } = self;
         told.read_client(event);
         self.source = told.text(What::SourceIp).and_then(address::parse);

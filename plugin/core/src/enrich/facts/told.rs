@@ -1,6 +1,6 @@
 //! What an event says, as texts without escapes, in one buffer.
 
-use super::super::event::{Event, Items, is_null, member, quoted};
+use super::super::event::{Found, Items, is_null, member, quoted};
 use super::query;
 use crate::event::fields::Field;
 use crate::json::{find, scan, text};
@@ -28,43 +28,47 @@ pub(super) enum What {
 
 const TEXTS: usize = What::Verb as usize + 1;
 
-/// A text of an `objectRef`.
+/// A text that conditions ask for, and that is read anyhow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::enrich) enum ObjectPart {
+pub(in crate::enrich) enum KnownText {
     ApiGroup,
     Name,
     Namespace,
     Resource,
     Subresource,
+    Username,
 }
 
-impl ObjectPart {
-    pub(in crate::enrich) const ALL: [ObjectPart; 5] = [
-        ObjectPart::ApiGroup,
-        ObjectPart::Name,
-        ObjectPart::Namespace,
-        ObjectPart::Resource,
-        ObjectPart::Subresource,
+impl KnownText {
+    pub(in crate::enrich) const ALL: [KnownText; 6] = [
+        KnownText::ApiGroup,
+        KnownText::Name,
+        KnownText::Namespace,
+        KnownText::Resource,
+        KnownText::Subresource,
+        KnownText::Username,
     ];
 
     /// How conditions name it.
     pub(in crate::enrich) const fn path(self) -> &'static str {
         match self {
-            ObjectPart::ApiGroup => "objectRef.apiGroup",
-            ObjectPart::Name => "objectRef.name",
-            ObjectPart::Namespace => "objectRef.namespace",
-            ObjectPart::Resource => "objectRef.resource",
-            ObjectPart::Subresource => "objectRef.subresource",
+            KnownText::ApiGroup => "objectRef.apiGroup",
+            KnownText::Name => "objectRef.name",
+            KnownText::Namespace => "objectRef.namespace",
+            KnownText::Resource => "objectRef.resource",
+            KnownText::Subresource => "objectRef.subresource",
+            KnownText::Username => "user.username",
         }
     }
 
     pub(super) const fn what(self) -> What {
         match self {
-            ObjectPart::ApiGroup => What::ApiGroup,
-            ObjectPart::Name => What::Name,
-            ObjectPart::Namespace => What::Namespace,
-            ObjectPart::Resource => What::Resource,
-            ObjectPart::Subresource => What::Subresource,
+            KnownText::ApiGroup => What::ApiGroup,
+            KnownText::Name => What::Name,
+            KnownText::Namespace => What::Namespace,
+            KnownText::Resource => What::Resource,
+            KnownText::Subresource => What::Subresource,
+            KnownText::Username => What::Username,
         }
     }
 }
@@ -171,7 +175,7 @@ impl Told {
     }
 
     /// Reads what an event says of the request; what was read of another is gone.
-    pub(super) fn read_request(&mut self, event: &Event<'_>) {
+    pub(super) fn read_request(&mut self, event: Found<'_, '_>) {
         self.texts.clear();
         self.spans = [None; TEXTS];
         self.read_object(event);
@@ -201,7 +205,7 @@ impl Told {
     }
 
     /// Reads the URI where it tells what `objectRef` does not.
-    fn read_uri(&mut self, event: &Event<'_>) {
+    fn read_uri(&mut self, event: Found<'_, '_>) {
         let reads = matches!(self.verb, b"get" | b"list");
         let named = self.names_resource();
         if named && reads && self.text(What::Subresource).is_none() {
@@ -217,7 +221,7 @@ impl Told {
     }
 
     /// Whether nothing was to be changed by a request that changes something.
-    fn tells_dry_run(&self, event: &Event<'_>) -> bool {
+    fn tells_dry_run(&self, event: Found<'_, '_>) -> bool {
         if matches!(self.verb, b"get" | b"list" | b"watch") {
             return false;
         }
@@ -234,7 +238,7 @@ impl Told {
         Items::new(told.unwrap_or_default()).any(|item| item == b"\"All\"")
     }
 
-    fn read_object(&mut self, event: &Event<'_>) {
+    fn read_object(&mut self, event: Found<'_, '_>) {
         let object = event.span(Field::ObjectRef).filter(|(text, start, _)| text.get(*start) == Some(&b'{'));
         self.has_object = object.is_some();
         let Some((text, start, end)) = object else {
@@ -277,7 +281,7 @@ impl Told {
     }
 
     /// Reads how the request ended.
-    fn read_answer(&mut self, event: &Event<'_>) {
+    fn read_answer(&mut self, event: Found<'_, '_>) {
         let status = event.value(Field::ResponseStatus);
         self.code = None;
         if let Some([b'{', rest @ ..]) = status
@@ -314,7 +318,7 @@ impl Told {
     }
 
     /// Reads who asked, and from where.
-    pub(super) fn read_client(&mut self, event: &Event<'_>) {
+    pub(super) fn read_client(&mut self, event: Found<'_, '_>) {
         let user = event.value(Field::User).filter(|user| user.first() == Some(&b'{'));
         match user.map(|user| member(user, b"username")) {
             // The user of a request that failed to authenticate has no name.

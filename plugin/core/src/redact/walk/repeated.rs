@@ -8,6 +8,7 @@ use crate::redact::edits::{Edit, Put, position};
 use crate::redact::places::Place;
 use crate::redact::remembered::{self, Context};
 use crate::redact::rows::Row;
+use core::num::NonZeroU32;
 
 /// A value that is being walked and is remembered if nothing is found in it.
 #[derive(Clone, Copy, Debug)]
@@ -92,25 +93,31 @@ impl Walker {
     }
 
     /// What follows the members that say who asked, with which `rest` begins, if they were [kept](Self::keep_client)
-    /// before; and the lengths that were kept with them.
+    /// before; and the lengths and the number that were kept with them.
     #[inline(always)]
-    pub(crate) fn behind_client<'a>(&self, rest: &'a [u8]) -> Option<(&'a [u8], [u16; 2])> {
+    pub(crate) fn behind_client<'a>(
+        &self,
+        rest: &'a [u8],
+    ) -> Option<(&'a [u8], [u16; 2], Option<NonZeroU32>)> {
         if !self.is_unmoved() {
             return None;
         }
-        let (behind, lengths) = self.remembered.find(Context::CLIENT, rest)?;
-        let &[a, b, c, d] = lengths.first_chunk()?;
-        Some((behind, [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]))
+        let (behind, with) = self.remembered.find(Context::CLIENT, rest)?;
+        let &[a, b, c, d, number @ ..] = with.first_chunk::<8>()?;
+        let number = NonZeroU32::new(u32::from_le_bytes(number));
+        Some((behind, [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])], number))
     }
 
-    /// Remembers the members that say who asked, in which nothing was found wherever they stand.
+    /// Remembers the members that say who asked, in which nothing was found wherever they stand. They get a number: members with
+    /// the same number are the same bytes.
     #[cold]
     pub(crate) fn keep_client(&mut self, members: &[u8], lengths: [usize; 2]) {
         let [Ok([a, b]), Ok([c, d])] = lengths.map(|length| u16::try_from(length).map(u16::to_le_bytes))
         else {
             return;
         };
-        self.remembered.keep_with(Context::CLIENT, members, &[a, b, c, d]);
+        let [e, f, g, h] = self.remembered.number().map_or(0, NonZeroU32::get).to_le_bytes();
+        self.remembered.keep_with(Context::CLIENT, members, &[a, b, c, d, e, f, g, h]);
     }
 
     /// Remembers the value of a member of the event, unless anything was found in it.
