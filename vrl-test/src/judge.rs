@@ -1,6 +1,7 @@
 //! Whether the answer of a program to a line is what the documentation says it is, beside the core's.
 
 use crate::compare::{More, compare};
+use crate::told::{self, Unlike};
 use crate::{Answer, Program};
 use auditveil_core::{Filter, Outcome, tables};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -26,20 +27,25 @@ pub enum Apart {
 /// What became of a line.
 #[derive(Clone, Debug)]
 pub enum Judged {
-    /// The same, but for what the program hides besides.
-    Same(Vec<More>),
+    /// The same, but for what the program hides besides, and what it tells otherwise.
+    Same(Vec<More>, Vec<Unlike>),
     /// Both dropped it.
     Dropped,
     /// It cannot be compared.
     Apart(Apart),
 }
 
-/// Runs a line through both.
+/// Runs a line through both; `left_out` are the detections that no program asks for.
 ///
 /// # Errors
 ///
 /// What differs and may not.
-pub fn judge(line: &[u8], filter: &mut Filter, program: &mut Program) -> Result<(Judged, Answer), String> {
+pub fn judge(
+    line: &[u8],
+    filter: &mut Filter,
+    program: &mut Program,
+    left_out: &[String],
+) -> Result<(Judged, Answer), String> {
     let mut bytes = Vec::new();
     let outcome = filter.process(line, &mut bytes);
     let answer = program.run(line);
@@ -69,7 +75,12 @@ pub fn judge(line: &[u8], filter: &mut Filter, program: &mut Program) -> Result<
                     return Err(format!("the stamps differ in `{name}`"));
                 }
             }
-            Ok((Judged::Same(more), answer))
+            let mut unlike = told::facts(&theirs, &ours, &event)?;
+            let hides = !more.is_empty() || !unlike.is_empty();
+            let earlier = serde_json::from_slice::<Value>(line).map(|mut record| stamp(&mut record));
+            let earlier = earlier.unwrap_or_default();
+            unlike.extend(told::detections(&theirs, &ours, left_out, hides, &earlier)?);
+            Ok((Judged::Same(more, unlike), answer))
         }
         (Answer::Failed(why), _) => Err(why.clone()),
     }

@@ -2,9 +2,11 @@
 //!
 //! - [`Program`]: compiled by the `vrl` crate that Vector is built with, run over records
 //! - [`compare`]: what differs from the core's answer, and whether it is what the documentation says
+//! - [`told`]: the same of facts and detections
 
 pub mod compare;
 pub mod judge;
+pub mod told;
 
 use serde_json::Value as Json;
 use vrl::compiler::runtime::{Runtime, Terminate};

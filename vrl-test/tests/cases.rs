@@ -5,6 +5,7 @@ use auditveil_core::{Filter, Settings, Source};
 use auditveil_tests::msgpack::{self, Value};
 use auditveil_tests::{Case, Error, Expected, Input, load, plain_dir};
 use auditveil_vrl_test::judge::{Apart, Judged, judge};
+use auditveil_vrl_test::told::Unlike;
 use auditveil_vrl_test::{Answer, Program};
 use std::collections::BTreeMap;
 
@@ -43,6 +44,7 @@ fn line(case: &Case) -> Option<Vec<u8>> {
 struct Found {
     findings: Vec<String>,
     apart: BTreeMap<Apart, usize>,
+    unlike: BTreeMap<Unlike, usize>,
     compared: usize,
     hidden: usize,
     programs: usize,
@@ -57,8 +59,9 @@ fn run(
 ) -> Result<(), Error> {
     let settings = Settings::from_config(config).map_err(|error| Error::new(error.to_string()))?;
     let mut filter = Filter::with_settings(settings);
+    let left_out: Vec<String> = auditveil_vector::left_out(config).into_iter().map(|(id, _)| id).collect();
     for (case, line) in cases {
-        let (judged, answer) = match judge(line, &mut filter, program) {
+        let (judged, answer) = match judge(line, &mut filter, program, &left_out) {
             Ok(judged) => judged,
             Err(why) => {
                 found.findings.push(format!("{}: {why}", case.name));
@@ -78,7 +81,8 @@ fn run(
             found.findings.push(format!("{}: `{literal}` comes out", case.name));
         }
         match judged {
-            Judged::Same(more) => {
+            Judged::Same(more, unlike) => {
+                unlike.into_iter().for_each(|why| *found.unlike.entry(why).or_default() += 1);
                 found.compared += 1;
                 found.hidden += more.len();
                 if std::env::var_os("SHOW").is_some() {
@@ -138,10 +142,24 @@ fn run_all(without_a_configuration: bool) -> Result<Found, Error> {
     Ok(found)
 }
 
+/// Runs the cases that have no configuration of their own with the default, which adds facts and detections.
+fn run_with_the_default() -> Result<Found, Error> {
+    let (mut found, plain, config) = (Found::default(), plain_dir(), Config::default());
+    let source = auditveil_vector::program(&config).map_err(|error| Error::new(error.to_string()))?;
+    let mut program = Program::compile(&source).map_err(Error::new)?;
+    found.programs += 1;
+    let cases = load()?.into_iter().filter(|case| case.configuration_dir == plain);
+    let cases: Vec<(Case, Vec<u8>)> = cases.filter_map(|case| line(&case).map(|line| (case, line))).collect();
+    run(&config, &cases, &mut program, &mut found)?;
+    Ok(found)
+}
+
 /// Says what was found; fewer records than `least` are no test of anything.
 fn report(found: &Found, least: usize) -> Result<(), Error> {
-    let Found { findings, apart, compared, hidden, programs } = found;
-    println!("{programs} programs, {compared} compared, {hidden} values hidden besides; apart: {apart:?}");
+    let Found { findings, apart, unlike, compared, hidden, programs } = found;
+    println!(
+        "{programs} programs, {compared} compared, {hidden} values hidden besides; apart: {apart:?}; told otherwise: {unlike:?}"
+    );
     if !findings.is_empty() {
         return Err(Error::new(format!("{} findings:\n{}", findings.len(), findings.join("\n"))));
     }
@@ -152,6 +170,11 @@ fn report(found: &Found, least: usize) -> Result<(), Error> {
 #[test]
 fn every_case_without_a_configuration() -> Result<(), Error> {
     report(&run_all(true)?, 450)
+}
+
+#[test]
+fn every_case_with_the_default() -> Result<(), Error> {
+    report(&run_with_the_default()?, 450)
 }
 
 #[test]

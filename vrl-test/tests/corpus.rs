@@ -1,22 +1,26 @@
 //! The logs of real API servers: nothing planted comes out of a program, and nothing else is lost than is said.
 
-use auditveil_core::Filter;
 use auditveil_core::config::Config;
+use auditveil_core::{Filter, Settings};
 use auditveil_tests::Error;
 use auditveil_tests::corpus::{self, Server, lines};
 use auditveil_vrl_test::judge::{Judged, judge};
+use auditveil_vrl_test::told::Unlike;
 use auditveil_vrl_test::{Answer, Program};
 use std::collections::BTreeMap;
 
 fn check(name: &str, log: &[u8], needles: &[String]) -> Result<(), Error> {
-    let source =
-        auditveil_vector::program(&Config::default()).map_err(|error| Error::new(error.to_string()))?;
+    let config = Config::default();
+    let source = auditveil_vector::program(&config).map_err(|error| Error::new(error.to_string()))?;
     let mut program = Program::compile(&source).map_err(Error::new)?;
-    let mut filter = Filter::new();
+    let settings = Settings::from_config(&config).map_err(|error| Error::new(error.to_string()))?;
+    let mut filter = Filter::with_settings(settings);
+    let left_out: Vec<String> = auditveil_vector::left_out(&config).into_iter().map(|(id, _)| id).collect();
     let (mut findings, mut compared) = (Vec::new(), 0_usize);
     let mut hidden: BTreeMap<String, usize> = BTreeMap::new();
+    let mut told: BTreeMap<Unlike, usize> = BTreeMap::new();
     for (number, line) in lines(log).enumerate() {
-        match judge(line, &mut filter, &mut program) {
+        match judge(line, &mut filter, &mut program, &left_out) {
             Err(why) => findings.push(format!("{name} line {}: {why}", number + 1)),
             Ok((judged, answer)) => {
                 compared += 1;
@@ -26,7 +30,8 @@ fn check(name: &str, log: &[u8], needles: &[String]) -> Result<(), Error> {
                         findings.push(format!("{name} line {}: {needle}", number + 1));
                     }
                 }
-                if let Judged::Same(more) = judged {
+                if let Judged::Same(more, unlike) = judged {
+                    unlike.into_iter().for_each(|why| *told.entry(why).or_default() += 1);
                     for more in more {
                         let last = more
                             .path
@@ -42,7 +47,7 @@ fn check(name: &str, log: &[u8], needles: &[String]) -> Result<(), Error> {
             }
         }
     }
-    println!("{name}: {compared} lines, hidden besides: {hidden:?}");
+    println!("{name}: {compared} lines, hidden besides: {hidden:?}; told otherwise: {told:?}");
     if findings.is_empty() {
         return Ok(());
     }

@@ -12,6 +12,10 @@
 //! assert!(tables::key_words().nouns.contains(&"password"));
 //! ```
 
+use crate::config::{Config, Detections};
+use crate::enrich::detections::{DETECTIONS, Severity};
+use crate::enrich::view::{Operation, Question};
+use crate::enrich::{self, Condition};
 use crate::event::fields;
 use crate::event::target;
 use crate::limits;
@@ -21,6 +25,7 @@ use crate::redact::names::Name;
 use crate::redact::places::{self, Container, MEMBERS};
 use crate::redact::rows::IDS;
 use crate::redact::{strings, uri, values};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use crate::redact::key_names::KeyWords;
@@ -228,6 +233,55 @@ pub const OWN_ANNOTATIONS: [&str; 9] = [
     "authentication.k8s.io/stale-token",
     "k8s.io/deprecated",
     "k8s.io/removed-release",
+];
+
+/// A detection that a configuration asks for, with its condition as steps.
+#[derive(Clone, Debug)]
+pub struct Detection {
+    /// How it is called.
+    pub id: String,
+    /// How much one should care.
+    pub severity: Severity,
+    /// It comes with the filter.
+    pub built_in: bool,
+    /// When it fires.
+    pub condition: Vec<Operation<Question>>,
+}
+
+/// The detections that a configuration asks for, in their order; none if one of its own cannot be compiled, as in the filter.
+pub fn detections(config: &Config) -> Vec<Detection> {
+    let (lists, wanted) = (config.lists(), &config.enrich);
+    let built_in = DETECTIONS
+        .iter()
+        .filter(|row| wanted.detections == Detections::Default && !row.is_off(&lists, &wanted.except))
+        .map(|row| (row.id, row.severity, row.condition, true));
+    let own = wanted.own.iter().map(|own| (own.id.as_str(), own.severity, own.condition.as_str(), false));
+    let all: Option<Vec<Detection>> = built_in
+        .chain(own)
+        .map(|(id, severity, condition, built_in)| {
+            let condition = Condition::compile_detection(condition, &lists).ok()?.operations();
+            Some(Detection { id: id.into(), severity, built_in, condition })
+        })
+        .collect();
+    all.unwrap_or_default()
+}
+
+/// Names of users that are the control plane, and that come with a managed cluster: these, what begins so, and what ends so.
+pub fn known_users() -> (Vec<&'static str>, Vec<&'static str>, &'static str, &'static str) {
+    let texts =
+        |names: &[&'static [u8]]| names.iter().filter_map(|name| core::str::from_utf8(name).ok()).collect();
+    let agent = core::str::from_utf8(enrich::GKE_AGENT).unwrap_or_default();
+    (texts(&enrich::CONTROL_PLANE), texts(&enrich::CLOUD), "eks:", agent)
+}
+
+/// The longest text that a fact tells, in bytes; the most arguments of a command, and the most bytes of these; the most ids
+/// of detections in a stamp; the most names in a pointer of a JSON Patch that is followed.
+pub const FACT_LIMITS: [usize; 5] = [
+    limits::FACT_BYTES,
+    limits::FACT_ARGUMENTS,
+    limits::FACT_ARGUMENTS_BYTES,
+    limits::STAMP_DETECTIONS,
+    limits::POINTER_STEPS,
 ];
 
 /// How deep text in text is opened.

@@ -18,6 +18,9 @@
 //!
 //! What may not live here: words and names that decide; they are the core's.
 
+mod conditions;
+mod detections;
+mod facts;
 mod names;
 mod policy;
 mod quote;
@@ -26,6 +29,7 @@ mod texts;
 mod unit_tests;
 mod walk;
 
+pub use detections::left_out;
 pub use rows::{ROWS, RowInVrl};
 pub use unit_tests::unit_tests;
 
@@ -117,7 +121,13 @@ pub fn program(config: &Config) -> Result<String, Unsupported> {
     out += policy::OBEY;
     out += &fill(include_str!("program/frame.vrl"), &[("fields", event_fields())]);
     out += &walk::print();
-    out += &stamp(config);
+    out += &stamp();
+    let detections = detections::print(config);
+    if config.enrich.facts || !detections.is_empty() {
+        out += &facts::print(config.enrich.facts);
+    }
+    out += &detections;
+    out += &end(config);
     Ok(out)
 }
 
@@ -199,7 +209,12 @@ fn record(config: &Config) -> String {
     )
 }
 
-fn stamp(config: &Config) -> String {
+fn stamp() -> String {
+    let step = tables::STUB_LENGTH_STEP.to_string();
+    fill(include_str!("program/stamp.vrl"), &[("step", step), ("rescue", texts::rescue())])
+}
+
+fn end(config: &Config) -> String {
     let labels: Vec<String> =
         config.enrich.labels.iter().map(|(name, value)| format!("{}: {}", text(name), text(value))).collect();
     let labels = if labels.is_empty() {
@@ -207,11 +222,7 @@ fn stamp(config: &Config) -> String {
     } else {
         format!("# `enrich.labels`\nstamp.labels = {{ {} }}\n", labels.join(", "))
     };
-    let step = tables::STUB_LENGTH_STEP.to_string();
-    fill(
-        include_str!("program/stamp.vrl"),
-        &[("labels", labels), ("step", step), ("rescue", texts::rescue())],
-    )
+    fill(include_str!("program/end.vrl"), &[("labels", labels)])
 }
 
 /// A template with what is generated in its places: `@@name@@`.

@@ -27,8 +27,9 @@ mod patch;
 mod pods;
 pub(crate) mod stamp;
 
-pub use condition::{Condition, ConditionError, Lists, Truth, names};
+pub use condition::{Condition, ConditionError, Lists, Truth, names, view};
 pub use event::{Event, Reader};
 pub(crate) use event::{Items, member, quoted};
 pub(crate) use facts::time::micros;
 pub use facts::{Action, Actor, Facts, RequestOutcome};
+pub(crate) use facts::{CLOUD, CONTROL_PLANE, GKE_AGENT};

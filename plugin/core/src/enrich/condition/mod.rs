@@ -10,6 +10,7 @@
 //! | `names` | the fields and facts there are | cold |
 //! | `error`, `lists` | what is told of mistakes; lists with names | cold |
 //! | `split` | a condition, taken apart at its `and`s | cold |
+//! | `view` | a condition, for who translates it | cold |
 //! | `test` | a comparison, made | once per event |
 //! | `path` | the values that a path leads to | once per event |
 //! | `needle` | texts in texts | once per event |
@@ -23,6 +24,7 @@ mod parse;
 mod path;
 mod split;
 mod test;
+pub mod view;
 mod words;
 
 pub use error::ConditionError;
@@ -110,7 +112,7 @@ impl Condition {
     /// # Errors
     ///
     /// As [`compile`](Self::compile).
-    pub(super) fn compile_detection(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
+    pub(crate) fn compile_detection(text: &str, lists: &Lists) -> Result<Condition, ConditionError> {
         parse::parse(text, lists, true)
     }
 

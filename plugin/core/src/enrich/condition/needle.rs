@@ -3,6 +3,7 @@
 //! Knuth, Morris and Pratt: for each length of a match a table says how long the next shorter one is that may go on.
 
 use crate::json::find;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A text that is looked for.
@@ -24,6 +25,11 @@ impl Needle {
             table.push(length);
         }
         Needle { text: text.to_vec(), table }
+    }
+
+    /// What is looked for.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     /// The position behind the first occurrence at or after `from`.
@@ -82,6 +88,16 @@ impl Pattern {
         Pattern { head, middle: parts.map(Needle::new).collect(), tail }
     }
 
+    /// As it was written.
+    pub(super) fn written(&self) -> String {
+        let mut out = Vec::from(self.head.as_slice());
+        for part in self.middle.iter().map(Needle::text).chain(self.tail.as_deref()) {
+            out.push(b'*');
+            out.extend_from_slice(part);
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// Whether all of `text` is what it stands for.
     pub(in crate::enrich) fn fits(&self, text: &[u8]) -> bool {
         let Some(rest) = text.strip_prefix(self.head.as_slice()) else { return false };
@@ -102,7 +118,6 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
     use proptest::prelude::*;
 
     /// Whether a pattern fits, tried out.

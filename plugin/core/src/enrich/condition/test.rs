@@ -40,6 +40,18 @@ struct ItemTest {
     negated: bool,
 }
 
+impl ItemCondition {
+    /// Its steps.
+    pub(super) fn program(&self) -> &[Op] {
+        &self.program
+    }
+
+    /// A test: what it looks at, what it says, and whether it says the opposite.
+    pub(super) fn test(&self, index: usize) -> Option<(&[Step], &Check, bool)> {
+        self.tests.get(index).map(|test| (test.steps.as_slice(), &test.check, test.negated))
+    }
+}
+
 impl From<Condition> for ItemCondition {
     fn from(condition: Condition) -> Self {
         let item = |test: Test| {

@@ -68,6 +68,14 @@ impl core::fmt::Display for Refused {
 
 impl core::error::Error for Refused {}
 
+impl Detection {
+    /// Whether it is switched off, or can tell nothing with these lists.
+    pub(crate) fn is_off(&self, lists: &Lists, off: &[String]) -> bool {
+        self.needs.is_some_and(|list| lists.values(list).is_none_or(<[_]>::is_empty))
+            || off.iter().any(|pattern| super::names(pattern, self.id))
+    }
+}
+
 /// How many detections there can be.
 const MOST: usize = 256;
 
@@ -192,11 +200,7 @@ impl Detections {
             answers: false,
             by_value: ByValue::NOTHING,
         };
-        let is_off = |detection: &Detection| {
-            detection.needs.is_some_and(|list| lists.values(list).is_none_or(<[_]>::is_empty))
-                || off.iter().any(|pattern| super::names(pattern, detection.id))
-        };
-        for detection in DETECTIONS.iter().filter(|detection| !is_off(detection)) {
+        for detection in DETECTIONS.iter().filter(|detection| !detection.is_off(lists, off)) {
             let rule = Rule { id: detection.id.into(), severity: detection.severity, title: None };
             let condition = Condition::compile_detection(detection.condition, lists);
             all.add(rule, &condition.map_err(|error| Refused { own: None, error })?, true);

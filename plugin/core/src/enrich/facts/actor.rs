@@ -34,7 +34,7 @@ pub(super) struct Who {
 /// Names of components as certificates of clusters have them. Source: the bootstrap policy of Kubernetes
 /// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`), the names its API server gives itself, and its manual's
 /// configuration of konnectivity.
-const CONTROL_PLANE: [&[u8]; 10] = [
+pub(crate) const CONTROL_PLANE: [&[u8]; 10] = [
     b"system:aggregator",
     b"system:apiserver",
     b"system:cloud-controller-manager",
@@ -48,7 +48,7 @@ const CONTROL_PLANE: [&[u8]; 10] = [
 ];
 
 /// Names of what AKS and GKE run in a cluster, as their logs have them. Those of EKS begin with `eks:`.
-const CLOUD: [&[u8]; 10] = [
+pub(crate) const CLOUD: [&[u8]; 10] = [
     b"aksService",
     b"nodeclient",
     b"system:addon-manager",
@@ -62,7 +62,7 @@ const CLOUD: [&[u8]; 10] = [
 ];
 
 /// The account with which Google runs clusters of a project.
-const GKE_AGENT: &[u8] = b"@container-engine-robot.iam.gserviceaccount.com";
+pub(crate) const GKE_AGENT: &[u8] = b"@container-engine-robot.iam.gserviceaccount.com";
 
 /// Who acted; `None` where the event does not tell.
 pub(super) fn of(told: &Told) -> Option<Who> {

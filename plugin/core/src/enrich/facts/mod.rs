@@ -50,6 +50,7 @@ mod told;
 
 pub use action::Action;
 pub use actor::Actor;
+pub(crate) use actor::{CLOUD, CONTROL_PLANE, GKE_AGENT};
 pub use outcome::RequestOutcome;
 
 use super::event::{Found, Items, member, quoted};
