@@ -24,6 +24,19 @@ pub enum Apart {
     Limits,
 }
 
+impl Apart {
+    /// In a few words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Apart::NoJson => "a line that is no JSON object becomes a stub",
+            Apart::Repeated => "of a member that stands twice the last one counts",
+            Apart::Wrapped => "events in envelopes and lists are taken for none",
+            Apart::Spelled => "what is spelled as no API server does it is read strictly",
+            Apart::Limits => "depth and width are left as they are",
+        }
+    }
+}
+
 /// What became of a line.
 #[derive(Clone, Debug)]
 pub enum Judged {

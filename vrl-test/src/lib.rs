@@ -4,6 +4,7 @@
 //! - [`compare`]: what differs from the core's answer, and whether it is what the documentation says
 //! - [`told`]: the same of facts and detections
 
+pub mod cases;
 pub mod compare;
 pub mod judge;
 pub mod told;

@@ -22,6 +22,21 @@ pub enum Unlike {
     Hidden,
 }
 
+impl Unlike {
+    /// In a few words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Unlike::Argument => "arguments of a command are masked as a whole",
+            Unlike::Path => "no target, because the URI goes as a whole",
+            Unlike::ObjectName => "a name in the target goes as a whole",
+            Unlike::UserName => "the actor has no name, because the user's goes as a whole",
+            Unlike::LeftOut => "a detection that no program can ask for",
+            Unlike::Earlier => "detections of an earlier filter are lost with its stamp",
+            Unlike::Hidden => "a user's own detection asks for what goes as a whole",
+        }
+    }
+}
+
 /// The facts of a stamp.
 const FACTS: [&str; 10] = [
     "action",

@@ -365,14 +365,32 @@ impl Seen {
             return format!("if !is_null({value}) {{ {holds} = true }}");
         }
         let nulls = matches!(says, Says::Equals { nulls: true, .. });
-        let one = printer.name("value");
-        let each = printer.name("value");
-        let lines = format!(
-            "{one} = {value}\nif is_array({one}) {{\n    for_each(array({one}) ?? []) -> |_at, {each}| {{\n{}\n    }}\n}} else {{\n{}\n}}",
-            indent(&self.scalar(&each, says, nulls), 8),
-            indent(&self.scalar(&one, says, nulls), 4),
-        );
+        let values = printer.name("values");
+        let as_list = format!("{values} = {value}\nif !is_array({values}) {{ {values} = [{values}] }}\n");
+        let lines = match says {
+            // The fewer blocks a program has, the sooner it is compiled.
+            Says::Equals { texts, numbers, flags, nulls: false } if self.wanted && numbers.is_empty() => {
+                let literals = texts.iter().filter(|text| *text != MASK).map(|literal| text(literal));
+                let each: Vec<String> = literals
+                    .chain(flags.iter().map(bool::to_string))
+                    .map(|literal| format!("includes(array({values}) ?? [], {literal})"))
+                    .collect();
+                match each.as_slice() {
+                    [] => String::new(),
+                    [only] => format!("{as_list}if {only} {{ {holds} = true }}"),
+                    _ => self.each(&as_list, &values, printer, says, nulls),
+                }
+            }
+            _ => self.each(&as_list, &values, printer, says, nulls),
+        };
         if nulls && is_path { format!("if exists({value}) {{\n{}\n}}", indent(&lines, 4)) } else { lines }
+    }
+
+    /// Lines that look at each of some values.
+    fn each(&self, as_list: &str, values: &str, printer: &mut Printer, says: &Says, nulls: bool) -> String {
+        let value = printer.name("value");
+        let lines = indent(&self.scalar(&value, says, nulls), 4);
+        format!("{as_list}for_each(array({values}) ?? []) -> |_at, {value}| {{\n{lines}\n}}")
     }
 
     fn scalar(&self, value: &str, says: &Says, nulls: bool) -> String {

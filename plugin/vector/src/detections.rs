@@ -8,6 +8,7 @@ use crate::facts::SUBJECTS;
 use crate::fill;
 use crate::quote::{indent, text};
 use auditveil_core::config::Config;
+use auditveil_core::enrich::detections::Severity;
 use auditveil_core::tables::{self, Detection, FACT_LIMITS};
 
 /// A detection on its way into the program.
@@ -60,6 +61,7 @@ pub(crate) fn print(config: &Config) -> String {
             ("built_in", indent(&together(built_in), 4)),
             ("own", indent(&own, 4)),
             ("most", most),
+            ("severities", crate::quote::list(Severity::ALL.map(Severity::name))),
         ],
     )
 }
@@ -80,12 +82,8 @@ fn ask(number: usize, detection: &Detection) -> Result<Asked, Why> {
         }
     }
     let Detection { id, severity, .. } = detection;
-    let fires = format!(
-        "found.d{number:03} = {}; gravest.s{} = {}",
-        text(id),
-        *severity as u8,
-        text(severity.name())
-    );
+    let fires =
+        format!("found = set(found, [\"d{number:03}\"], [{}, {}]) ?? found", text(id), *severity as u8);
     let does = match late.as_slice() {
         [] => fires,
         late => format!("{lines}if {} {{ {fires} }}", late.join(" && ")),

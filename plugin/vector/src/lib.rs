@@ -10,6 +10,8 @@
 //! |---|---|
 //! | `program/*.vrl` | the program, with places for what is generated |
 //! | `policy` | an audit policy, as conditions |
+//! | `facts` | what follows from an event |
+//! | `conditions`, `detections` | the language of conditions, and the detections that are written in it |
 //! | `walk` | the tables of places, as conditions |
 //! | `names` | the words of names, as patterns |
 //! | `texts` | what becomes of texts, as patterns |
@@ -87,7 +89,7 @@ pub fn unsupported(config: &Config) -> Option<Unsupported> {
 
 /// Prints the program of a configuration.
 ///
-/// Facts and detections are not in its stamp, whatever `enrich` asks for.
+/// Detections that VRL cannot ask for are [left out](left_out), and named in the head of the program.
 ///
 /// # Errors
 ///
@@ -149,6 +151,11 @@ fn head(config: &Config) -> String {
     let digest = Sha256::digest(config.to_text().as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let (vrl, vector) = VRL;
+    let left_out: Vec<String> = detections::left_out(config)
+        .into_iter()
+        .map(|(id, why)| format!("\n# The detection {} is left out: {why}.", text(&id)))
+        .collect();
+    let left_out = left_out.concat();
     format!(
         "# auditveil {version}: secrets out of Kubernetes audit events, for the `remap` transform of Vector {vector}\n\
          # (VRL {vrl}). Printed by `auditveil vrl`; print it anew instead of changing it.\n\
@@ -156,7 +163,7 @@ fn head(config: &Config) -> String {
          #\n\
          # One event of an API server's log a record, as the raw line in `.message`. Set `drop_on_abort: true` (the\n\
          # policy drops by `abort`) and `drop_on_error: true` (nothing unfiltered may pass). What VRL cannot read goes as\n\
-         # a whole: docs/vector.md lists it. Facts and detections are not in the stamp.\n\n",
+         # a whole: docs/vector.md lists it, and what facts and detections it tells otherwise.{left_out}\n\n",
         version = env!("CARGO_PKG_VERSION"),
     )
 }

@@ -2,6 +2,7 @@
 
 use super::file;
 use super::positions::compare;
+use auditveil_core::config::{self, Config};
 use auditveil_vector::{ROWS, VRL};
 
 const PAGE: &str = "docs/vector.md";
@@ -15,6 +16,23 @@ fn what_goes_is_told_row_by_row() {
         .map(|row| format!("| `{}` | {} | {} |\n", row.id, or_dash(row.same), or_dash(row.lost)))
         .collect();
     compare(PAGE, HEADING, "\n", &lines).unwrap();
+}
+
+/// With all lists that detections need, so that none is off.
+fn with_lists() -> Config {
+    config::load(br#"{"enrich": {"lists": {"registries": ["a/*"], "users": ["b"]}}}"#).unwrap().config
+}
+
+#[test]
+fn detections_that_are_left_out_are_told() {
+    const HEADING: &str = "| detection | why |\n|---|---|\n";
+    let left_out = auditveil_vector::left_out(&with_lists());
+    let lines: String = left_out.iter().map(|(id, why)| format!("| `{id}` | {why} |\n")).collect();
+    compare(PAGE, HEADING, "\n", &lines).unwrap();
+    let program = auditveil_vector::program(&with_lists()).unwrap();
+    for (id, _) in &left_out {
+        assert!(program.contains(&format!("# The detection \"{id}\" is left out")), "{id}");
+    }
 }
 
 #[test]
