@@ -180,14 +180,6 @@ impl Filter {
         }
     }
 
-    /// The answer to a record that the host has no memory for: what [`process`](Filter::process) says where it has none
-    /// itself. `first` is the record's first byte, which tells in which format to answer.
-    ///
-    /// If there is no memory for this either, `out` is empty.
-    pub fn without_memory(first: Option<u8>, out: &mut Vec<u8>) -> Outcome {
-        stub::out_of_memory(first.is_some_and(|byte| byte >= 0x80), out)
-    }
-
     fn process_json(&mut self, record: &[u8], out: &mut Vec<u8>) -> Option<Outcome> {
         let text = trim(record);
         if self.reopens {

@@ -6,15 +6,13 @@ use crate::objects::{self, Misuse};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use auditveil_core::{Fault, Filter as Core, Outcome, Settings, StubReason};
+use auditveil_core::embed::Embedded;
+use auditveil_core::{Fault, Outcome, StubReason};
 use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 /// The memory for records grows by whole pages of WebAssembly's.
 const PAGE: usize = 64 * 1024;
-
-/// Enough for the stub that says that there is no memory, in either format.
-const LAST_RESORT: usize = 256;
 
 /// Filters audit records, one after another.
 ///
@@ -31,13 +29,11 @@ pub struct Filter {
 
 #[derive(Debug)]
 struct State {
-    core: Core,
+    filter: Embedded,
     /// Reused for every record.
     record: Vec<u8>,
     /// Reused for every answer.
     answer: Vec<u8>,
-    /// For the answer where there is no memory for another.
-    last_resort: Vec<u8>,
 }
 
 #[wasm_bindgen]
@@ -60,7 +56,8 @@ impl Filter {
     ) -> Result<Filter, JsValue> {
         let loaded = arguments::texts(configuration, options)?.load();
         let loaded = loaded.map_err(|refused| objects::refused(&refused))?;
-        Filter::with(Core::with_settings(loaded.settings), objects::problems(&loaded.warnings))
+        let filter = Embedded::with_settings(loaded.settings);
+        Ok(Filter::with(filter, objects::problems(&loaded.warnings)))
     }
 
     /// The filter for where there should be a configuration and none can be used: it keeps every event at the level
@@ -80,16 +77,12 @@ impl Filter {
             None if reason.is_undefined() => Fault::Invalid,
             None => return Err(Misuse::expected("reason", "`invalid` or `unreadable`", reason).into()),
         };
-        Filter::with(Core::with_settings(Settings::strictest(fault)), objects::problems(&[]))
+        Ok(Filter::with(Embedded::strictest(fault), objects::problems(&[])))
     }
 
-    fn with(core: Core, warnings: JsValue) -> Result<Filter, JsValue> {
-        let mut last_resort = Vec::new();
-        if last_resort.try_reserve_exact(LAST_RESORT).is_err() {
-            return Err(objects::no_memory());
-        }
-        let state = RefCell::new(State { core, record: Vec::new(), answer: Vec::new(), last_resort });
-        Ok(Filter { state, warnings })
+    fn with(filter: Embedded, warnings: JsValue) -> Filter {
+        let state = RefCell::new(State { filter, record: Vec::new(), answer: Vec::new() });
+        Filter { state, warnings }
     }
 
     /// What is worth a look in the configuration: Kubernetes accepts it, and hardly anybody means it.
@@ -157,15 +150,13 @@ fn busy() -> JsValue {
 impl State {
     fn answer(&mut self, bytes: &Bytes, length: Option<usize>) -> Result<JsValue, JsValue> {
         let outcome = if self.place(bytes, length)? {
-            self.core.process(&self.record, &mut self.answer)
+            self.filter.process(&self.record, &mut self.answer)
         } else {
-            self.answer.clear();
-            Outcome::Stubbed(StubReason::OutOfMemory)
+            let packed = first(bytes)?.is_some_and(|first| first >= 0x80);
+            let reason = StubReason::OutOfMemory;
+            self.filter.stub(reason, length.unwrap_or(usize::MAX), packed, &mut self.answer);
+            Outcome::Stubbed(reason)
         };
-        if self.answer.is_empty() && outcome != Outcome::Dropped {
-            let outcome = Core::without_memory(first(bytes)?, &mut self.last_resort);
-            return objects::answer(outcome, &self.last_resort);
-        }
         objects::answer(outcome, &self.answer)
     }
 
@@ -179,7 +170,7 @@ impl State {
             // it: memory then holds what the largest record takes, and no holes that smaller ones left.
             self.record = Vec::new();
             self.answer = Vec::new();
-            self.core.release();
+            self.filter.release();
             let pages = length.checked_next_multiple_of(PAGE).unwrap_or(length);
             let _ = self.record.try_reserve_exact(pages);
         }
