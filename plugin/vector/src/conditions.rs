@@ -594,3 +594,57 @@ fn segment(name: &str) -> Result<String, Why> {
     }
     Ok(format!(".\"{name}\""))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use auditveil_core::enrich::{Condition, Lists};
+
+    fn printed(condition: &str) -> Result<(String, String), Why> {
+        let operations = Condition::compile(condition, &Lists::new()).unwrap().operations();
+        Printer::default().print(&Tree::new(&operations).unwrap())
+    }
+
+    #[test]
+    fn tests_of_texts_are_expressions() {
+        for (condition, expected) in [
+            (r#"verb == "get""#, r#"verb_of == "get""#),
+            (r#"verb in ["get", "list"]"#, r#"includes(["get", "list"], verb_of)"#),
+            // What is not known is neither true nor false.
+            (r#"verb != "get""#, r#"(verb_is_told && verb_of != "get")"#),
+            (r#"not (userAgent contains "x")"#, r#"(agent_is_told && !contains(agent_of, "x"))"#),
+            (r#"objectRef.namespace == """#, r#"(namespace_is_told && namespace_of == "")"#),
+            (r#"userAgent matches "*x""#, r#"match(agent_of, r'^(?:[\s\S]*x)$')"#),
+            (
+                r#"dry_run and not (source.public or impersonated)"#,
+                r#"(dry_run && ((source_ip != "" && !source_public) && !impersonated))"#,
+            ),
+        ] {
+            assert_eq!(printed(condition), Ok((expected.to_owned(), String::new())), "{condition}");
+        }
+    }
+
+    #[test]
+    fn paths_are_loops_before() {
+        let (expression, lines) = printed("exists requestObject.spec.ports[*].hostPort").unwrap();
+        assert_eq!(expression, "holds_1");
+        assert_eq!(
+            lines,
+            "holds_1 = false\nfor_each(bodies) -> |_at, body_2| {\n    for_each(array(body_2.spec.ports) ?? []) -> |_at, item_3| {\n        \
+             if !is_null(item_3.hostPort) { holds_1 = true }\n    }\n}\n"
+        );
+    }
+
+    #[test]
+    fn what_no_program_can_ask_is_refused() {
+        for (condition, why) in [
+            (r#"exists auditveil.redacted.uri"#, REDACTED),
+            (r#"stageTimestamp > "2026-11-20T07:00:00Z""#, TIME),
+            (r#"exists annotations["a\"b"]"#, NAME),
+        ] {
+            assert_eq!(printed(condition), Err(why), "{condition}");
+        }
+        assert!(printed("exists auditveil.stub").is_ok());
+    }
+}
