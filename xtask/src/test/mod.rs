@@ -23,6 +23,11 @@ const OTHERS: [&str; 5] = ["--workspace", "--exclude", HOST, "--exclude", build:
 /// What all products are built upon; it has code that is compiled for modules only, as they have.
 const GUEST: &str = "auditveil-guest";
 
+/// What the native core answers to every case, in a file.
+pub(crate) fn native_answers() -> Result<std::path::PathBuf> {
+    web::native_answers()
+}
+
 /// How many inputs each fuzz target is tried with: half a minute on two cores for all of them.
 const FUZZ_RUNS: &str = "6000";
 

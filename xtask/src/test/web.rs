@@ -34,7 +34,7 @@ pub(super) fn check() -> Result<()> {
 }
 
 /// What the native core answers to every case, in a file.
-fn native_answers() -> Result<PathBuf> {
+pub(super) fn native_answers() -> Result<PathBuf> {
     // With the choice of packages of the other tests, which build it too.
     let mut example = cargo("build", &["--locked", "--profile", PROFILE, "--example", "native_answers"]);
     example.args(OTHERS);
