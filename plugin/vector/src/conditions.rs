@@ -596,7 +596,6 @@ fn segment(name: &str) -> Result<String, Why> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use auditveil_core::enrich::{Condition, Lists};
