@@ -2,7 +2,8 @@
 //!
 //! A condition may be unknown, and only one that is true fires. So each is printed as what has to hold for it to be *true*,
 //! and, below a `not`, as what has to hold for it to be *false*; what is neither is unknown. A test of a text that is in a
-//! variable is one expression; one of what a path leads to is a loop before it, which notes what it has seen.
+//! variable is one expression; one of what a path leads to is a loop before it, which notes what it has seen. Conditions, their
+//! tests and tests of items are printed by one type, which gives out the variables' names: that is why the file is long.
 
 use crate::quote::{alternatives, indent, pattern, text};
 use auditveil_core::enrich::view::{About, ItemQuestion, Operation, Question, Says, Way};

@@ -67,7 +67,7 @@ pub const ROWS: &[RowInVrl] = &[
     ),
     row(
         "argument",
-        "long flags without a value, paths in small letters, words of at most seven small letters",
+        "long flags without a value, paths in small letters, names of shells and of what containers usually run",
         "every other argument",
     ),
     row(

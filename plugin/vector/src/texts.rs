@@ -33,7 +33,8 @@ pub(crate) fn suspicious() -> String {
     each.push(r"kind[\s\S]{0,40}Secret[\s\S]*\n|\n[\s\S]*kind[\s\S]{0,40}Secret".to_owned());
     // What names announce, and passwords in URLs.
     each.push(
-        r"(?i:pass|pwd|secret|token|key|credential|auth|bearer|cookie|session|jwt|salt|psk|dsn|sas|sig|code|pin|otp|ticket|assertion|saml|hmac|sid)[A-Za-z0-9_.\-]*[\x22\x27\\]*\s*[=:]"
+        // Short words as words only: `pin` stands in `alpine:`.
+        r"(?:(?i:pass|pwd|secret|token|key|credential|auth|bearer|cookie|session|jwt|salt|psk|dsn|ticket|assertion|saml|hmac)|(?:^|[^A-Za-z])(?i:sas|sig|code|pin|otp|sid)|[a-z](?:Sas|Sig|Code|Pin|Otp|Sid))[A-Za-z0-9_.\-]*[\x22\x27\\]*\s*[=:]"
             .to_owned(),
     );
     each.push(
@@ -198,7 +199,8 @@ pub(crate) fn readings() -> String {
         r"{agent}|^(?:system:)?[A-Za-z0-9:.\-]+$|^[A-Za-z0-9.\-]+@[A-Za-z0-9.\-]+$|^(?:JTI|X509SHA256)=[0-9a-f\-]+$"
     );
     let free = r"^[A-Za-z0-9 ._,+*()~\-]{0,19}$|^[A-Za-z0-9._\-]{0,63}$|^/[a-z0-9/._\-]*$|^\$\([A-Za-z_][A-Za-z0-9_]*\)$";
-    let long_flag = r"^(?:--[a-z][a-z0-9\-]*|-[a-z]|/[a-z0-9/._\-]*|[a-z]{0,7})$";
+    // A word by itself may be what the flag before it asks for, so only those that run something.
+    let long_flag = r"^(?:--[a-z][a-z0-9\-]*|-[a-z]|/[a-z0-9/._\-]*|ash|bash|cat|cp|curl|dash|echo|exec|ls|node|npm|python3?|run|serve|server|sh|sleep|start|tail|true|wget|zsh)$";
     let no_literal = r"^[^\x22\x27`/\\]*$";
     let each: [(&str, String); 11] = [
         ("Uri", uri),
