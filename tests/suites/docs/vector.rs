@@ -2,7 +2,7 @@
 
 use super::file;
 use super::positions::compare;
-use auditveil_core::config::{self, Config};
+use auditveil_core::config;
 use auditveil_vector::{ROWS, VRL};
 
 const PAGE: &str = "docs/vector.md";
@@ -19,17 +19,16 @@ fn what_goes_is_told_row_by_row() {
 }
 
 /// With all lists that detections need, so that none is off.
-fn with_lists() -> Config {
-    config::load(br#"{"enrich": {"lists": {"registries": ["a/*"], "users": ["b"]}}}"#).unwrap().config
-}
+const WITH_LISTS: &[u8] = br#"{"enrich": {"lists": {"registries": ["a/*"], "users": ["b"]}}}"#;
 
 #[test]
 fn detections_that_are_left_out_are_told() {
     const HEADING: &str = "| detection | why |\n|---|---|\n";
-    let left_out = auditveil_vector::left_out(&with_lists());
+    let config = config::load(WITH_LISTS).unwrap().config;
+    let left_out = auditveil_vector::left_out(&config);
     let lines: String = left_out.iter().map(|(id, why)| format!("| `{id}` | {why} |\n")).collect();
     compare(PAGE, HEADING, "\n", &lines).unwrap();
-    let program = auditveil_vector::program(&with_lists()).unwrap();
+    let program = auditveil_vector::program(&config).unwrap();
     for (id, _) in &left_out {
         assert!(program.contains(&format!("# The detection \"{id}\" is left out")), "{id}");
     }
