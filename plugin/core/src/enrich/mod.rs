@@ -15,6 +15,7 @@
 //! | `condition/` | the language of conditions: `docs/conditions.md` |
 //! | `patch` | a JSON Patch, as the object that it writes; cold |
 //! | `pods` | where pods stand in a body |
+//! | `stamp`, `write` | what is told in the stamp |
 //! | [`detections`] | conditions that somebody should be told of: `docs/detections.md` |
 //!
 //! What may not live here: what is hidden, which events stay, and how an answer is written.
@@ -26,6 +27,7 @@ mod facts;
 mod patch;
 mod pods;
 pub(crate) mod stamp;
+mod write;
 
 pub use condition::{Condition, ConditionError, Lists, Truth, names, view};
 pub use event::{Event, Reader};
