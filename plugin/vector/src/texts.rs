@@ -33,8 +33,8 @@ pub(crate) fn suspicious() -> String {
     each.push(r"kind[\s\S]{0,40}Secret[\s\S]*\n|\n[\s\S]*kind[\s\S]{0,40}Secret".to_owned());
     // What names announce, and passwords in URLs.
     each.push(
-        // Short words as words only: `pin` stands in `alpine:`.
-        r"(?:(?i:pass|pwd|secret|token|key|credential|auth|bearer|cookie|session|jwt|salt|psk|dsn|ticket|assertion|saml|hmac)|(?:^|[^A-Za-z])(?i:sas|sig|code|pin|otp|sid)|[a-z](?:Sas|Sig|Code|Pin|Otp|Sid))[A-Za-z0-9_.\-]*[\x22\x27\\]*\s*[=:]"
+        // `pin` as a word only: it stands in `alpine:`.
+        r"(?:(?i:pass|pwd|secret|token|key|credential|auth|bearer|cookie|session|jwt|salt|psk|dsn|sas|sig|code|otp|ticket|assertion|saml|hmac|sid)|(?:^|[^A-Za-z])(?i:pin)|[a-z]Pin)[A-Za-z0-9_.\-]*[\x22\x27\\]*\s*[=:]"
             .to_owned(),
     );
     each.push(
